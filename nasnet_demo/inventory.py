@@ -1,0 +1,159 @@
+"""What a configuration holds, without building it: variables, sizes, parameters and multiply-adds."""
+
+from typing import NamedTuple
+
+from nasnet_demo.topology import Config, assemble
+
+
+class Shape(NamedTuple):
+    """Size of a feature map: height, width, channels."""
+
+    height: int
+    width: int
+    channels: int
+
+
+class Layer(NamedTuple):
+    """One layer with weights: its slim scope, the shapes of its variables by slim name, and its multiply-adds."""
+
+    name: str
+    variables: dict[str, tuple[int, ...]]
+    macs: int
+
+
+class Inventory(NamedTuple):
+    """Layers in order of creation, and the size of every cell's output by slim scope."""
+
+    layers: list[Layer]
+    cells: dict[str, Shape]
+
+    @property
+    def variables(self) -> dict[str, tuple[int, ...]]:
+        return {name: shape for layer in self.layers for name, shape in layer.variables.items()}
+
+    @property
+    def macs(self) -> int:
+        return sum(layer.macs for layer in self.layers)
+
+    @property
+    def parameters(self) -> int:
+        return sum(_product(shape) for shape in self.variables.values())
+
+
+def take(config: Config, image_size: int | None = None) -> Inventory:
+    """Inventory of `config` for pictures of `image_size` pixels a side (by default the configuration's own)."""
+    ops = _Bookkeeping(image_size or config.image_size)
+    outputs = assemble(config, ops)
+    return Inventory(ops.layers, outputs.cells)
+
+
+def infer_config(shapes: dict[str, tuple[int, ...]]) -> Config:
+    """The NASNet-A configuration whose variables these are.
+
+    Raises ValueError that names the first variables that are missing, superfluous or of another shape.
+    """
+    try:
+        stems = {name.split("/")[0] for name in shapes if name.startswith("cell_stem_")}
+        cells = {name.split("/")[0] for name in shapes if name.startswith("cell_") and name[5].isdigit()}
+        reductions = {name.split("/")[0] for name in shapes if name.startswith("reduction_cell_")}
+        config = Config(
+            cells=len(cells),
+            filters=shapes["cell_0/1x1/weights"][-1],
+            stacks=len(reductions) + 1,
+            stem_filters=shapes["conv0/weights"][-1],
+            stem_reductions=len(stems),
+            classes=shapes["final_layer/FC/biases"][0],
+        )
+    except (KeyError, IndexError):
+        raise ValueError("these are not the variables of a NASNet-A with TF-Slim's names") from None
+    check_shapes(config, shapes)
+    return config
+
+
+def check_shapes(config: Config, shapes: dict[str, tuple[int, ...]]) -> None:
+    """Raise ValueError unless `shapes` are exactly the variables of `config`."""
+    expected = take(config).variables
+    problems = [f"{name} is missing" for name in expected if name not in shapes]
+    problems += [
+        f"{name} has shape {list(shapes[name])}, not {list(shape)}"
+        for name, shape in expected.items()
+        if name in shapes and tuple(shapes[name]) != shape
+    ]
+    problems += [f"{name} is unknown" for name in shapes if name not in expected]
+    if problems:
+        more = f" (and {len(problems) - 1} more such problems)" if len(problems) > 1 else ""
+        raise ValueError(f"the variables are not those of this NASNet: {problems[0]}{more}")
+
+
+class _Bookkeeping:
+    """`topology.Operations` on shapes alone."""
+
+    def __init__(self, image_size: int) -> None:
+        self.image_size = image_size
+        self.layers: list[Layer] = []
+
+    def _record(self, name: str, shapes: dict[str, tuple[int, ...]], macs: int = 0) -> None:
+        self.layers.append(Layer(name, {f"{name}/{leaf}": shape for leaf, shape in shapes.items()}, macs))
+
+    def image(self) -> Shape:
+        return Shape(self.image_size, self.image_size, 3)
+
+    def conv(self, x: Shape, name: str, filters: int, kernel: int, stride: int = 1, padding: str = "same") -> Shape:
+        out = _strided(x, stride, kernel if padding == "valid" else 1)._replace(channels=filters)
+        weights = (kernel, kernel, x.channels, filters)
+        self._record(name, {"weights": weights}, out.height * out.width * _product(weights))
+        return out
+
+    def separable_conv(self, x: Shape, name: str, filters: int, kernel: int, stride: int) -> Shape:
+        out = _strided(x, stride)._replace(channels=filters)
+        depthwise, pointwise = (kernel, kernel, x.channels, 1), (1, 1, x.channels, filters)
+        macs = out.height * out.width * (_product(depthwise) + _product(pointwise))
+        self._record(name, {"depthwise_weights": depthwise, "pointwise_weights": pointwise}, macs)
+        return out
+
+    def batch_norm(self, x: Shape, name: str) -> Shape:
+        leaves = ("gamma", "beta", "moving_mean", "moving_variance")
+        self._record(name, dict.fromkeys(leaves, (x.channels,)))
+        return x
+
+    def relu(self, x: Shape, name: str) -> Shape:
+        return x
+
+    def max_pool(self, x: Shape, name: str, kernel: int, stride: int) -> Shape:
+        return _strided(x, stride)
+
+    avg_pool = max_pool
+
+    def subsample(self, x: Shape, name: str) -> Shape:
+        return _strided(x, 2)
+
+    shift = relu
+
+    def drop_path(self, x: Shape, name: str, rate: float) -> Shape:
+        return x
+
+    dropout = drop_path
+
+    def add(self, x: Shape, y: Shape, name: str) -> Shape:
+        return x
+
+    def concat(self, xs: list[Shape], name: str) -> Shape:
+        return xs[0]._replace(channels=sum(x.channels for x in xs))
+
+    def global_mean(self, x: Shape, name: str) -> Shape:
+        return Shape(1, 1, x.channels)
+
+    def dense(self, x: Shape, name: str, units: int) -> Shape:
+        self._record(name, {"weights": (x.channels, units), "biases": (units,)}, x.channels * units)
+        return Shape(1, 1, units)
+
+
+def _strided(x: Shape, stride: int, valid_kernel: int = 1) -> Shape:
+    return Shape(-(-(x.height - valid_kernel + 1) // stride), -(-(x.width - valid_kernel + 1) // stride), x.channels)
+
+
+def _product(shape: tuple[int, ...]) -> int:
+    total = 1
+    for n in shape:
+        total *= n
+    return total

@@ -1,0 +1,147 @@
+"""A configuration and its weights as one ONNX graph, written straight from the topology: no TensorFlow, about a second.
+
+Input `images` float32 [B, H, W, 3] in [0, 1], any B, H and W. Outputs `activations` [B, h, w, C] (the rectified last
+map), `features` [B, C] (its mean) and `logits` [B, classes]. Inside, tensors are NCHW, which is what ONNX's layers ask.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from nasnet_demo.topology import Config, assemble
+
+OPSET = 17
+OUTPUTS = ("activations", "features", "logits")
+
+
+def emit(config: Config, arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Serialized ONNX model of `config` with `arrays` by slim name. Raises KeyError if one is missing."""
+    ops = _Emitter(arrays)
+    outputs = assemble(config, ops)
+    ops.node("Transpose", [outputs.activations], "activations", perm=[0, 2, 3, 1])
+    ops.node("Identity", [outputs.features], "features")
+    ops.node("Identity", [outputs.logits], "logits")
+    graph = helper.make_graph(
+        ops.nodes,
+        "nasnet",
+        [helper.make_tensor_value_info("images", TensorProto.FLOAT, ["batch", "height", "width", 3])],
+        [
+            helper.make_tensor_value_info("activations", TensorProto.FLOAT, ["batch", "rows", "columns", None]),
+            helper.make_tensor_value_info("features", TensorProto.FLOAT, ["batch", None]),
+            helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", config.classes]),
+        ],
+        [numpy_helper.from_array(array, name) for name, array in ops.constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="nasnet_demo")
+    model.ir_version = 8  # the one that belongs to the opset, so that older run times read it too
+    onnx.checker.check_model(model)
+    return model.SerializeToString()
+
+
+class _Emitter:
+    """`topology.Operations` as ONNX nodes. A tensor is its name. Batch norm is folded into the convolution before it."""
+
+    def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
+        self.arrays = arrays
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: dict[str, np.ndarray] = {}
+        self.convolutions: dict[str, onnx.NodeProto] = {}
+
+    def node(self, kind: str, inputs: list[str], output: str, **attributes: object) -> str:
+        self.nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
+        return output
+
+    def _constant(self, name: str, value: np.ndarray | list) -> str:
+        array = np.asarray(value)
+        self.constants[name] = np.ascontiguousarray(array, np.int64 if array.dtype.kind == "i" else np.float32)
+        return name
+
+    def _weights(self, name: str) -> np.ndarray:
+        return np.asarray(self.arrays[name], np.float32)
+
+    def image(self) -> str:
+        channels_first = self.node("Transpose", ["images"], "images_nchw", perm=[0, 3, 1, 2])
+        doubled = self.node("Mul", [channels_first, self._constant("two", np.float32(2))], "doubled")
+        return self.node("Sub", [doubled, self._constant("one", np.float32(1))], "to_minus_one_one")
+
+    def _conv(self, x: str, name: str, kernel: np.ndarray, stride: int, padding: str, group: int = 1) -> str:
+        size = kernel.shape[-1]
+        output = self.node(
+            "Conv",
+            [x, self._constant(f"{name}/kernel", kernel)],
+            name,
+            group=group,
+            kernel_shape=[size, size],
+            strides=[stride, stride],
+            **_padding(size, stride, padding),
+        )
+        self.convolutions[output] = self.nodes[-1]
+        return output
+
+    def conv(self, x: str, name: str, filters: int, kernel: int, stride: int = 1, padding: str = "same") -> str:
+        return self._conv(x, name, self._weights(f"{name}/weights").transpose(3, 2, 0, 1), stride, padding)
+
+    def separable_conv(self, x: str, name: str, filters: int, kernel: int, stride: int) -> str:
+        depthwise = self._weights(f"{name}/depthwise_weights").transpose(2, 3, 0, 1)
+        x = self._conv(x, f"{name}/depthwise", depthwise, stride, "same", group=depthwise.shape[0])
+        return self._conv(x, name, self._weights(f"{name}/pointwise_weights").transpose(3, 2, 0, 1), 1, "same")
+
+    def batch_norm(self, x: str, name: str) -> str:
+        leaves = ("gamma", "beta", "moving_mean", "moving_variance")
+        gamma, beta, mean, variance = (self._weights(f"{name}/{leaf}") for leaf in leaves)
+        scale = gamma / np.sqrt(variance + 1e-3)
+        shift = beta - mean * scale
+        if x in self.convolutions:
+            self.constants[f"{x}/kernel"] *= scale[:, None, None, None]
+            self.convolutions.pop(x).input.append(self._constant(f"{x}/bias", shift))
+            return x
+        scaled = self.node("Mul", [x, self._constant(f"{name}/scale", scale[:, None, None])], f"{name}/scaled")
+        return self.node("Add", [scaled, self._constant(f"{name}/shift", shift[:, None, None])], name)
+
+    def relu(self, x: str, name: str) -> str:
+        return self.node("Relu", [x], name)
+
+    def max_pool(self, x: str, name: str, kernel: int, stride: int) -> str:
+        window = {"kernel_shape": [kernel, kernel], "strides": [stride, stride]}
+        return self.node("MaxPool", [x], name, **window, **_padding(kernel, stride, "same"))
+
+    def avg_pool(self, x: str, name: str, kernel: int, stride: int) -> str:
+        window = {"kernel_shape": [kernel, kernel], "strides": [stride, stride]}
+        return self.node("AveragePool", [x], name, **window, **_padding(kernel, stride, "same"), count_include_pad=0)
+
+    def subsample(self, x: str, name: str) -> str:
+        return self.node("MaxPool", [x], name, kernel_shape=[1, 1], strides=[2, 2])
+
+    def shift(self, x: str, name: str) -> str:
+        # A negative pad crops: the first row and column go, a row and column of zeros come last.
+        return self.node("Pad", [x, self._constant("shift/pads", [0, 0, -1, -1, 0, 0, 1, 1])], name)
+
+    def drop_path(self, x: str, name: str, rate: float) -> str:
+        return x
+
+    dropout = drop_path
+
+    def add(self, x: str, y: str, name: str) -> str:
+        return self.node("Add", [x, y], name)
+
+    def concat(self, xs: list[str], name: str) -> str:
+        return self.node("Concat", xs, name, axis=1)
+
+    def global_mean(self, x: str, name: str) -> str:
+        return self.node("ReduceMean", [x], name, axes=[2, 3], keepdims=0)
+
+    def dense(self, x: str, name: str, units: int) -> str:
+        weights = self._constant(f"{name}/weights", self._weights(f"{name}/weights"))
+        biases = self._constant(f"{name}/biases", self._weights(f"{name}/biases"))
+        return self.node("Gemm", [x, weights, biases], name)
+
+
+def _padding(kernel: int, stride: int, padding: str) -> dict[str, object]:
+    """TensorFlow's rule for SAME (an odd pixel goes to the bottom and right); fixed pads where they are symmetric."""
+    if padding == "valid" or kernel == 1:
+        return {"pads": [0, 0, 0, 0]}
+    if stride == 1:
+        return {"pads": [kernel // 2] * 4}
+    return {"auto_pad": "SAME_UPPER"}

@@ -1,0 +1,226 @@
+"""How cells make a network, said once and read by whoever supplies the operations.
+
+`assemble` walks a configuration and calls an `Operations` object for every layer. Three of them exist: Keras layers
+(network.py, for training and gradients), ONNX nodes (onnx_graph.py, for the fast forward pass) and bookkeeping
+(inventory.py: variables, sizes, multiply-adds). So the three can never disagree about what the network is.
+
+Follows the TF-Slim implementation of NASNet (Zoph et al., arXiv:1707.07012), names included.
+"""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any, NamedTuple, Protocol
+
+from nasnet_demo.genotypes import GENOTYPES, IDENTITY, Branch, Cell
+
+
+@dataclass(frozen=True)
+class Config:
+    """A NASNet: which cells, how many and how wide. The defaults are NASNet-A Mobile (4 @ 1056)."""
+
+    genotype: str = "NASNet-A"
+    cells: int = 12  # normal cells, spread over the stacks
+    filters: int = 44  # of the first stack
+    filter_scaling: float = 2.0  # at each reduction cell
+    stacks: int = 3  # with a reduction cell between two of them
+    stem_filters: int = 32  # of the first convolution
+    stem_reductions: int = 2  # reduction cells before the first stack
+    classes: int = 1001
+    image_size: int = 224  # pixels a side the network is meant for; it takes any
+    dropout: float = 0.5  # rate before the last layer, while training
+    drop_path: float = 0.0  # rate of the last cell; earlier cells have less
+    batch_norm_momentum: float = 0.9997
+
+    def __post_init__(self) -> None:
+        if self.genotype not in GENOTYPES:
+            raise ValueError(f"unknown genotype {self.genotype!r}; there are: {', '.join(GENOTYPES)}")
+        positive = ("cells", "filters", "stacks", "stem_filters", "classes", "image_size", "filter_scaling")
+        for name in positive:
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} must be positive, not {getattr(self, name)}")
+        if self.stem_reductions < 0:
+            raise ValueError(f"stem_reductions must be 0 or more, not {self.stem_reductions}")
+        for name in ("dropout", "drop_path"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} must lie in [0, 1), not {getattr(self, name)}")
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def with_classes(self, classes: int) -> "Config":
+        return replace(self, classes=classes)
+
+
+class Operations(Protocol):
+    """The layers a NASNet is made of. `name` is the slim scope; tensors are whatever the implementer likes."""
+
+    def image(self) -> Any: ...
+    def conv(self, x: Any, name: str, filters: int, kernel: int, stride: int = 1, padding: str = "same") -> Any: ...
+    def separable_conv(self, x: Any, name: str, filters: int, kernel: int, stride: int) -> Any: ...
+    def batch_norm(self, x: Any, name: str) -> Any: ...
+    def relu(self, x: Any, name: str) -> Any: ...
+    def max_pool(self, x: Any, name: str, kernel: int, stride: int) -> Any: ...
+    def avg_pool(self, x: Any, name: str, kernel: int, stride: int) -> Any: ...
+    def subsample(self, x: Any, name: str) -> Any: ...
+    def shift(self, x: Any, name: str) -> Any: ...
+    def drop_path(self, x: Any, name: str, rate: float) -> Any: ...
+    def add(self, x: Any, y: Any, name: str) -> Any: ...
+    def concat(self, xs: list[Any], name: str) -> Any: ...
+    def global_mean(self, x: Any, name: str) -> Any: ...
+    def dropout(self, x: Any, name: str, rate: float) -> Any: ...
+    def dense(self, x: Any, name: str, units: int) -> Any: ...
+
+
+class State(NamedTuple):
+    """A hidden state: its tensor, its channels and how many times its resolution has been halved."""
+
+    tensor: Any
+    channels: int
+    level: int
+
+
+class Outputs(NamedTuple):
+    """What a network computes: each cell's output by name, the rectified last map, its mean, and the logits."""
+
+    cells: dict[str, Any]
+    activations: Any
+    features: Any
+    logits: Any
+
+
+class CellPlan(NamedTuple):
+    """One cell of a network: its slim scope, the searched cell it instantiates, filters, stride and drop-path rate."""
+
+    name: str
+    cell: Cell
+    filters: int
+    stride: int
+    drop_path: float
+
+
+def plan(config: Config) -> list[CellPlan]:
+    """The cells of a network from the first to the last."""
+    genotype = GENOTYPES[config.genotype]
+    reductions_at = [int(stack * config.cells / config.stacks) for stack in range(1, config.stacks)]
+    rows: list[tuple[str, Cell, float, int]] = []
+    for stem in range(config.stem_reductions):
+        scaling = config.filter_scaling ** (stem - config.stem_reductions)
+        rows.append((f"cell_stem_{stem}", genotype.reduction, scaling, 2))
+    scaling = 1.0
+    for index in range(config.cells):
+        for reduction in (k for k, at in enumerate(reductions_at) if at == index):
+            scaling *= config.filter_scaling
+            rows.append((f"reduction_cell_{reduction}", genotype.reduction, scaling, 2))
+        rows.append((f"cell_{index}", genotype.normal, scaling, 1))
+    return [
+        CellPlan(name, cell, int(config.filters * scaling), stride, config.drop_path * (position + 1) / len(rows))
+        for position, (name, cell, scaling, stride) in enumerate(rows)
+    ]
+
+
+def assemble(config: Config, ops: Operations) -> Outputs:
+    """Build the network that `config` describes out of `ops`."""
+    x = ops.conv(ops.image(), "conv0", config.stem_filters, kernel=3, stride=2, padding="valid")
+    current = State(ops.batch_norm(x, "conv0_bn"), config.stem_filters, level=1)
+    previous: State | None = None
+    cells = {}
+    for step in plan(config):
+        previous, current = current, _CellBuilder(step, ops).build(current, previous)
+        cells[step.name] = current.tensor
+    activations = ops.relu(current.tensor, "final_layer/relu")
+    features = ops.global_mean(activations, "final_layer/global_pool")
+    dropped = ops.dropout(features, "final_layer/dropout", config.dropout)
+    return Outputs(cells, activations, features, ops.dense(dropped, "final_layer/FC", config.classes))
+
+
+class _CellBuilder:
+    """One cell: fit the two inputs to the cell's filters, add up the blocks, concatenate the outputs."""
+
+    def __init__(self, step: CellPlan, ops: Operations) -> None:
+        self.step, self.ops = step, ops
+
+    def build(self, current: State, previous: State | None) -> State:
+        skip = current if previous is None else self._fit_skip(previous, current.level)
+        states = [self._project(current, f"{self.step.name}/1x1", f"{self.step.name}/beginning_bn"), skip]
+        for index, block in enumerate(self.step.cell.blocks):
+            scope = f"{self.step.name}/comb_iter_{index}"
+            left, right = (
+                self._branch(branch, states, f"{scope}/{side}")
+                for branch, side in zip(block, ("left", "right"), strict=True)
+            )
+            total = self.ops.add(left.tensor, right.tensor, f"{scope}/combine")
+            states.append(State(total, self.step.filters, left.level))
+        return self._combine(states)
+
+    def _fit_skip(self, skip: State, level: int) -> State:
+        if skip.level != level:
+            return self._factorized_reduction(self._relu(skip, f"{self.step.name}/prev_relu"), self.step.name)
+        if skip.channels != self.step.filters:
+            return self._project(skip, f"{self.step.name}/prev_1x1", f"{self.step.name}/prev_bn")
+        return skip
+
+    def _branch(self, branch: Branch, states: list[State], scope: str) -> State:
+        state = states[branch.input]
+        stride = self.step.stride if branch.input < 2 else 1
+        if branch.operation == IDENTITY:
+            if stride == 1 and state.channels == self.step.filters:
+                return state
+            return self._project(state, f"{scope}/1x1", f"{scope}/bn_1", stride)
+        kind, size = branch.operation.rsplit("_", 1)
+        kernel = int(size[0])
+        if kind == "separable":
+            state = self._stacked_separable_conv(state, scope, kernel, stride)
+        else:
+            state = self._pool(state, scope, kind, kernel, stride)
+        if self.step.drop_path:
+            state = state._replace(tensor=self.ops.drop_path(state.tensor, f"{scope}/drop_path", self.step.drop_path))
+        return state
+
+    def _stacked_separable_conv(self, state: State, scope: str, kernel: int, stride: int) -> State:
+        x, level = state.tensor, state.level + stride - 1
+        for layer in (1, 2):
+            x = self.ops.relu(x, f"{scope}/relu_{layer}")
+            name = f"{kernel}x{kernel}_{layer}"
+            x = self.ops.separable_conv(x, f"{scope}/separable_{name}", self.step.filters, kernel, stride)
+            x = self.ops.batch_norm(x, f"{scope}/bn_sep_{name}")
+            stride = 1
+        return State(x, self.step.filters, level)
+
+    def _pool(self, state: State, scope: str, kind: str, kernel: int, stride: int) -> State:
+        pool = self.ops.max_pool if kind == "max_pool" else self.ops.avg_pool
+        x = pool(state.tensor, f"{scope}/{kind}", kernel, stride)
+        if state.channels != self.step.filters:
+            x = self.ops.batch_norm(self.ops.conv(x, f"{scope}/1x1", self.step.filters, kernel=1), f"{scope}/bn_1")
+        return State(x, self.step.filters, state.level + stride - 1)
+
+    def _combine(self, states: list[State]) -> State:
+        last = states[-1]
+        outputs = []
+        for index in self.step.cell.outputs:
+            state, scope = states[index], f"{self.step.name}/cell_output/reduction_{index}"
+            if state.level != last.level:
+                state = self._factorized_reduction(state, scope)
+            elif state.channels != last.channels:
+                x = self.ops.conv(state.tensor, f"{scope}/path_conv", last.channels, kernel=1)
+                state = State(self.ops.batch_norm(x, f"{scope}/path_bn"), last.channels, last.level)
+            outputs.append(state.tensor)
+        output = self.ops.concat(outputs, f"{self.step.name}/cell_output")
+        return State(output, last.channels * len(outputs), last.level)
+
+    def _project(self, state: State, conv: str, bn: str, stride: int = 1) -> State:
+        x = self.ops.relu(state.tensor, f"{conv}_relu")
+        x = self.ops.conv(x, conv, self.step.filters, kernel=1, stride=stride)
+        return State(self.ops.batch_norm(x, bn), self.step.filters, state.level + stride - 1)
+
+    def _relu(self, state: State, name: str) -> State:
+        return state._replace(tensor=self.ops.relu(state.tensor, name))
+
+    def _factorized_reduction(self, state: State, scope: str) -> State:
+        """Halve the resolution without losing every other row: the second path is shifted by one pixel."""
+        if self.step.filters % 2:
+            raise ValueError(f"{scope}: a factorized reduction needs an even number of filters, not {self.step.filters}")
+        half = self.step.filters // 2
+        path1 = self.ops.conv(self.ops.subsample(state.tensor, f"{scope}/path1"), f"{scope}/path1_conv", half, kernel=1)
+        shifted = self.ops.shift(state.tensor, f"{scope}/path2_shift")
+        path2 = self.ops.conv(self.ops.subsample(shifted, f"{scope}/path2"), f"{scope}/path2_conv", half, kernel=1)
+        x = self.ops.concat([path1, path2], f"{scope}/final_path")
+        return State(self.ops.batch_norm(x, f"{scope}/final_path_bn"), self.step.filters, state.level + 1)
