@@ -1,0 +1,24 @@
+"""What NASNet-A sees in a photograph, where it looked, and what the picture resembles.
+
+>>> import nasnet_demo as nd
+>>> model = nd.load()
+>>> model.classify("cat.jpg")
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nasnet_demo.gallery import Gallery
+    from nasnet_demo.model import Model, View, load
+
+__all__ = ["Gallery", "Model", "View", "load"]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use, so that training needs no ONNX Runtime and the page needs no Keras."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from nasnet_demo import gallery, model
+
+    return getattr(gallery if name == "Gallery" else model, name)

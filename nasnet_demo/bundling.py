@@ -1,0 +1,57 @@
+"""From a trained model to assets/: the weights file and its card, with accuracy measured on what is written."""
+
+import dataclasses
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from nasnet_demo import evaluation, network, tiny_imagenet, training
+from nasnet_demo.model import load
+from nasnet_demo.weights import bundled, safetensors_file
+from nasnet_demo.weights.source import Card
+
+
+def train_and_bundle(data: Path, work: Path, minutes: float | None = None) -> None:
+    """Train by the recipe, resuming from `work`, and put the network and its card into assets/."""
+    recipe = training.Recipe() if minutes is None else training.Recipe(minutes=minutes)
+    bundle(training.train(data, work, recipe), data, work)
+
+
+def bundle(model: keras.Model, data: Path, work: Path, target: Path = bundled.FILE) -> Card:
+    """Write `model` as float16 to `target` and a card beside it; the card."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    state = json.loads((work / "state.json").read_text())
+    digest = safetensors_file.write(target, network.get_weights(model))
+    card = _card(state, tuple(tiny_imagenet.wnids(data)), target.name, digest)
+    card.write(target.with_name(safetensors_file.CARD))
+    card = dataclasses.replace(card, accuracy=evaluation.on_tiny_imagenet(load(target), data) | {"command": COMMAND})
+    card.write(target.with_name(safetensors_file.CARD))
+    return card
+
+
+COMMAND = "python -m nasnet_demo evaluate --data TINY_IMAGENET_DIR"
+
+
+def _card(state: dict[str, Any], wnids: tuple[str, ...], file: str, digest: str) -> Card:
+    recipe = state["recipe"]
+    config = training.Recipe().network
+    return Card(
+        name=f"NASNet-A ({config.cells} @ {6 * config.filters * 2 ** (config.stacks - 1)}), trained on Tiny ImageNet",
+        config=config,
+        wnids=wnids,
+        data="Tiny ImageNet, official training set: 100,000 pictures of 64 x 64 pixels, 200 of ImageNet's classes",
+        licence="Weights: Apache-2.0. They were learned from ImageNet pictures, whose terms ask for non-commercial research "
+        "and educational use; no picture is in the file.",
+        file=file,
+        sha256=digest,
+        training={
+            "command": "python -m nasnet_demo train --data TINY_IMAGENET_DIR",
+            "minutes": round(state["seconds"] / 60, 1),
+            "pictures_seen": state["pictures"],
+            "hardware": f"CPU ({platform.machine()}), Keras {keras.__version__} on {keras.backend.backend()}",
+            "recipe": {key: value for key, value in recipe.items() if key != "network"},
+        },
+    )

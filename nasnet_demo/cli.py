@@ -1,0 +1,241 @@
+"""The command line: `python -m nasnet_demo COMMAND`. Errors are one line on stderr and exit status 2."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nasnet_demo import gallery, images, labels, weights
+from nasnet_demo.model import Model, load
+
+ERRORS = (images.PictureError, labels.LabelError, weights.WeightsError, gallery.GalleryError)
+BAD_INPUT = 2
+
+
+class UsageError(ValueError):
+    """Something the caller asked for that cannot be done; the message is one line."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options) or 0
+    except (*ERRORS, UsageError) as error:
+        return _complain(str(error))
+    except BrokenPipeError:
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def classify(options: argparse.Namespace) -> int:
+    model = load(options.weights)
+
+    def answer(path: str) -> dict[str, Any]:
+        predictions = model.classify(path, options.top, options.crop)
+        return {"image": path, "predictions": [prediction._asdict() for prediction in predictions]}
+
+    def lines(row: dict[str, Any]) -> Iterable[str]:
+        if len(options.images) > 1:
+            yield f"{row['image']}:"
+        for p in row["predictions"]:
+            yield f"{p['probability']:7.1%}  {p['name']}"
+
+    return _each(options, answer, lines)
+
+
+def neighbours(options: argparse.Namespace) -> int:
+    model = load(options.weights)
+    chosen = gallery.open_gallery(Path(options.gallery), model) if options.gallery else gallery.starter(model)
+
+    def answer(path: str) -> dict[str, Any]:
+        nearest = model.neighbours(path, chosen, options.top, options.crop)
+        return {"image": path, "neighbours": [{**n._asdict(), "path": str(n.path)} for n in nearest]}
+
+    def lines(row: dict[str, Any]) -> Iterable[str]:
+        if len(options.images) > 1:
+            yield f"{row['image']}:"
+        for n in row["neighbours"]:
+            yield f"{n['similarity']:7.3f}  {n['title']}  ({n['path']})"
+
+    return _each(options, answer, lines)
+
+
+def explain(options: argparse.Namespace) -> int:
+    from nasnet_demo.explanations import figure  # matplotlib takes its time
+
+    model = load(options.weights)
+    view = model.view(options.image, options.crop)
+    index = int(view.logits.argmax()) if options.target is None else model.labels.find(options.target)
+    heat = model.explain(view, index)
+    out = Path(options.out or f"{Path(options.image).stem}-{model.labels[index].name.replace(' ', '_')}.png")
+    try:
+        out.write_bytes(figure.draw(view, heat, model.labels[index].name, float(view.probabilities[index]), model.card.name))
+    except OSError as error:
+        raise UsageError(f"cannot write {out}: {error.strerror}") from None
+    evidence = "" if heat.any() else "; nothing speaks for this class here"
+    print(f"{out}: {model.labels[index].name}, {view.probabilities[index]:.1%}{evidence}")
+    return 0
+
+
+def forward(options: argparse.Namespace) -> int:
+    batch = _read_images(Path(options.inputs))
+    model = load(options.weights)
+    passes = [model.engine.run(batch[i : i + options.batch]) for i in range(0, len(batch), options.batch)]
+    outputs = {name: np.concatenate([getattr(p, name) for p in passes]) for name in ("logits", "features", "activations")}
+    try:
+        with open(options.outputs, "wb") as file:
+            np.savez(file, **outputs)
+    except OSError as error:
+        raise UsageError(f"cannot write {options.outputs}: {error.strerror}") from None
+    return 0
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    from nasnet_demo import evaluation
+
+    try:
+        figures = evaluation.on_tiny_imagenet(load(options.weights), Path(options.data))
+    except FileNotFoundError as error:
+        raise UsageError(str(error)) from None
+    print(json.dumps(figures, indent=1) if options.json else evaluation.sentence(figures))
+    return 0
+
+
+def gallery_build(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    refused: list[str] = []
+    folder = Path(options.folder)
+    model = load(options.weights)
+    built = gallery.build(
+        folder,
+        model,
+        progress=lambda paths: tqdm(paths, desc="Looking", unit="picture", disable=None),
+        refused=lambda path, why: refused.append(f"{path}: {why}"),
+    )
+    for line in refused:
+        _complain(line)
+    print(f"{gallery.index_file(folder, model)}: {len(built)} pictures")
+    return BAD_INPUT if refused else 0
+
+
+def serve(options: argparse.Namespace) -> int:
+    from nasnet_demo.ui import page
+
+    page.launch(load(options.weights), host=options.host, port=options.port)
+    return 0
+
+
+def train(options: argparse.Namespace) -> int:
+    from nasnet_demo import bundling
+
+    bundling.train_and_bundle(Path(options.data), Path(options.work), options.minutes)
+    return 0
+
+
+def bench(options: argparse.Namespace) -> int:
+    from nasnet_demo import benchmark
+
+    rows = benchmark.run(options.weights)
+    print(json.dumps(rows, indent=1) if options.json else benchmark.table(rows))
+    return 0
+
+
+def _each(
+    options: argparse.Namespace, answer: Callable[[str], dict[str, Any]], lines: Callable[[dict[str, Any]], Iterable[str]]
+) -> int:
+    """Answer every picture; the bad ones are reported and do not stop the others."""
+    rows, status = [], 0
+    for path in options.images:
+        try:
+            row = answer(path)
+        except images.PictureError as error:
+            status = _complain(f"{path}: {error}")
+            row = {"image": path, "error": str(error)}
+        else:
+            if not options.json:
+                print(*lines(row), sep="\n")
+        rows.append(row)
+    if options.json:
+        print(json.dumps(rows, indent=1, ensure_ascii=False))
+    return status
+
+
+def _read_images(path: Path) -> np.ndarray:
+    try:
+        batch = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        raise UsageError(f"{path} is not a readable .npy file") from None
+    if not isinstance(batch, np.ndarray) or batch.dtype != np.float32 or batch.ndim != 4 or batch.shape[-1] != 3:
+        found = f"{batch.dtype} {list(batch.shape)}" if isinstance(batch, np.ndarray) else "an archive"
+        raise UsageError(f"{path} must hold float32 [N, H, W, 3], not {found}")
+    if not np.isfinite(batch).all() or batch.min(initial=0) < 0 or batch.max(initial=0) > 1:
+        raise UsageError(f"{path} must hold values from 0 to 1")
+    return batch
+
+
+def _complain(message: str) -> int:
+    print(f"nasnet_demo: {' '.join(message.split())}", file=sys.stderr)
+    return BAD_INPUT
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m nasnet_demo", description="What NASNet-A sees in a photograph.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--weights", metavar="SOURCE", help=f"'bundled' or a .safetensors file (default: {weights.VARIABLE}, else bundled)"
+    )
+    machine = argparse.ArgumentParser(add_help=False)
+    machine.add_argument("--json", action="store_true", help="print JSON")
+    cropped = argparse.ArgumentParser(add_help=False)
+    cropped.add_argument("--crop", choices=images.CROPS, default=images.CROPS[0], help="the part of the picture to look at")
+
+    def command(
+        name: str, run: Callable, text: str, *parents: argparse.ArgumentParser, under: Any = commands
+    ) -> argparse.ArgumentParser:
+        made = under.add_parser(name, help=text, description=text, parents=[common, *parents])
+        made.set_defaults(run=run)
+        return made
+
+    sub = command("classify", classify, "The likeliest classes of pictures.", machine, cropped)
+    sub.add_argument("images", nargs="+", metavar="IMAGE")
+    sub.add_argument("--top", type=_positive, default=5, metavar="N")
+    sub = command("explain", explain, "Draw where the network looked for a class (Grad-CAM).", cropped)
+    sub.add_argument("image", metavar="IMAGE")
+    sub.add_argument("--class", dest="target", metavar="NAME|INDEX", help="default: the likeliest")
+    sub.add_argument("--out", metavar="PNG")
+    sub = command("neighbours", neighbours, "The most similar pictures of a gallery.", machine, cropped)
+    sub.add_argument("images", nargs="+", metavar="IMAGE")
+    sub.add_argument("--gallery", metavar="DIR", help="a folder indexed by `gallery build` (default: the starter gallery)")
+    sub.add_argument("--top", type=_positive, default=6, metavar="N")
+    sub = command("serve", serve, "Open the page.")
+    sub.add_argument("--host", default="127.0.0.1")
+    sub.add_argument("--port", type=int, default=7860)
+    sub = command("forward", forward, "Run the network on arrays.")
+    sub.add_argument("--inputs", required=True, metavar="IMAGES.npy", help="float32 [N, H, W, 3] in [0, 1]")
+    sub.add_argument("--outputs", required=True, metavar="OUT.npz", help="gets logits, features and activations")
+    sub.add_argument("--batch", type=_positive, default=16, metavar="N")
+    sub = command("evaluate", evaluate, "Accuracy on Tiny ImageNet's official validation set.", machine)
+    sub.add_argument("--data", required=True, metavar="TINY_IMAGENET_DIR")
+    galleries = commands.add_parser("gallery", help="Galleries of your own pictures.").add_subparsers(required=True)
+    sub = command("build", gallery_build, "Index a folder of pictures as a gallery.", under=galleries)
+    sub.add_argument("folder", metavar="FOLDER")
+    sub = command("train", train, "Train the bundled network and put it into assets/.")
+    sub.add_argument("--data", required=True, metavar="TINY_IMAGENET_DIR")
+    sub.add_argument("--work", default="training", metavar="DIR", help="checkpoints and log; training resumes from it")
+    sub.add_argument("--minutes", type=float, metavar="N", help="the budget (default: the recipe's)")
+    command("bench", bench, "Timings as ratios against a baseline of the same run.", machine)
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1, not {text}")
+    return int(text)

@@ -1,0 +1,54 @@
+"""Accuracy on Tiny ImageNet's official validation set: the figures on the card."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from nasnet_demo import images, tiny_imagenet
+from nasnet_demo.model import Model
+
+BATCH = 32
+
+
+def on_tiny_imagenet(model: Model, data: Path) -> dict[str, Any]:
+    """Top-1 and top-5 accuracy (0 to 1) of each crop of the 10,000 pictures, at the network's size.
+
+    Only the 200 classes of Tiny ImageNet compete, so that a network with ImageNet's 1000 classes can be compared.
+    Raises FileNotFoundError if `data` is not Tiny ImageNet's folder or the network lacks one of its classes.
+    """
+    columns = _columns(model, tiny_imagenet.wnids(data))
+    pictures, truth = tiny_imagenet.load(data, "val")
+    scores = {crop: _accuracy(model, pictures, truth, columns, crop) for crop in images.CROPS}
+    size = model.card.config.image_size
+    return {"set": "Tiny ImageNet, official validation set", "pictures": len(truth), "image_size": size, "crops": scores}
+
+
+def sentence(figures: dict[str, Any]) -> str:
+    """The figures in plain words, a line for each crop."""
+    return "\n".join(
+        f"{crop} crop: top-1 {score['top1']:.2%}, top-5 {score['top5']:.2%} of {figures['pictures']:,} pictures "
+        f"({figures['set']}), fed {figures['image_size']} x {figures['image_size']} pixels"
+        for crop, score in figures["crops"].items()
+    )
+
+
+def _columns(model: Model, wnids: list[str]) -> list[int]:
+    index = {label.wnid: i for i, label in enumerate(model.labels)}
+    missing = [wnid for wnid in wnids if wnid not in index]
+    if missing:
+        raise FileNotFoundError(f"this network does not know {len(missing)} of the data's classes, such as {missing[0]}")
+    return [index[wnid] for wnid in wnids]
+
+
+def _accuracy(model: Model, pictures: np.ndarray, truth: np.ndarray, columns: list[int], crop: str) -> dict[str, float]:
+    size, ranks = model.card.config.image_size, []
+    for start in tqdm(range(0, len(pictures), BATCH), desc=f"Crop: {crop}", unit="batch", disable=None):
+        crops = [images.crop(Image.fromarray(p), size, crop) for p in pictures[start : start + BATCH]]
+        logits = model.engine.run(np.stack([images.to_array(c) for c in crops])).logits[:, columns]
+        right = np.take_along_axis(logits, truth[start : start + BATCH, None], axis=1)
+        ranks.append((logits > right).sum(axis=1))
+    rank = np.concatenate(ranks)
+    return {"top1": float((rank < 1).mean()), "top5": float((rank < 5).mean())}

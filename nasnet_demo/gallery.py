@@ -1,0 +1,165 @@
+"""Pictures to compare with: build an index of a folder, keep it beside the pictures, search it."""
+
+import io
+import json
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from nasnet_demo import images
+from nasnet_demo.assets import ASSETS
+from nasnet_demo.files import cache_folder, write_atomically
+
+if TYPE_CHECKING:
+    from nasnet_demo.model import Model
+
+STARTER = ASSETS / "photos"
+TITLES = ASSETS / "photos.json"
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"}
+
+
+class GalleryError(ValueError):
+    """A folder that cannot serve as a gallery; the message is one line for whoever named it."""
+
+
+class Neighbour(NamedTuple):
+    """A picture of a gallery and the cosine of the angle between its feature vector and the asked one (0 to 1)."""
+
+    path: Path
+    title: str
+    similarity: float
+
+
+class Gallery:
+    """Pictures by path and title, with a feature vector each: features float32 [N, C], of length one."""
+
+    def __init__(self, paths: list[Path], titles: list[str], features: np.ndarray) -> None:
+        self.paths, self.titles, self.features = paths, titles, unit(features)
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def nearest(self, features: np.ndarray, k: int = 6) -> list[Neighbour]:
+        """The k nearest to a feature vector [C] by cosine similarity, nearest first."""
+        similarities = self.features @ unit(np.asarray(features, np.float32))
+        order = np.argsort(-similarities, kind="stable")[: max(0, k)]
+        return [Neighbour(self.paths[i], self.titles[i], float(similarities[i])) for i in order]
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Vectors [..., C] scaled to length one; a zero vector stays zero."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return (vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+
+
+def starter(model: "Model") -> Gallery:
+    """The photographs that come with the demo, with this model's features."""
+    return build(STARTER, model)
+
+
+def open_gallery(folder: Path, model: "Model") -> Gallery:
+    """A gallery that `build` indexed with the same network.
+
+    Raises GalleryError if there is no such folder or it has no index for this network.
+    """
+    index = index_file(folder, model)
+    if not index.is_file():
+        raise GalleryError(f"{folder} has no index for this network: run `python -m nasnet_demo gallery build {folder}`")
+    names, _, features = _read(index)
+    return _gallery(folder, names, features)
+
+
+def build(
+    folder: Path,
+    model: "Model",
+    progress: Callable[[list[Path]], Iterable[Path]] = iter,
+    refused: Callable[[Path, str], None] = lambda path, why: None,
+) -> Gallery:
+    """Index all pictures in a folder and its subfolders, and keep the index there.
+
+    Pictures that an earlier index holds unchanged are not looked at again, so a build that was stopped goes on where it
+    was. `progress` wraps the list of files; `refused` hears of files that are not usable. Raises GalleryError if no
+    picture is left.
+    """
+    index = index_file(folder, model)
+    known = _known(index)
+    names: list[str] = []
+    stamps: list[str] = []
+    rows: list[np.ndarray] = []
+    for path in progress(_pictures(folder)):
+        name, stamp = path.relative_to(folder).as_posix(), _stamp(path)
+        features = known.get((name, stamp))
+        if features is None:
+            try:
+                features = model.view(path).features
+            except images.PictureError as error:
+                refused(path, str(error))
+                continue
+        names.append(name)
+        stamps.append(stamp)
+        rows.append(features)
+        if len(rows) % 500 == 0:
+            _write(index, names, stamps, rows)
+    if not rows:
+        raise GalleryError(f"{folder} holds no usable picture")
+    if {(n, s) for n, s in zip(names, stamps, strict=True)} != set(known):
+        _write(index, names, stamps, rows)
+    return _gallery(folder, names, np.stack(rows))
+
+
+def index_file(folder: Path, model: "Model") -> Path:
+    """Where the index lies: one file for each network, since feature vectors of two networks do not compare."""
+    name = f"gallery-{model.sha256[:12]}.npz"
+    return cache_folder() / name if folder == STARTER else folder / name
+
+
+def _gallery(folder: Path, names: list[str], features: np.ndarray) -> Gallery:
+    titles = _titles(folder)
+    return Gallery([folder / name for name in names], [titles.get(n) or _title(n) for n in names], features)
+
+
+def _title(name: str) -> str:
+    return Path(name).stem.replace("_", " ").replace("-", " ")
+
+
+def _titles(folder: Path) -> dict[str, str]:
+    if folder != STARTER:
+        return {}
+    return {row["file"]: row["title"] for row in json.loads(TITLES.read_text(encoding="utf-8"))}
+
+
+def _pictures(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise GalleryError(f"there is no folder {folder}")
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+
+
+def _stamp(path: Path) -> str:
+    stat = path.stat()
+    return f"{stat.st_size}-{stat.st_mtime_ns}"
+
+
+def _known(index: Path) -> dict[tuple[str, str], np.ndarray]:
+    try:
+        names, stamps, features = _read(index)
+    except GalleryError:
+        return {}
+    return {(name, stamp): row for name, stamp, row in zip(names, stamps, features, strict=True)}
+
+
+def _read(index: Path) -> tuple[list[str], list[str], np.ndarray]:
+    try:
+        with np.load(index, allow_pickle=False) as file:
+            return file["names"].tolist(), file["stamps"].tolist(), file["features"].astype(np.float32)
+    except (OSError, ValueError, KeyError, EOFError):
+        raise GalleryError(f"{index} is damaged: build the gallery again") from None
+
+
+def _write(index: Path, names: list[str], stamps: list[str], rows: list[np.ndarray]) -> None:
+    buffer = io.BytesIO()
+    np.savez(buffer, names=names, stamps=stamps, features=np.stack(rows).astype(np.float16))
+    with suppress(OSError):  # a folder that cannot be written keeps no index
+        write_atomically(index, buffer.getvalue())

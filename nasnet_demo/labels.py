@@ -1,0 +1,85 @@
+"""Class names. The one place that knows about background classes and other off-by-ones.
+
+Names are WordNet's (Princeton University), with a plainer first name where WordNet's is obscure or not unique.
+"""
+
+import difflib
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+from nasnet_demo.assets import ASSETS
+
+BACKGROUND = "background"
+
+
+class LabelError(ValueError):
+    """A class that this network does not have; the message says which come close."""
+
+
+class Label(NamedTuple):
+    """A class: WordNet id (empty for the background class), plain name, and other names."""
+
+    wnid: str
+    name: str
+    others: tuple[str, ...] = ()
+
+
+class Labels(tuple[Label, ...]):
+    """The classes of a network, in the order of its logits."""
+
+    def names(self) -> list[str]:
+        return [label.name for label in self]
+
+    def find(self, query: str | int) -> int:
+        """Index of a class given by index, WordNet id or any of its names, in any case.
+
+        Raises LabelError for a class that is not there, or for a name that two classes share.
+        """
+        text = str(query).strip().lower()
+        if text.lstrip("-").isdigit():
+            return self._at(int(text))
+        exact = [i for i, label in enumerate(self) if text and text in (label.wnid, label.name.lower())]
+        found = exact or [i for i, label in enumerate(self) if text in (other.lower() for other in label.others)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise LabelError(f"{query!r} may be any of: {', '.join(self[i].name for i in found)}")
+        raise LabelError(f"no class {query!r}{self._suggestion(text)}")
+
+    def _at(self, index: int) -> int:
+        if not 0 <= index < len(self):
+            raise LabelError(f"class {index} is out of range: there are {len(self)}, counted from 0")
+        return index
+
+    def _suggestion(self, text: str) -> str:
+        known = {other.lower(): label.name for label in self for other in (label.name, *label.others)}
+        close = difflib.get_close_matches(text, known, n=3, cutoff=0.6) if text else []
+        close += [name for name in known if text and text in name][:3]
+        return f"; did you mean {', '.join(dict.fromkeys(known[name] for name in close))}?" if close else ""
+
+
+@cache
+def imagenet() -> Labels:
+    """ImageNet's 1000 classes (ILSVRC 2012) in order of their WordNet ids, without a background class."""
+    rows = (ASSETS / "classes.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    fields = (row.split("\t") for row in rows)
+    return Labels(Label(wnid, name, tuple(others.split(", ")) if others else ()) for wnid, name, others in fields)
+
+
+def for_network(classes: int, wnids: Sequence[str] = ()) -> Labels:
+    """Labels of a network with that many logits: by WordNet ids where its card gives them, else ImageNet's.
+
+    1001 logits are ImageNet's with a background class first, 1000 without. Any other number without ids gives numbered
+    classes. Raises LabelError if the ids are not as many as the logits.
+    """
+    if wnids:
+        if len(wnids) != classes:
+            raise LabelError(f"the card names {len(wnids)} classes, but the network has {classes}")
+        known = {label.wnid: label for label in imagenet()}
+        return Labels(known.get(wnid, Label(wnid, wnid)) for wnid in wnids)
+    if classes == len(imagenet()) + 1:
+        return Labels((Label("", BACKGROUND), *imagenet()))
+    if classes == len(imagenet()):
+        return imagenet()
+    return Labels(Label("", f"class {i}") for i in range(classes))

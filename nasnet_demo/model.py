@@ -1,0 +1,105 @@
+"""A network with its class names and its picture: what the page, the command line and Python users talk to."""
+
+import os
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from nasnet_demo import explanations, images, labels, weights
+from nasnet_demo.engine import Engine
+
+
+class Prediction(NamedTuple):
+    """A class and the probability (softmax over the network's classes, 0 to 1) that the network gives it."""
+
+    index: int
+    wnid: str
+    name: str
+    probability: float
+
+
+class View(NamedTuple):
+    """One look of the network at one picture; everything else is read off it without another forward pass.
+
+    picture: the upright picture. region: the part of it that the network saw, in full detail; crop: the same at the
+    network's size.
+    activations float32 [h, w, C], features [C] and logits [classes] as in `engine.Pass`, without the batch.
+    probabilities: their softmax.
+    """
+
+    picture: Image.Image
+    region: Image.Image
+    crop: Image.Image
+    activations: np.ndarray
+    features: np.ndarray
+    logits: np.ndarray
+    probabilities: np.ndarray
+
+
+class Model:
+    """A network, ready to look at pictures. Safe to share between threads."""
+
+    def __init__(self, source: weights.Weights) -> None:
+        self.card = source.card
+        self.labels = labels.for_network(source.card.config.classes, source.card.wnids)
+        self.engine = Engine(source)
+        self.sha256 = source.sha256
+        self._source = source
+
+    @cached_property
+    def head(self) -> np.ndarray:
+        """Weights of the last layer, float32 [C, classes]."""
+        return np.asarray(self._source.read()["final_layer/FC/weights"])
+
+    def view(self, picture: images.PictureSource, crop: str = "evaluation") -> View:
+        """Look at a picture: a path, bytes, a PIL image or a uint8 array [H, W, 3]; `crop` is one of `images.CROPS`.
+
+        Raises images.PictureError, with a message for the visitor, for anything that is not a usable picture.
+        """
+        prepared = images.prepare(picture, self.card.config.image_size, crop)
+        activations, features, logits = (output[0] for output in self.engine.run(prepared.array[None]))
+        whole = prepared.picture
+        left, top, right, bottom = images.crop_box(*whole.size, crop)
+        region = whole.crop((round(left), round(top), max(round(right), 1), max(round(bottom), 1)))
+        return View(whole, region, prepared.crop, activations, features, logits, softmax(logits))
+
+    def classify(self, picture: images.PictureSource | View, top: int = 5, crop: str = "evaluation") -> list[Prediction]:
+        """The `top` likeliest classes, likeliest first. Raises as `view` does."""
+        probabilities = self._view(picture, crop).probabilities
+        best = np.argsort(-probabilities, kind="stable")[: max(0, top)]
+        return [self._prediction(int(i), float(probabilities[i])) for i in best]
+
+    def explain(
+        self, picture: images.PictureSource | View, target: str | int | None = None, method: str = "Grad-CAM", crop: str = "evaluation"
+    ) -> np.ndarray:
+        """How much each position speaks for a class: float32 [h, w], not normalised, in logits per position.
+
+        `target` is a class by name, WordNet id or index; by default the likeliest. Raises as `view` does, and
+        labels.LabelError for an unknown class or KeyError for an unknown method.
+        """
+        view = self._view(picture, crop)
+        index = int(view.logits.argmax()) if target is None else self.labels.find(target)
+        return explanations.METHODS[method].explain(view.activations, self.head[:, index])
+
+    def neighbours(self, picture: images.PictureSource | View, gallery, k: int = 6, crop: str = "evaluation"):  # noqa: ANN001, ANN201
+        """The k pictures of a `gallery.Gallery` most like this one, as `gallery.Neighbour`s, nearest first."""
+        return gallery.nearest(self._view(picture, crop).features, k)
+
+    def _view(self, picture: images.PictureSource | View, crop: str) -> View:
+        return picture if isinstance(picture, View) else self.view(picture, crop)
+
+    def _prediction(self, index: int, probability: float) -> Prediction:
+        return Prediction(index, self.labels[index].wnid, self.labels[index].name, probability)
+
+
+def load(source: str | os.PathLike[str] | None = None) -> Model:
+    """A model with the weights of `source` (see `weights.resolve`). Raises weights.WeightsError."""
+    return Model(weights.resolve(source))
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities of logits [..., classes]."""
+    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)

@@ -1,0 +1,50 @@
+"""The second tab: which network this is, what it was trained on, and which classes it knows."""
+
+import gradio as gr
+
+from nasnet_demo import inventory
+from nasnet_demo.genotypes import GENOTYPES
+from nasnet_demo.model import Model
+
+
+def build(model: Model) -> None:
+    """Lay out the tab inside the current gr.Blocks."""
+    gr.Markdown(_card(model))
+    with gr.Accordion(f"The {len(model.labels)} classes it knows", open=False):
+        gr.Markdown(", ".join(sorted(model.labels.names(), key=str.lower)))
+
+
+def _card(model: Model) -> str:
+    card, config = model.card, model.card.config
+    held = inventory.take(config)
+    rows = {
+        "Network": card.name,
+        "Cells": f"{config.cells} normal cells and {config.stacks - 1 + config.stem_reductions} reduction cells, found by "
+        f"neural architecture search ({GENOTYPES[config.genotype].paper})",
+        "Size": f"{held.parameters:,} parameters; {held.macs / 1e6:,.0f} million multiply-adds a picture",
+        "Input": f"{config.image_size} × {config.image_size} pixels",
+        "Trained on": card.data or "not known",
+        "Accuracy": _accuracy(model),
+        "Training": _training(model),
+        "Licence": card.licence or "not known",
+        "Fingerprint": f"`{model.sha256}` (sha256 of the weights)",
+    }
+    table = "\n".join(f"| **{key}** | {value} |" for key, value in rows.items())
+    return f"| | |\n|---|---|\n{table}\n"
+
+
+def _accuracy(model: Model) -> str:
+    figures = model.card.accuracy
+    if not figures:
+        return "not measured"
+    scores = "; ".join(
+        f"{crop} crop: top-1 {score['top1']:.2%}, top-5 {score['top5']:.2%}" for crop, score in figures["crops"].items()
+    )
+    return f"{scores} ({figures['set']}, {figures['pictures']:,} pictures; `{figures['command']}`)"
+
+
+def _training(model: Model) -> str:
+    training = model.card.training
+    if not training:
+        return "not known"
+    return f"{training['minutes']:.0f} minutes, {training['pictures_seen']:,} pictures seen; {training['hardware']}"

@@ -1,0 +1,220 @@
+"""The first tab: a picture, the top-5 classes, where the network looked for one of them, and the nearest neighbours."""
+
+from typing import Any, NamedTuple
+
+import gradio as gr
+import numpy as np
+
+from nasnet_demo import explanations, gallery, images, labels
+from nasnet_demo.model import Model, Prediction, View
+from nasnet_demo.ui import fragments
+
+METHOD = "Grad-CAM"
+CROPS = {"Middle square": "evaluation", "Whole picture": "whole"}
+SAME_PICTURE = 0.9995  # similarity from which a gallery picture is taken for the visitor's own
+NEIGHBOURS = 6
+EXAMPLES = 12  # shown at once
+STATE_LIFETIME = 3600  # seconds
+
+
+class PictureInput(gr.Image):
+    """Hands over the file as it came. Gradio would open it itself, with any format and without our limits."""
+
+    is_template = True
+
+    def preprocess(self, payload: Any) -> str | None:
+        return payload.path if payload else None
+
+
+class Seen(NamedTuple):
+    """What stays of a look between two clicks; small, since every visitor has one."""
+
+    region_uri: str
+    aspect: float
+    activations: np.ndarray
+    probabilities: np.ndarray
+
+
+def build(model: Model, photos: gallery.Gallery) -> None:
+    """Lay out the tab inside the current gr.Blocks and wire its events."""
+    Tab(model, photos).build()
+
+
+class Tab:
+    """The tab's components and what they do."""
+
+    def __init__(self, model: Model, photos: gallery.Gallery) -> None:
+        self.model, self.photos, self.names = model, photos, model.labels.names()
+
+    def build(self) -> None:
+        self._lay_out()
+        outputs = [self.seen, self.message, self.hint, self.bars, self.widths, self.any_class, self.map, self.crop_seen, self.nearest]
+        look = {"fn": self.look, "inputs": [self.picture, self.crop], "outputs": outputs, "show_progress": "minimal"}
+        self.picture.change(**look, api_name="look")
+        self.crop.input(**look, api_name="change_crop")
+        chosen = {"fn": self.show, "outputs": [self.map, self.any_class, self.bars], "show_progress": "hidden"}
+        self.bars.input(inputs=[self.seen, self.bars], **chosen, api_name="choose_bar")
+        self.any_class.input(inputs=[self.seen, self.any_class], **chosen, api_name="choose_class")
+        self.opacity.input(
+            None, self.opacity, None, js="v => document.body.style.setProperty('--opacity', v)", api_name="opacity"
+        )
+        self._scripting()
+
+    def _lay_out(self) -> None:
+        self.seen = gr.State(None, time_to_live=STATE_LIFETIME)
+        self.message = gr.HTML(elem_id="message", visible=False)
+        with gr.Row(elem_id="columns"):
+            with gr.Column(scale=9, min_width=250):
+                self._lay_out_picture()
+            with gr.Column(scale=11, min_width=280, elem_id="looked"):
+                self._lay_out_map()
+            with gr.Column(scale=10, min_width=260, elem_id="sees"):
+                self._lay_out_classes()
+            with gr.Column(scale=10, min_width=260):
+                gr.HTML("<h2>What it resembles</h2>")
+                self.nearest = gr.HTML(_hint("The most similar pictures of the gallery appear here."), elem_id="nearest")
+        with gr.Accordion("What am I looking at?", open=False):
+            gr.Markdown(_explanation())
+
+    def _lay_out_picture(self) -> None:
+        gr.HTML("<h2>Your picture</h2>")
+        self.picture = PictureInput(
+            label="Your picture",
+            show_label=False,
+            type="filepath",
+            image_mode=None,
+            sources=["upload", "webcam", "clipboard"],
+            height=230,
+            elem_id="picture",
+        )
+        gr.Examples(
+            [str(path) for path in self.photos.paths],
+            self.picture,
+            label="Or take one of these",
+            examples_per_page=EXAMPLES,
+            elem_id="examples",
+            api_name="example",
+        )
+
+    def _lay_out_map(self) -> None:
+        gr.HTML("<h2>Where it looked</h2>")
+        self.map = gr.HTML(_hint("The map appears here."), elem_id="map")
+        self.opacity = gr.Slider(0, 1, 0.6, step=0.05, label="Strength of the map", buttons=[], elem_id="opacity")
+
+    def _lay_out_classes(self) -> None:
+        gr.HTML("<h2>What it sees</h2>")
+        self.hint = gr.HTML(_hint("The five likeliest classes appear here; choose one to see its map."))
+        self.bars = gr.Radio([], label="The five likeliest classes", show_label=False, elem_id="bars", visible=False)
+        self.widths = gr.HTML(elem_id="bar-widths")
+        self.any_class = gr.Dropdown(
+            self.names,
+            value=None,
+            label=f"Or any of its {len(self.names)} classes: type to search",
+            elem_id="any-class",
+        )
+        self.crop = gr.Radio(list(CROPS), value=next(iter(CROPS)), label="Part of the picture", elem_id="crop")
+        self.crop_seen = gr.HTML(elem_id="crop-seen")
+
+    def look(self, picture: str | None, crop: str) -> list[Any]:
+        """A new picture or crop: one forward pass, and everything on the page that follows from it."""
+        if not picture:
+            return self._nothing("")
+        try:
+            view = self.model.view(picture, CROPS.get(crop, "evaluation"))
+        except images.PictureError as error:
+            return self._nothing(str(error))
+        predictions = self.model.classify(view)
+        seen = Seen(
+            fragments.data_uri(view.region), view.region.width / view.region.height, view.activations, view.probabilities
+        )
+        best = predictions[0].name
+        return [
+            seen,
+            gr.update(value="", visible=False),
+            gr.update(visible=False),
+            gr.update(choices=_choices(predictions), value=best, visible=True),
+            fragments.bar_widths([p.probability for p in predictions]),
+            gr.update(value=best),
+            self._map(seen, best),
+            fragments.seen(view.crop),
+            self._nearest(view),
+        ]
+
+    def show(self, seen: Seen | None, name: str | None) -> list[Any]:
+        """Another class of the same picture: its map, without another forward pass."""
+        if seen is None or name is None:
+            return [gr.skip()] * 3
+        best = {self.names[i] for i in np.argsort(-seen.probabilities, kind="stable")[:5]}
+        return [self._map(seen, name), gr.update(value=name), gr.update(value=name if name in best else None)]
+
+    def _map(self, seen: Seen, name: str) -> str:
+        index = self.model.labels.find(name)
+        heat = explanations.METHODS[METHOD].explain(seen.activations, self.model.head[:, index])
+        return fragments.map_view(seen.region_uri, seen.aspect, heat, name, float(seen.probabilities[index]))
+
+    def _nearest(self, view: View) -> str:
+        found = self.model.neighbours(view, self.photos, NEIGHBOURS + 1)
+        itself = next((n for n in found if n.similarity > SAME_PICTURE), None)
+        others = [n for n in found if n is not itself][:NEIGHBOURS]
+        return fragments.neighbours(others, itself.title if itself else "")
+
+    def _nothing(self, why: str) -> list[Any]:
+        """The page without an answer, and why there is none."""
+        told = gr.update(value=fragments.message(why), visible=bool(why))
+        bars, hint = gr.update(choices=[], value=None, visible=False), _hint("Waiting for a picture.")
+        return [None, told, gr.update(visible=True), bars, "", gr.update(value=None), hint, "", hint]
+
+    def _scripting(self) -> None:
+        """Endpoints for scripts (gradio_client) that give plain JSON."""
+        picture, crop = PictureInput(visible=False, type="filepath"), gr.Textbox("evaluation", visible=False)
+        target, answer = gr.Textbox(visible=False), gr.JSON(visible=False)
+        trigger = gr.Button(visible=False)
+        trigger.click(self.api_classify, [picture, crop], answer, api_name="classify")
+        trigger.click(self.api_explain, [picture, target, crop], answer, api_name="explain")
+        trigger.click(self.api_neighbours, [picture, crop], answer, api_name="neighbours")
+
+    def api_classify(self, picture: str | None, crop: str) -> list[dict[str, Any]]:
+        return [p._asdict() for p in self.model.classify(self._view(picture, crop))]
+
+    def api_explain(self, picture: str | None, target: str, crop: str) -> dict[str, Any]:
+        view = self._view(picture, crop)
+        try:
+            index = self.model.labels.find(target) if target else int(view.logits.argmax())
+        except labels.LabelError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        return {"class": self.names[index], "method": METHOD, "map": self.model.explain(view, index).tolist()}
+
+    def api_neighbours(self, picture: str | None, crop: str) -> list[dict[str, Any]]:
+        found = self.model.neighbours(self._view(picture, crop), self.photos, NEIGHBOURS)
+        return [{"title": n.title, "similarity": n.similarity} for n in found]
+
+    def _view(self, picture: str | None, crop: str) -> View:
+        try:
+            return self.model.view(picture or b"", crop if crop in images.CROPS else "evaluation")
+        except images.PictureError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+
+def _hint(text: str) -> str:
+    return f"<p class='hint'>{text}</p>"
+
+
+def _choices(predictions: list[Prediction]) -> list[tuple[str, str]]:
+    return [(f"{p.name}  {p.probability:.1%}", p.name) for p in predictions]
+
+
+def _explanation() -> str:
+    method = explanations.METHODS[METHOD]
+    return f"""
+**What it sees.** The network gives every class it knows a score; the bars show the five best as probabilities that add
+up to 100% over all its classes. It must spread them over the classes it knows, even when none of them fits.
+
+**Where it looked ({METHOD}).** {method.tells} *What it cannot tell:* {method.cannot_tell} ({method.paper})
+
+**What it resembles.** Before it decides, the network sums the picture up in a list of numbers, the feature vector.
+The neighbours are the gallery's pictures whose vectors point the same way: 1.00 means the same direction (cosine
+similarity), and 0 nothing in common. Two pictures can be alike to the network for reasons that no person would give.
+
+**Part of the picture.** *Middle square* is what its accuracy was measured with: the middle 87.5% of the picture's shorter side.
+*Whole picture* squeezes everything into a square, so nothing is cut off but shapes are distorted.
+"""

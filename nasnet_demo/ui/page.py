@@ -1,0 +1,47 @@
+"""The whole page, and how it is served."""
+
+from pathlib import Path
+
+import gradio as gr
+
+from nasnet_demo import gallery
+from nasnet_demo.images import MAX_BYTES
+from nasnet_demo.model import Model
+from nasnet_demo.ui import about, fragments, look
+
+TITLE = "What does NASNet-A see?"
+STYLE = Path(__file__).with_name("style.css")
+FONTS = ["system-ui", "sans-serif"]  # of the visitor's own machine: the page works without the internet
+CLEAN_UP = (600, 3600)  # every ten minutes, delete uploads older than an hour
+
+
+def build(model: Model, photos: gallery.Gallery | None = None) -> gr.Blocks:
+    """The page for a model; `photos` is the gallery of neighbours and examples, by default the starter gallery."""
+    photos = photos or gallery.starter(model)
+    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=CLEAN_UP) as page:
+        gr.HTML(f"<h1>{TITLE}</h1>{fragments.network_line(model.card, model.labels)}", elem_id="header")
+        with gr.Tab("Look", id="look"):
+            look.build(model, photos)
+        with gr.Tab("This network", id="about"):
+            about.build(model)
+    return page
+
+
+def launch(
+    model: Model, photos: gallery.Gallery | None = None, host: str | None = None, port: int | None = None, block: bool = True
+) -> gr.Blocks:
+    """Serve the page. With `block` false, return while it runs."""
+    page = build(model, photos).queue(default_concurrency_limit=4, max_size=100)
+    page.launch(
+        server_name=host,
+        server_port=port,
+        theme=gr.themes.Default(primary_hue="indigo", font=FONTS, font_mono=["ui-monospace", "monospace"]),
+        css_paths=STYLE,
+        max_file_size=MAX_BYTES,
+        state_session_capacity=500,
+        footer_links=["api", "settings"],
+        run_history=False,
+        ssr_mode=False,
+        prevent_thread_lock=not block,
+    )
+    return page

@@ -1,0 +1,61 @@
+"""Weights in a safetensors file: variables under their slim names, float16 or float32."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from nasnet_demo import inventory
+from nasnet_demo.weights.source import Card, Weights, WeightsError
+
+CARD = "card.json"
+
+
+def open_weights(path: Path) -> Weights:
+    """Check `path` against the card beside it, or, where there is none, tell the configuration from the shapes.
+
+    Raises WeightsError for a file that is damaged, is not safetensors or does not hold a NASNet-A.
+    """
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    shapes = _shapes(path)
+    try:
+        card = _card(path, shapes)
+        if card.sha256 and card.sha256 != digest:
+            raise WeightsError(f"{path.name} is damaged: its sha256 is not the one on its card")
+        inventory.check_shapes(card.config, shapes)
+    except WeightsError:
+        raise
+    except ValueError as error:
+        raise WeightsError(f"{path.name}: {error}") from None
+    return Weights(card, digest, lambda: read(path))
+
+
+def read(path: Path) -> Mapping[str, np.ndarray]:
+    """Arrays float32 by slim name."""
+    with safe_open(path, framework="numpy") as file:
+        return {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
+
+
+def write(path: Path, arrays: Mapping[str, np.ndarray], dtype: type = np.float16) -> str:
+    """Write `arrays` by slim name; the file's sha256."""
+    save_file({name: np.ascontiguousarray(array, dtype) for name, array in arrays.items()}, path)
+    path.chmod(0o644)  # save_file makes it private
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError):
+        raise WeightsError(f"{path.name} is not a whole safetensors file") from None
+
+
+def _card(path: Path, shapes: dict[str, tuple[int, ...]]) -> Card:
+    beside = path.with_name(CARD)
+    if beside.is_file() and (card := Card.read(beside)).file == path.name:
+        return card
+    return Card(name=path.stem, config=inventory.infer_config(shapes), file=path.name)
