@@ -10,6 +10,7 @@ import keras
 
 from nasnet_demo import evaluation, network, tiny_imagenet, training
 from nasnet_demo.model import load
+from nasnet_demo.topology import Config
 from nasnet_demo.weights import bundled, safetensors_file
 from nasnet_demo.weights.source import Card
 
@@ -37,14 +38,14 @@ COMMAND = "python -m nasnet_demo evaluate --data TINY_IMAGENET_DIR"
 
 def _card(state: dict[str, Any], wnids: tuple[str, ...], file: str, digest: str) -> Card:
     recipe = state["recipe"]
-    config = training.Recipe().network
+    config = Config(**recipe["network"])
     return Card(
         name=f"NASNet-A ({config.cells} @ {6 * config.filters * 2 ** (config.stacks - 1)}), trained on Tiny ImageNet",
         config=config,
         wnids=wnids,
         data="Tiny ImageNet, official training set: 100,000 pictures of 64 x 64 pixels, 200 of ImageNet's classes",
-        licence="Weights: Apache-2.0. They were learned from ImageNet pictures, whose terms ask for non-commercial research "
-        "and educational use; no picture is in the file.",
+        licence="Weights: Apache-2.0. They were learned from ImageNet pictures, whose terms ask for non-commercial "
+        "research and educational use; no picture is in the file.",
         file=file,
         sha256=digest,
         training={

@@ -2,15 +2,19 @@
 
 import argparse
 import json
+import os
+import re
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from nasnet_demo import gallery, images, labels, weights
-from nasnet_demo.model import Model, load
+from nasnet_demo.engine import Pass
+from nasnet_demo.model import load
 
 ERRORS = (images.PictureError, labels.LabelError, weights.WeightsError, gallery.GalleryError)
 BAD_INPUT = 2
@@ -24,10 +28,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit status."""
     options = _parser().parse_args(arguments)
     try:
-        return options.run(options) or 0
+        status = options.run(options) or 0
+        sys.stdout.flush()
+        return status
     except (*ERRORS, UsageError) as error:
         return _complain(str(error))
-    except BrokenPipeError:
+    except BrokenPipeError:  # whoever read our output has stopped; the rest of it goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
         return 130
@@ -38,7 +45,7 @@ def classify(options: argparse.Namespace) -> int:
 
     def answer(path: str) -> dict[str, Any]:
         predictions = model.classify(path, options.top, options.crop)
-        return {"image": path, "predictions": [prediction._asdict() for prediction in predictions]}
+        return {"image": path, "predictions": [asdict(prediction) for prediction in predictions]}
 
     def lines(row: dict[str, Any]) -> Iterable[str]:
         if len(options.images) > 1:
@@ -70,27 +77,35 @@ def explain(options: argparse.Namespace) -> int:
     from nasnet_demo.explanations import figure  # matplotlib takes its time
 
     model = load(options.weights)
-    view = model.view(options.image, options.crop)
-    index = int(view.logits.argmax()) if options.target is None else model.labels.find(options.target)
-    heat = model.explain(view, index)
-    out = Path(options.out or f"{Path(options.image).stem}-{model.labels[index].name.replace(' ', '_')}.png")
     try:
-        out.write_bytes(figure.draw(view, heat, model.labels[index].name, float(view.probabilities[index]), model.card.name))
+        view = model.view(options.image, options.crop)
+    except images.PictureError as error:
+        raise UsageError(f"{options.image}: {error}") from None
+    index = int(view.logits.argmax()) if options.target is None else model.labels.find(options.target)
+    name, probability = model.labels[index].name, float(view.probabilities[index])
+    heat = model.explain(view, index)
+    out = Path(options.out or f"{Path(options.image).stem}-{name.replace(' ', '_')}.png")
+    try:
+        out.write_bytes(figure.draw(view, heat, name, probability, model.card.name))
     except OSError as error:
         raise UsageError(f"cannot write {out}: {error.strerror}") from None
     evidence = "" if heat.any() else "; nothing speaks for this class here"
-    print(f"{out}: {model.labels[index].name}, {view.probabilities[index]:.1%}{evidence}")
+    print(f"{out}: {name}, {probability:.1%}{evidence}")
     return 0
 
 
 def forward(options: argparse.Namespace) -> int:
     batch = _read_images(Path(options.inputs))
     model = load(options.weights)
-    passes = [model.engine.run(batch[i : i + options.batch]) for i in range(0, len(batch), options.batch)]
-    outputs = {name: np.concatenate([getattr(p, name) for p in passes]) for name in ("logits", "features", "activations")}
+    starts = range(0, max(1, len(batch)), options.batch)  # one even for an empty batch, so that the engine refuses it
+    try:
+        passes = [model.engine.run(batch[i : i + options.batch]) for i in starts]
+    except ValueError as error:
+        raise UsageError(f"{options.inputs}: {error}") from None
+    whole = Pass(*(np.concatenate(parts) for parts in zip(*passes, strict=True)))
     try:
         with open(options.outputs, "wb") as file:
-            np.savez(file, **outputs)
+            np.savez(file, logits=whole.logits, features=whole.features, activations=whole.activations)
     except OSError as error:
         raise UsageError(f"cannot write {options.outputs}: {error.strerror}") from None
     return 0
@@ -101,7 +116,7 @@ def evaluate(options: argparse.Namespace) -> int:
 
     try:
         figures = evaluation.on_tiny_imagenet(load(options.weights), Path(options.data))
-    except FileNotFoundError as error:
+    except OSError as error:
         raise UsageError(str(error)) from None
     print(json.dumps(figures, indent=1) if options.json else evaluation.sentence(figures))
     return 0
@@ -121,14 +136,19 @@ def gallery_build(options: argparse.Namespace) -> int:
     )
     for line in refused:
         _complain(line)
-    print(f"{gallery.index_file(folder, model)}: {len(built)} pictures")
+    print(f"{folder}: {len(built)} pictures")
     return BAD_INPUT if refused else 0
 
 
 def serve(options: argparse.Namespace) -> int:
     from nasnet_demo.ui import page
 
-    page.launch(load(options.weights), host=options.host, port=options.port)
+    model = load(options.weights)
+    photos = gallery.open_gallery(Path(options.gallery), model) if options.gallery else None
+    try:
+        page.launch(model, photos, host=options.host, port=options.port)
+    except OSError as error:  # the port is taken, or the host is not this machine
+        raise UsageError(str(error)) from None
     return 0
 
 
@@ -148,7 +168,9 @@ def bench(options: argparse.Namespace) -> int:
 
 
 def _each(
-    options: argparse.Namespace, answer: Callable[[str], dict[str, Any]], lines: Callable[[dict[str, Any]], Iterable[str]]
+    options: argparse.Namespace,
+    answer: Callable[[str], dict[str, Any]],
+    lines: Callable[[dict[str, Any]], Iterable[str]],
 ) -> int:
     """Answer every picture; the bad ones are reported and do not stop the others."""
     rows, status = [], 0
@@ -170,7 +192,7 @@ def _each(
 def _read_images(path: Path) -> np.ndarray:
     try:
         batch = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+    except Exception:  # a damaged header can make numpy raise anything
         raise UsageError(f"{path} is not a readable .npy file") from None
     if not isinstance(batch, np.ndarray) or batch.dtype != np.float32 or batch.ndim != 4 or batch.shape[-1] != 3:
         found = f"{batch.dtype} {list(batch.shape)}" if isinstance(batch, np.ndarray) else "an archive"
@@ -185,17 +207,29 @@ def _complain(message: str) -> int:
     return BAD_INPUT
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser, and by inheritance its commands' parsers, with errors of one line."""
+
+    def error(self, message: str) -> NoReturn:
+        _complain(f"{message} (see {self.prog} --help)")
+        raise SystemExit(BAD_INPUT)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m nasnet_demo", description="What NASNet-A sees in a photograph.")
+    parser = _Parser(prog="python -m nasnet_demo", description="What NASNet-A sees in a photograph.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
-        "--weights", metavar="SOURCE", help=f"'bundled' or a .safetensors file (default: {weights.VARIABLE}, else bundled)"
+        "--weights",
+        metavar="SOURCE",
+        help=f"'bundled' or a .safetensors file (default: {weights.VARIABLE}, else bundled)",
     )
     machine = argparse.ArgumentParser(add_help=False)
     machine.add_argument("--json", action="store_true", help="print JSON")
     cropped = argparse.ArgumentParser(add_help=False)
-    cropped.add_argument("--crop", choices=images.CROPS, default=images.CROPS[0], help="the part of the picture to look at")
+    cropped.add_argument(
+        "--crop", choices=images.CROPS, default=images.CROPS[0], help="the part of the picture to look at"
+    )
 
     def command(
         name: str, run: Callable, text: str, *parents: argparse.ArgumentParser, under: Any = commands
@@ -213,11 +247,14 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--out", metavar="PNG")
     sub = command("neighbours", neighbours, "The most similar pictures of a gallery.", machine, cropped)
     sub.add_argument("images", nargs="+", metavar="IMAGE")
-    sub.add_argument("--gallery", metavar="DIR", help="a folder indexed by `gallery build` (default: the starter gallery)")
+    sub.add_argument(
+        "--gallery", metavar="DIR", help="a folder indexed by `gallery build` (default: the starter gallery)"
+    )
     sub.add_argument("--top", type=_positive, default=6, metavar="N")
     sub = command("serve", serve, "Open the page.")
     sub.add_argument("--host", default="127.0.0.1")
     sub.add_argument("--port", type=int, default=7860)
+    sub.add_argument("--gallery", metavar="DIR", help="neighbours come from this folder (see `gallery build`)")
     sub = command("forward", forward, "Run the network on arrays.")
     sub.add_argument("--inputs", required=True, metavar="IMAGES.npy", help="float32 [N, H, W, 3] in [0, 1]")
     sub.add_argument("--outputs", required=True, metavar="OUT.npz", help="gets logits, features and activations")
@@ -236,6 +273,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) == 0:
+    if not re.fullmatch(r"0*[1-9][0-9]{0,8}", text):
         raise argparse.ArgumentTypeError(f"must be a whole number from 1, not {text}")
     return int(text)

@@ -7,15 +7,18 @@ times faster and takes a third of the memory, and a single picture takes about a
 import hashlib
 import os
 from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
 from nasnet_demo.files import cache_folder, write_atomically
 from nasnet_demo.weights import Weights
 
 MINIMUM_SIZE = 32  # pixels a side
+DAMAGED = (errors.InvalidProtobuf, errors.InvalidGraph, errors.Fail)
 GRAPH_VERSION = "1"  # raise it when onnx_graph.py writes another graph for the same weights
 
 
@@ -35,13 +38,12 @@ class Engine:
     """A network ready to run, safe to call from several threads."""
 
     def __init__(self, weights: Weights) -> None:
-        """Raises whatever `weights.read` raises; a graph that was cached before is used as it is."""
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = min(4, os.cpu_count() or 1)
-        options.log_severity_level = 3
-        # Threads that spin while they wait triple the time of a pass on a busy machine.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self.session = onnxruntime.InferenceSession(_graph(weights), options, providers=["CPUExecutionProvider"])
+        """Use the cached graph of `weights` if it is sound, else make it. Raises whatever `weights.read` raises."""
+        path = cache_folder() / f"{_key(weights)}.onnx"
+        try:
+            self.session = _session(path.read_bytes())
+        except (OSError, *DAMAGED):
+            self.session = _session(_make_graph(weights, path))
 
     def run(self, images: np.ndarray) -> Pass:
         """Run images float32 [B, H, W, 3] in [0, 1]. Raises ValueError for another shape or an empty batch."""
@@ -52,16 +54,23 @@ class Engine:
         return Pass(*self.session.run(list(Pass._fields), {"images": np.ascontiguousarray(images, np.float32)}))
 
 
-def _graph(weights: Weights) -> bytes:
-    """The ONNX graph of `weights`, from the cache or made now and put there."""
-    key = hashlib.sha256(f"{GRAPH_VERSION} {weights.card.config} {weights.sha256}".encode()).hexdigest()
-    path = cache_folder() / f"{key}.onnx"
-    try:
-        return path.read_bytes()
-    except OSError:
-        from nasnet_demo import onnx_graph  # importing onnx takes longer than reading a cached graph
+def _session(graph: bytes) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = min(4, os.cpu_count() or 1)
+    options.log_severity_level = 3
+    # Threads that spin while they wait triple the time of a pass on a busy machine.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
-        graph = onnx_graph.emit(weights.card.config, weights.read())
-        with suppress(OSError):  # a cache that cannot be written, as in a read-only home, is done without
-            write_atomically(path, graph)
-        return graph
+
+def _key(weights: Weights) -> str:
+    return hashlib.sha256(f"{GRAPH_VERSION} {weights.card.config} {weights.sha256}".encode()).hexdigest()
+
+
+def _make_graph(weights: Weights, path: Path) -> bytes:
+    from nasnet_demo import onnx_graph  # importing onnx takes longer than reading a cached graph
+
+    graph = onnx_graph.emit(weights.card.config, weights.read())
+    with suppress(OSError):  # a cache that cannot be written, as in a read-only home, is done without
+        write_atomically(path, graph)
+    return graph

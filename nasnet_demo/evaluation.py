@@ -23,7 +23,12 @@ def on_tiny_imagenet(model: Model, data: Path) -> dict[str, Any]:
     pictures, truth = tiny_imagenet.load(data, "val")
     scores = {crop: _accuracy(model, pictures, truth, columns, crop) for crop in images.CROPS}
     size = model.card.config.image_size
-    return {"set": "Tiny ImageNet, official validation set", "pictures": len(truth), "image_size": size, "crops": scores}
+    return {
+        "set": "Tiny ImageNet, official validation set",
+        "pictures": len(truth),
+        "image_size": size,
+        "crops": scores,
+    }
 
 
 def sentence(figures: dict[str, Any]) -> str:
@@ -39,7 +44,9 @@ def _columns(model: Model, wnids: list[str]) -> list[int]:
     index = {label.wnid: i for i, label in enumerate(model.labels)}
     missing = [wnid for wnid in wnids if wnid not in index]
     if missing:
-        raise FileNotFoundError(f"this network does not know {len(missing)} of the data's classes, such as {missing[0]}")
+        raise FileNotFoundError(
+            f"this network does not know {len(missing)} of the data's classes, such as {missing[0]}"
+        )
     return [index[wnid] for wnid in wnids]
 
 
@@ -49,6 +56,7 @@ def _accuracy(model: Model, pictures: np.ndarray, truth: np.ndarray, columns: li
         crops = [images.crop(Image.fromarray(p), size, crop) for p in pictures[start : start + BATCH]]
         logits = model.engine.run(np.stack([images.to_array(c) for c in crops])).logits[:, columns]
         right = np.take_along_axis(logits, truth[start : start + BATCH, None], axis=1)
-        ranks.append((logits > right).sum(axis=1))
+        # Not `logits > right`: a network that cannot tell classes apart, or gives no numbers, would always be right.
+        ranks.append((~(logits < right)).sum(axis=1) - 1)
     rank = np.concatenate(ranks)
     return {"top1": float((rank < 1).mean()), "top5": float((rank < 5).mean())}

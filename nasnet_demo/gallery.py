@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from nasnet_demo.model import Model
 
 STARTER = ASSETS / "photos"
-TITLES = ASSETS / "photos.json"
+CREDITS = ASSETS / "photos.json"
+KEEP_EVERY = 500  # pictures looked at between two writes of the index
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"}
 
 
@@ -60,6 +61,16 @@ def starter(model: "Model") -> Gallery:
     return build(STARTER, model)
 
 
+def examples() -> list[str]:
+    """Paths of the starter's photographs, those of classes that the bundled network knows first."""
+    return [str(STARTER / photo["file"]) for photo in credits()]
+
+
+def credits() -> list[dict[str, str]]:
+    """The starter's photographs: file, title, WordNet id or None, author, source and licence of each."""
+    return json.loads(CREDITS.read_text(encoding="utf-8"))
+
+
 def open_gallery(folder: Path, model: "Model") -> Gallery:
     """A gallery that `build` indexed with the same network.
 
@@ -67,7 +78,9 @@ def open_gallery(folder: Path, model: "Model") -> Gallery:
     """
     index = index_file(folder, model)
     if not index.is_file():
-        raise GalleryError(f"{folder} has no index for this network: run `python -m nasnet_demo gallery build {folder}`")
+        raise GalleryError(
+            f"{folder} has no index for this network: run `python -m nasnet_demo gallery build {folder}`"
+        )
     names, _, features = _read(index)
     return _gallery(folder, names, features)
 
@@ -81,33 +94,33 @@ def build(
     """Index all pictures in a folder and its subfolders, and keep the index there.
 
     Pictures that an earlier index holds unchanged are not looked at again, so a build that was stopped goes on where it
-    was. `progress` wraps the list of files; `refused` hears of files that are not usable. Raises GalleryError if no
-    picture is left.
+    was. `progress` wraps the list of files to look at; `refused` hears of files that are not usable, and of an index
+    that cannot be written. Raises GalleryError if no picture is left.
     """
     index = index_file(folder, model)
+    pictures = {path: (path.relative_to(folder).as_posix(), _stamp(path)) for path in _pictures(folder)}
     known = _known(index)
-    names: list[str] = []
-    stamps: list[str] = []
-    rows: list[np.ndarray] = []
-    for path in progress(_pictures(folder)):
-        name, stamp = path.relative_to(folder).as_posix(), _stamp(path)
-        features = known.get((name, stamp))
-        if features is None:
-            try:
-                features = model.view(path).features
-            except images.PictureError as error:
-                refused(path, str(error))
-                continue
-        names.append(name)
-        stamps.append(stamp)
-        rows.append(features)
-        if len(rows) % 500 == 0:
-            _write(index, names, stamps, rows)
+    rows = {key: known[key] for key in pictures.values() if key in known}
+    looked = 0
+    for path in progress([path for path, key in pictures.items() if key not in rows]):
+        try:
+            rows[pictures[path]] = model.view(path).features
+        except images.PictureError as error:
+            refused(path, str(error))
+            continue
+        looked += 1
+        if looked % KEEP_EVERY == 0:
+            with suppress(OSError):  # reported at the end
+                _write(index, rows)
     if not rows:
         raise GalleryError(f"{folder} holds no usable picture")
-    if {(n, s) for n, s in zip(names, stamps, strict=True)} != set(known):
-        _write(index, names, stamps, rows)
-    return _gallery(folder, names, np.stack(rows))
+    rows = {key: rows[key] for key in pictures.values() if key in rows}  # in the order of the folder
+    if list(rows) != list(known):
+        try:
+            _write(index, rows)
+        except OSError as error:
+            refused(index, f"The index cannot be written: {error.strerror}.")
+    return _gallery(folder, [name for name, _ in rows], np.stack(list(rows.values())))
 
 
 def index_file(folder: Path, model: "Model") -> Path:
@@ -128,7 +141,7 @@ def _title(name: str) -> str:
 def _titles(folder: Path) -> dict[str, str]:
     if folder != STARTER:
         return {}
-    return {row["file"]: row["title"] for row in json.loads(TITLES.read_text(encoding="utf-8"))}
+    return {photo["file"]: photo["title"] for photo in credits()}
 
 
 def _pictures(folder: Path) -> list[Path]:
@@ -153,13 +166,17 @@ def _known(index: Path) -> dict[tuple[str, str], np.ndarray]:
 def _read(index: Path) -> tuple[list[str], list[str], np.ndarray]:
     try:
         with np.load(index, allow_pickle=False) as file:
-            return file["names"].tolist(), file["stamps"].tolist(), file["features"].astype(np.float32)
-    except (OSError, ValueError, KeyError, EOFError):
+            names, stamps = file["names"].tolist(), file["stamps"].tolist()
+            features = file["features"].astype(np.float32)
+    except Exception:  # a damaged archive can make zipfile, zlib and numpy raise anything
         raise GalleryError(f"{index} is damaged: build the gallery again") from None
+    if features.ndim != 2 or not len(names) == len(stamps) == len(features):
+        raise GalleryError(f"{index} is damaged: build the gallery again")
+    return names, stamps, features
 
 
-def _write(index: Path, names: list[str], stamps: list[str], rows: list[np.ndarray]) -> None:
+def _write(index: Path, rows: dict[tuple[str, str], np.ndarray]) -> None:
+    names, stamps = zip(*rows, strict=True)
     buffer = io.BytesIO()
-    np.savez(buffer, names=names, stamps=stamps, features=np.stack(rows).astype(np.float16))
-    with suppress(OSError):  # a folder that cannot be written keeps no index
-        write_atomically(index, buffer.getvalue())
+    np.savez(buffer, names=names, stamps=stamps, features=np.stack(list(rows.values())).astype(np.float16))
+    write_atomically(index, buffer.getvalue())

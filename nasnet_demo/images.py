@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 MAX_BYTES = 50_000_000  # of a file
@@ -125,12 +125,12 @@ def _fit(image: Image.Image, longest: int) -> Image.Image:
 
 
 def _open(source: PictureSource) -> Image.Image:
-    """An image whose size is within limits, its pixels not decoded yet if it is a file."""
+    """An image whose size is within limits; the pixels of a file are not decoded yet."""
     if isinstance(source, np.ndarray):
         return _from_array(source)
     if isinstance(source, Image.Image):
         _check_size(*source.size)
-        return source.copy()
+        return source
     if isinstance(source, str | os.PathLike):
         return _from_bytes(_read(Path(source)))
     if isinstance(source, bytes | bytearray | memoryview):
@@ -158,7 +158,7 @@ def _from_bytes(data: bytes) -> Image.Image:
         with _warning_filters, warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(BytesIO(data), formats=FORMATS)
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         names = "JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF"
         raise PictureError(f"This is not a picture we can read; it should be {names}.") from error
     _check_size(*image.size)
@@ -229,7 +229,8 @@ def _to_eight_bits(image: Image.Image) -> Image.Image:
     if black >= 0 and white <= usual[-1]:
         black, white = 0, next(level for level in usual if white <= level)
     values -= black  # in place: such a picture can fill hundreds of megabytes
-    values *= 255 / max(white - black, 1e-12)
+    values /= max(white - black, 1e-12)
+    values *= 255
     return Image.fromarray(values.round(out=values).astype(np.uint8))
 
 

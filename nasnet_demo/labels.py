@@ -4,6 +4,7 @@ Names are WordNet's (Princeton University), with a plainer first name where Word
 """
 
 import difflib
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
@@ -37,7 +38,7 @@ class Labels(tuple[Label, ...]):
         Raises LabelError for a class that is not there, or for a name that two classes share.
         """
         text = str(query).strip().lower()
-        if text.lstrip("-").isdigit():
+        if re.fullmatch(r"-?[0-9]{1,18}", text):
             return self._at(int(text))
         exact = [i for i, label in enumerate(self) if text and text in (label.wnid, label.name.lower())]
         found = exact or [i for i, label in enumerate(self) if text in (other.lower() for other in label.others)]

@@ -1,8 +1,9 @@
 """A network with its class names and its picture: what the page, the command line and Python users talk to."""
 
 import os
+from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -10,8 +11,12 @@ from PIL import Image
 from nasnet_demo import explanations, images, labels, weights
 from nasnet_demo.engine import Engine
 
+if TYPE_CHECKING:
+    from nasnet_demo.gallery import Gallery, Neighbour
 
-class Prediction(NamedTuple):
+
+@dataclass(frozen=True)
+class Prediction:
     """A class and the probability (softmax over the network's classes, 0 to 1) that the network gives it."""
 
     index: int
@@ -65,14 +70,20 @@ class Model:
         region = whole.crop((round(left), round(top), max(round(right), 1), max(round(bottom), 1)))
         return View(whole, region, prepared.crop, activations, features, logits, softmax(logits))
 
-    def classify(self, picture: images.PictureSource | View, top: int = 5, crop: str = "evaluation") -> list[Prediction]:
+    def classify(
+        self, picture: images.PictureSource | View, top: int = 5, crop: str = "evaluation"
+    ) -> list[Prediction]:
         """The `top` likeliest classes, likeliest first. Raises as `view` does."""
         probabilities = self._view(picture, crop).probabilities
         best = np.argsort(-probabilities, kind="stable")[: max(0, top)]
         return [self._prediction(int(i), float(probabilities[i])) for i in best]
 
     def explain(
-        self, picture: images.PictureSource | View, target: str | int | None = None, method: str = "Grad-CAM", crop: str = "evaluation"
+        self,
+        picture: images.PictureSource | View,
+        target: str | int | None = None,
+        method: str = "Grad-CAM",
+        crop: str = "evaluation",
     ) -> np.ndarray:
         """How much each position speaks for a class: float32 [h, w], not normalised, in logits per position.
 
@@ -83,8 +94,10 @@ class Model:
         index = int(view.logits.argmax()) if target is None else self.labels.find(target)
         return explanations.METHODS[method].explain(view.activations, self.head[:, index])
 
-    def neighbours(self, picture: images.PictureSource | View, gallery, k: int = 6, crop: str = "evaluation"):  # noqa: ANN001, ANN201
-        """The k pictures of a `gallery.Gallery` most like this one, as `gallery.Neighbour`s, nearest first."""
+    def neighbours(
+        self, picture: images.PictureSource | View, gallery: "Gallery", k: int = 6, crop: str = "evaluation"
+    ) -> "list[Neighbour]":
+        """The k pictures of a gallery most like this one by cosine similarity, nearest first. Raises as `view` does."""
         return gallery.nearest(self._view(picture, crop).features, k)
 
     def _view(self, picture: images.PictureSource | View, crop: str) -> View:

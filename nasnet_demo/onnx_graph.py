@@ -41,7 +41,7 @@ def emit(config: Config, arrays: Mapping[str, np.ndarray]) -> bytes:
 
 
 class _Emitter:
-    """`topology.Operations` as ONNX nodes. A tensor is its name. Batch norm is folded into the convolution before it."""
+    """`topology.Operations` as ONNX nodes; a tensor is its name. Batch norm is folded into convolutions."""
 
     def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
         self.arrays = arrays
@@ -63,8 +63,8 @@ class _Emitter:
 
     def image(self) -> str:
         channels_first = self.node("Transpose", ["images"], "images_nchw", perm=[0, 3, 1, 2])
-        doubled = self.node("Mul", [channels_first, self._constant("two", np.float32(2))], "doubled")
-        return self.node("Sub", [doubled, self._constant("one", np.float32(1))], "to_minus_one_one")
+        doubled = self.node("Mul", [channels_first, self._constant("two", np.array(2.0))], "doubled")
+        return self.node("Sub", [doubled, self._constant("one", np.array(1.0))], "to_minus_one_one")
 
     def _conv(self, x: str, name: str, kernel: np.ndarray, stride: int, padding: str, group: int = 1) -> str:
         size = kernel.shape[-1]

@@ -217,7 +217,9 @@ class _CellBuilder:
     def _factorized_reduction(self, state: State, scope: str) -> State:
         """Halve the resolution without losing every other row: the second path is shifted by one pixel."""
         if self.step.filters % 2:
-            raise ValueError(f"{scope}: a factorized reduction needs an even number of filters, not {self.step.filters}")
+            raise ValueError(
+                f"{scope}: a factorized reduction needs an even number of filters, not {self.step.filters}"
+            )
         half = self.step.filters // 2
         path1 = self.ops.conv(self.ops.subsample(state.tensor, f"{scope}/path1"), f"{scope}/path1_conv", half, kernel=1)
         shifted = self.ops.shift(state.tensor, f"{scope}/path2_shift")

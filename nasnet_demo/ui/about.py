@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from nasnet_demo import inventory
+from nasnet_demo import gallery, inventory
 from nasnet_demo.genotypes import GENOTYPES
 from nasnet_demo.model import Model
 
@@ -12,6 +12,13 @@ def build(model: Model) -> None:
     gr.Markdown(_card(model))
     with gr.Accordion(f"The {len(model.labels)} classes it knows", open=False):
         gr.Markdown(", ".join(sorted(model.labels.names(), key=str.lower)))
+    with gr.Accordion("The example photographs and who made them", open=False):
+        gr.Markdown(_credits())
+
+
+def _credits() -> str:
+    rows = (f"| {photo['title']} | {photo['author']} | {photo['licence']} |" for photo in gallery.credits())
+    return "\n".join(("| Photograph | By | Licence |", "|---|---|---|", *rows, "", "Sources: assets/CREDITS.md"))
 
 
 def _card(model: Model) -> str:
@@ -19,7 +26,7 @@ def _card(model: Model) -> str:
     held = inventory.take(config)
     rows = {
         "Network": card.name,
-        "Cells": f"{config.cells} normal cells and {config.stacks - 1 + config.stem_reductions} reduction cells, found by "
+        "Cells": f"{config.cells} normal and {config.stacks - 1 + config.stem_reductions} reduction cells, found by "
         f"neural architecture search ({GENOTYPES[config.genotype].paper})",
         "Size": f"{held.parameters:,} parameters; {held.macs / 1e6:,.0f} million multiply-adds a picture",
         "Input": f"{config.image_size} × {config.image_size} pixels",

@@ -1,5 +1,6 @@
 """The first tab: a picture, the top-5 classes, where the network looked for one of them, and the nearest neighbours."""
 
+from dataclasses import asdict
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -17,13 +18,15 @@ EXAMPLES = 12  # shown at once
 STATE_LIFETIME = 3600  # seconds
 
 
-class PictureInput(gr.Image):
-    """Hands over the file as it came. Gradio would open it itself, with any format and without our limits."""
+def picture_input(**options: Any) -> gr.Image:
+    """An image component that hands over the file's path as it came.
 
-    is_template = True
-
-    def preprocess(self, payload: Any) -> str | None:
-        return payload.path if payload else None
+    By itself Gradio would open the file first, in any format and without our limits. (A subclass would do, but Gradio
+    writes a stub file beside the source of every subclass.)
+    """
+    component = gr.Image(type="filepath", image_mode=None, **options)
+    component.preprocess = lambda payload: payload.path if payload else None
+    return component
 
 
 class Seen(NamedTuple):
@@ -48,7 +51,17 @@ class Tab:
 
     def build(self) -> None:
         self._lay_out()
-        outputs = [self.seen, self.message, self.hint, self.bars, self.widths, self.any_class, self.map, self.crop_seen, self.nearest]
+        outputs = [
+            self.seen,
+            self.message,
+            self.hint,
+            self.bars,
+            self.widths,
+            self.any_class,
+            self.map,
+            self.crop_seen,
+            self.nearest,
+        ]
         look = {"fn": self.look, "inputs": [self.picture, self.crop], "outputs": outputs, "show_progress": "minimal"}
         self.picture.change(**look, api_name="look")
         self.crop.input(**look, api_name="change_crop")
@@ -72,23 +85,23 @@ class Tab:
                 self._lay_out_classes()
             with gr.Column(scale=10, min_width=260):
                 gr.HTML("<h2>What it resembles</h2>")
-                self.nearest = gr.HTML(_hint("The most similar pictures of the gallery appear here."), elem_id="nearest")
+                self.nearest = gr.HTML(
+                    _hint("The most similar pictures of the gallery appear here."), elem_id="nearest"
+                )
         with gr.Accordion("What am I looking at?", open=False):
             gr.Markdown(_explanation())
 
     def _lay_out_picture(self) -> None:
         gr.HTML("<h2>Your picture</h2>")
-        self.picture = PictureInput(
+        self.picture = picture_input(
             label="Your picture",
             show_label=False,
-            type="filepath",
-            image_mode=None,
             sources=["upload", "webcam", "clipboard"],
             height=230,
             elem_id="picture",
         )
         gr.Examples(
-            [str(path) for path in self.photos.paths],
+            gallery.examples(),
             self.picture,
             label="Or take one of these",
             examples_per_page=EXAMPLES,
@@ -100,6 +113,7 @@ class Tab:
         gr.HTML("<h2>Where it looked</h2>")
         self.map = gr.HTML(_hint("The map appears here."), elem_id="map")
         self.opacity = gr.Slider(0, 1, 0.6, step=0.05, label="Strength of the map", buttons=[], elem_id="opacity")
+        self.crop_seen = gr.HTML(elem_id="crop-seen")
 
     def _lay_out_classes(self) -> None:
         gr.HTML("<h2>What it sees</h2>")
@@ -113,7 +127,6 @@ class Tab:
             elem_id="any-class",
         )
         self.crop = gr.Radio(list(CROPS), value=next(iter(CROPS)), label="Part of the picture", elem_id="crop")
-        self.crop_seen = gr.HTML(elem_id="crop-seen")
 
     def look(self, picture: str | None, crop: str) -> list[Any]:
         """A new picture or crop: one forward pass, and everything on the page that follows from it."""
@@ -125,7 +138,10 @@ class Tab:
             return self._nothing(str(error))
         predictions = self.model.classify(view)
         seen = Seen(
-            fragments.data_uri(view.region), view.region.width / view.region.height, view.activations, view.probabilities
+            fragments.data_uri(view.region),
+            view.region.width / view.region.height,
+            view.activations,
+            view.probabilities,
         )
         best = predictions[0].name
         return [
@@ -166,7 +182,7 @@ class Tab:
 
     def _scripting(self) -> None:
         """Endpoints for scripts (gradio_client) that give plain JSON."""
-        picture, crop = PictureInput(visible=False, type="filepath"), gr.Textbox("evaluation", visible=False)
+        picture, crop = picture_input(visible=False), gr.Textbox("evaluation", visible=False)
         target, answer = gr.Textbox(visible=False), gr.JSON(visible=False)
         trigger = gr.Button(visible=False)
         trigger.click(self.api_classify, [picture, crop], answer, api_name="classify")
@@ -174,7 +190,7 @@ class Tab:
         trigger.click(self.api_neighbours, [picture, crop], answer, api_name="neighbours")
 
     def api_classify(self, picture: str | None, crop: str) -> list[dict[str, Any]]:
-        return [p._asdict() for p in self.model.classify(self._view(picture, crop))]
+        return [asdict(p) for p in self.model.classify(self._view(picture, crop))]
 
     def api_explain(self, picture: str | None, target: str, crop: str) -> dict[str, Any]:
         view = self._view(picture, crop)
@@ -215,6 +231,6 @@ up to 100% over all its classes. It must spread them over the classes it knows, 
 The neighbours are the gallery's pictures whose vectors point the same way: 1.00 means the same direction (cosine
 similarity), and 0 nothing in common. Two pictures can be alike to the network for reasons that no person would give.
 
-**Part of the picture.** *Middle square* is what its accuracy was measured with: the middle 87.5% of the picture's shorter side.
-*Whole picture* squeezes everything into a square, so nothing is cut off but shapes are distorted.
+**Part of the picture.** *Middle square* is what its accuracy was measured with: the middle 87.5% of the picture's shorter
+side. *Whole picture* squeezes everything into a square, so nothing is cut off but shapes are distorted.
 """

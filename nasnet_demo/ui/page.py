@@ -28,7 +28,11 @@ def build(model: Model, photos: gallery.Gallery | None = None) -> gr.Blocks:
 
 
 def launch(
-    model: Model, photos: gallery.Gallery | None = None, host: str | None = None, port: int | None = None, block: bool = True
+    model: Model,
+    photos: gallery.Gallery | None = None,
+    host: str | None = None,
+    port: int | None = None,
+    block: bool = True,
 ) -> gr.Blocks:
     """Serve the page. With `block` false, return while it runs."""
     page = build(model, photos).queue(default_concurrency_limit=4, max_size=100)

@@ -12,6 +12,7 @@ from nasnet_demo import inventory
 from nasnet_demo.weights.source import Card, Weights, WeightsError
 
 CARD = "card.json"
+DTYPES = ("F16", "F32")  # as safetensors calls them
 
 
 def open_weights(path: Path) -> Weights:
@@ -19,13 +20,18 @@ def open_weights(path: Path) -> Weights:
 
     Raises WeightsError for a file that is damaged, is not safetensors or does not hold a NASNet-A.
     """
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise WeightsError(f"{path.name} cannot be read: {error.strerror}") from None
     shapes = _shapes(path)
     try:
         card = _card(path, shapes)
         if card.sha256 and card.sha256 != digest:
             raise WeightsError(f"{path.name} is damaged: its sha256 is not the one on its card")
         inventory.check_shapes(card.config, shapes)
+        if len(card.wnids) not in (0, card.config.classes):
+            raise WeightsError(f"the card of {path.name} names {len(card.wnids)} classes, not {card.config.classes}")
     except WeightsError:
         raise
     except ValueError as error:
@@ -49,7 +55,11 @@ def write(path: Path, arrays: Mapping[str, np.ndarray], dtype: type = np.float16
 def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
     try:
         with safe_open(path, framework="numpy") as file:
-            return {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+            variables = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
+            for name, variable in variables.items():
+                if variable.get_dtype() not in DTYPES:
+                    raise WeightsError(f"{path.name}: {name} is {variable.get_dtype()}, not {' or '.join(DTYPES)}")
+            return {name: tuple(variable.get_shape()) for name, variable in variables.items()}
     except (SafetensorError, OSError):
         raise WeightsError(f"{path.name} is not a whole safetensors file") from None
 

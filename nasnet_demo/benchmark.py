@@ -1,0 +1,154 @@
+"""Timings, as ratios against a baseline timed in the same run: machines are noisy, ratios less so."""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nasnet_demo import explanations, gallery, onnx_graph, weights
+from nasnet_demo.engine import Engine
+from nasnet_demo.model import Model
+
+REPEATS = 50
+COLD_REPEATS = 3
+GALLERY = 10_000  # feature vectors searched
+
+# What `classify` does, done in a fresh process by others. Arguments: weights, picture, ONNX graph.
+KERAS = """
+import sys
+from nasnet_demo import images, network, weights
+source = weights.resolve(sys.argv[1])
+model = network.build(source.card.config)
+network.set_weights(model, source.read())
+array = images.prepare(sys.argv[2], source.card.config.image_size).array[None]
+print(model.predict(array, verbose=0)[0].argsort()[-5:])
+"""
+OPENVINO = """
+import sys
+import openvino
+from nasnet_demo import images, weights
+source = weights.resolve(sys.argv[1])
+compiled = openvino.Core().compile_model(sys.argv[3], "CPU")
+array = images.prepare(sys.argv[2], source.card.config.image_size).array[None]
+print(compiled(array)["logits"][0].argsort()[-5:])
+"""
+
+
+def run(source: str | None = None) -> list[dict[str, Any]]:
+    """Rows of name, seconds, memory in MB or None, baseline, its seconds, and the ratio: below 1 is faster."""
+    chosen = weights.resolve(source)
+    model = Model(chosen)
+    with tempfile.TemporaryDirectory() as folder:
+        graph = Path(folder) / "graph.onnx"
+        graph.write_bytes(onnx_graph.emit(chosen.card.config, chosen.read()))
+        return [*_first_answer(source or weights.bundled.NAME, graph), *_forward(chosen, graph), *_on_top(model)]
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """The rows as text, in columns."""
+    lines = [f"{'what':40} {'ms':>9} {'MB':>6} {'ratio':>7}  baseline"]
+    for row in rows:
+        memory = f"{row['megabytes']:.0f}" if row["megabytes"] else ""
+        lines.append(
+            f"{row['name']:40} {1e3 * row['seconds']:9.2f} {memory:>6} {row['ratio']:7.3f}  "
+            f"{row['baseline']}, {1e3 * row['baseline_seconds']:.2f} ms"
+        )
+    return "\n".join(lines)
+
+
+def _row(name: str, seconds: float, baseline: tuple[str, float], megabytes: float | None = None) -> dict[str, Any]:
+    return {
+        "name": name,
+        "seconds": seconds,
+        "megabytes": megabytes,
+        "baseline": baseline[0],
+        "baseline_seconds": baseline[1],
+        "ratio": seconds / baseline[1],
+    }
+
+
+def _first_answer(source: str, graph: Path) -> list[dict[str, Any]]:
+    """A fresh process until its first answer, with warm caches."""
+    photo = gallery.examples()[0]
+    keras, keras_memory = _process("-c", KERAS, source, photo)
+    baseline = ("TensorFlow + Keras", keras)
+    rows = [_row("first answer, TensorFlow + Keras", keras, baseline, keras_memory)]
+    ours = _process("-m", "nasnet_demo", "classify", "--weights", source, photo)
+    rows.append(_row("first answer, classify (ONNX Runtime)", ours[0], baseline, ours[1]))
+    other = _process("-c", OPENVINO, source, photo, str(graph))
+    rows.append(_row("first answer, OpenVINO", other[0], baseline, other[1]))
+    return rows
+
+
+def _forward(chosen: weights.Weights, graph: Path) -> list[dict[str, Any]]:
+    """One picture and sixteen, through a default tf.function, ONNX Runtime and OpenVINO."""
+    import keras
+    import openvino
+    import tensorflow as tf
+
+    from nasnet_demo import network
+
+    model = network.build(chosen.card.config)
+    network.set_weights(model, chosen.read())
+    points = keras.Model(model.input, network.end_points(model))
+    size = chosen.card.config.image_size
+    function = tf.function(points, input_signature=[tf.TensorSpec([None, size, size, 3])])
+    engine, compiled = Engine(chosen), openvino.Core().compile_model(str(graph), "CPU")
+    rows = []
+    for batch in (1, 16):
+        images = np.random.default_rng(0).random((batch, size, size, 3), np.float32)
+        tensor = tf.constant(images)
+        seconds = _interleaved(lambda: function(tensor), lambda: engine.run(images), lambda: compiled(images))
+        baseline = (f"tf.function, batch {batch}", seconds[0])
+        rows.append(_row(f"forward, ONNX Runtime, batch {batch}", seconds[1], baseline))
+        rows.append(_row(f"forward, OpenVINO, batch {batch}", seconds[2], baseline))
+    return rows
+
+
+def _on_top(model: Model) -> list[dict[str, Any]]:
+    """What an answer needs beside the forward pass."""
+    view, rng = model.view(gallery.examples()[0]), np.random.default_rng(0)
+    photos = gallery.Gallery([Path()] * GALLERY, [""] * GALLERY, rng.random((GALLERY, view.features.size), np.float32))
+    image = rng.random((1, *[model.card.config.image_size] * 2, 3), np.float32)
+    grad_cam, head = explanations.METHODS["Grad-CAM"].explain, model.head
+    steps: dict[str, Callable[[], Any]] = {
+        "whole look at a picture": lambda: model.view(gallery.examples()[0]),
+        "Grad-CAM of five classes": lambda: [grad_cam(view.activations, head[:, c]) for c in range(5)],
+        f"neighbours among {GALLERY:,}": lambda: photos.nearest(view.features),
+    }
+    forward, *seconds = _interleaved(lambda: model.engine.run(image), *steps.values())
+    baseline = ("forward, ONNX Runtime, batch 1", forward)
+    return [_row(name, spent, baseline) for name, spent in zip(steps, seconds, strict=True)]
+
+
+def _interleaved(*calls: Callable[[], Any]) -> list[float]:
+    """Median seconds of each call, taking turns so that a busy moment hits all alike."""
+    times: list[list[float]] = [[] for _ in calls]
+    for _ in range(REPEATS):
+        for spent, call in zip(times, calls, strict=True):
+            start = time.perf_counter()
+            call()
+            spent.append(time.perf_counter() - start)
+    return [statistics.median(spent) for spent in times]
+
+
+def _process(*arguments: str) -> tuple[float, float]:
+    """Median seconds and peak memory in MB of a fresh Python process."""
+    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
+    seconds, peaks = [], []
+    for _ in range(COLD_REPEATS):
+        start = time.perf_counter()
+        child = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL, env=environment)
+        _, status, usage = os.wait4(child.pid, 0)
+        seconds.append(time.perf_counter() - start)
+        peaks.append(usage.ru_maxrss / 1024)
+        if status:
+            raise RuntimeError(f"a process of the benchmark failed: {' '.join(arguments[:2])}")
+    return statistics.median(seconds), statistics.median(peaks)

@@ -1,0 +1,68 @@
+"""What many tests share: a small network with random weights, a real photograph, and a cache of their own."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+from nasnet_demo import inventory
+from nasnet_demo.model import load
+from nasnet_demo.topology import Config
+from nasnet_demo.weights import safetensors_file
+
+PHOTOS = Path(__file__).parent.parent / "assets" / "photos"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory):
+    """Keep converted graphs and indexes away from the developer's own cache."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NASNET_DEMO_CACHE", str(folder))
+        patch.delenv("NASNET_DEMO_WEIGHTS", raising=False)
+        yield folder
+
+
+def random_weights(config: Config, seed: int = 0) -> dict[str, np.ndarray]:
+    """Arrays by slim name that keep activations in a sensible range."""
+    rng = np.random.default_rng(seed)
+
+    def values(name: str, shape: tuple[int, ...]) -> np.ndarray:
+        leaf = name.rsplit("/", 1)[-1]
+        if leaf in ("gamma", "moving_variance"):
+            return rng.uniform(0.8, 1.2, shape).astype(np.float32)
+        spread = 0.1 if leaf in ("beta", "moving_mean", "biases") else np.sqrt(2 / max(1, np.prod(shape[:-1])))
+        return rng.normal(0, spread, shape).astype(np.float32)
+
+    return {name: values(name, shape) for name, shape in inventory.take(config).variables.items()}
+
+
+@pytest.fixture(scope="session")
+def tiny_config():
+    return Config(cells=3, filters=8, stem_filters=8, stem_reductions=1, classes=200, image_size=48)
+
+
+@pytest.fixture(scope="session")
+def tiny_arrays(tiny_config):
+    return random_weights(tiny_config)
+
+
+@pytest.fixture(scope="session")
+def tiny_weights(tiny_arrays, tmp_path_factory):
+    path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
+    safetensors_file.write(path, tiny_arrays, np.float32)
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tiny_weights):
+    return load(tiny_weights)
+
+
+@pytest.fixture(scope="session")
+def photo():
+    return sorted(PHOTOS.glob("*.jpg"))[0]

@@ -1,0 +1,89 @@
+import keras
+import numpy as np
+import oracle
+import pytest
+
+from nasnet_demo import inventory, network
+from nasnet_demo.genotypes import GENOTYPES, Genotype, cell
+from nasnet_demo.topology import Config
+
+
+@pytest.fixture(scope="module")
+def mobile():
+    model = network.nasnet_mobile()
+    network.set_weights(model, oracle.weights())
+    return keras.Model(model.input, network.end_points(model))
+
+
+def test_mobile_is_the_original_variable_for_variable():
+    model = network.nasnet_mobile()
+    variables = network.slim_variables(model)
+    assert len(model.weights) == 1126
+    assert model.count_params() == 5_327_773
+    trainable = {id(variable) for variable in model.trainable_variables}
+    found = {name: (list(v.shape), id(v) in trainable) for name, v in variables.items()}
+    assert found == {name: (shape, trains) for name, shape, trains in oracle.MANIFEST}
+    assert all("/" not in layer.name for layer in model.layers)
+
+
+def test_mobile_computes_what_the_original_computes_at_224(mobile):
+    outputs = mobile.predict(oracle.images(), verbose=0)
+    assert np.abs(outputs["logits"] - oracle.REFERENCE["logits"]).max() < oracle.TOLERANCE
+    assert np.abs(outputs["features"] - oracle.REFERENCE["features"]).max() < oracle.TOLERANCE
+    for name, i in oracle.end_points().items():
+        values = outputs[name].reshape(len(outputs[name]), -1)
+        sampled = values[:, oracle.REFERENCE["sample_flat_index"][i]]
+        assert np.abs(sampled - oracle.REFERENCE["sample_values"][:, i]).max() < oracle.TOLERANCE, name
+        assert np.abs(values.mean(axis=1) - oracle.REFERENCE["endpoint_mean"][:, i]).max() < oracle.TOLERANCE, name
+        assert np.abs(values.std(axis=1) - oracle.REFERENCE["endpoint_std"][:, i]).max() < oracle.TOLERANCE, name
+
+
+def test_mobile_computes_what_the_original_computes_at_160(mobile):
+    outputs = mobile.predict(oracle.small_image(), verbose=0)
+    assert np.abs(outputs["logits"][0] - oracle.REFERENCE["h160w160_logits"]).max() < oracle.TOLERANCE
+    assert np.abs(outputs["features"][0] - oracle.REFERENCE["h160w160_features"]).max() < oracle.TOLERANCE
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        Config(cells=3, filters=4, stem_filters=4, stem_reductions=0, classes=3),
+        Config(cells=2, filters=4, stem_filters=6, stem_reductions=1, stacks=2, classes=3),
+        Config(cells=3, filters=16, stem_filters=4, stem_reductions=2, filter_scaling=4, classes=3),
+    ],
+)
+def test_any_configuration_builds_as_the_inventory_says(config):
+    model = network.build(config)
+    variables = {name: tuple(v.shape) for name, v in network.slim_variables(model).items()}
+    assert variables == inventory.take(config).variables
+    assert model(np.zeros((2, 64, 48, 3), np.float32)).shape == (2, 3)
+
+
+def test_cells_that_stride_an_identity_or_concatenate_an_input_build_too(monkeypatch):
+    # Not needed by NASNet-A, but the searched space allows it: slim then fits the state with a 1x1 convolution.
+    odd = cell([("identity", 0, "max_pool_3x3", 1), ("identity", 2, "separable_3x3", 0)], outputs=(1, 3))
+    monkeypatch.setitem(GENOTYPES, "odd", Genotype("odd", odd, odd, "made up"))
+    config = Config(genotype="odd", cells=3, filters=4, stem_filters=6, stem_reductions=1, classes=3)
+    model = network.build(config)
+    names = {name: tuple(v.shape) for name, v in network.slim_variables(model).items()}
+    assert names == inventory.take(config).variables
+    assert "reduction_cell_0/comb_iter_0/left/1x1/weights" in names
+    assert model(np.zeros((1, 64, 64, 3), np.float32)).shape == (1, 3)
+
+
+def test_drop_path_drops_whole_examples_and_keeps_the_mean():
+    layer = network.DropPath(0.25, seed=1)
+    kept = keras.ops.convert_to_numpy(layer(np.ones((4000, 2, 2, 3), np.float32), training=True))
+    per_example = kept.reshape(len(kept), -1)
+    assert np.allclose(np.unique(per_example), [0, 1 / 0.75])
+    assert (per_example == per_example[:, :1]).all()
+    assert kept.mean() == pytest.approx(1, abs=0.03)
+    assert (keras.ops.convert_to_numpy(layer(np.ones((3, 1, 1, 1)), training=False)) == 1).all()
+
+
+def test_missing_weights_are_named():
+    model = network.build(Config(cells=3, filters=4, stem_filters=4, stem_reductions=0, classes=3))
+    arrays = network.get_weights(model)
+    del arrays["final_layer/FC/biases"]
+    with pytest.raises(KeyError, match="final_layer/FC/biases"):
+        network.set_weights(model, arrays)
