@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ REPEATS = 50
 COLD_REPEATS = 3
 GALLERY = 10_000  # feature vectors searched
 
+CLASSIFY = "import sys; from nasnet_demo.cli import main; main(sys.argv[1:])"
 # What `classify` does, done in a fresh process by others. Arguments: weights, picture, ONNX graph.
 KERAS = """
 import sys
@@ -77,12 +79,12 @@ def _row(name: str, seconds: float, baseline: tuple[str, float], megabytes: floa
 def _first_answer(source: str, graph: Path) -> list[dict[str, Any]]:
     """A fresh process until its first answer, with warm caches."""
     photo = gallery.examples()[0]
-    keras, keras_memory = _process("-c", KERAS, source, photo)
+    keras, keras_memory = _process(KERAS, source, photo)
     baseline = ("TensorFlow + Keras", keras)
     rows = [_row("first answer, TensorFlow + Keras", keras, baseline, keras_memory)]
-    ours = _process("-m", "nasnet_demo", "classify", "--weights", source, photo)
+    ours = _process(CLASSIFY, "classify", "--weights", source, photo)
     rows.append(_row("first answer, classify (ONNX Runtime)", ours[0], baseline, ours[1]))
-    other = _process("-c", OPENVINO, source, photo, str(graph))
+    other = _process(OPENVINO, source, photo, str(graph))
     rows.append(_row("first answer, OpenVINO", other[0], baseline, other[1]))
     return rows
 
@@ -105,7 +107,7 @@ def _forward(chosen: weights.Weights, graph: Path) -> list[dict[str, Any]]:
     for batch in (1, 16):
         images = np.random.default_rng(0).random((batch, size, size, 3), np.float32)
         tensor = tf.constant(images)
-        seconds = _interleaved(lambda: function(tensor), lambda: engine.run(images), lambda: compiled(images))
+        seconds = _interleaved(partial(function, tensor), partial(engine.run, images), partial(compiled, images))
         baseline = (f"tf.function, batch {batch}", seconds[0])
         rows.append(_row(f"forward, ONNX Runtime, batch {batch}", seconds[1], baseline))
         rows.append(_row(f"forward, OpenVINO, batch {batch}", seconds[2], baseline))
@@ -139,16 +141,20 @@ def _interleaved(*calls: Callable[[], Any]) -> list[float]:
     return [statistics.median(spent) for spent in times]
 
 
-def _process(*arguments: str) -> tuple[float, float]:
-    """Median seconds and peak memory in MB of a fresh Python process."""
+def _process(code: str, *arguments: str) -> tuple[float, float]:
+    """Median seconds of a fresh Python process and, where the system tells, the peak of its memory in MB."""
     environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
+    command = [sys.executable, "-c", code + PRINT_PEAK, *arguments]
     seconds, peaks = [], []
     for _ in range(COLD_REPEATS):
         start = time.perf_counter()
-        child = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL, env=environment)
-        _, status, usage = os.wait4(child.pid, 0)
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
         seconds.append(time.perf_counter() - start)
-        peaks.append(usage.ru_maxrss / 1024)
-        if status:
-            raise RuntimeError(f"a process of the benchmark failed: {' '.join(arguments[:2])}")
+        peaks.append(float(done.stdout.split()[-1]) / 1024)
     return statistics.median(seconds), statistics.median(peaks)
+
+
+PRINT_PEAK = """
+status = open("/proc/self/status").read() if sys.platform == "linux" else "VmHWM: 0 kB"
+print(status.split("VmHWM:")[1].split()[0])
+"""

@@ -1,5 +1,6 @@
 """A network with its class names and its picture: what the page, the command line and Python users talk to."""
 
+import math
 import os
 from dataclasses import dataclass
 from functools import cached_property
@@ -67,7 +68,7 @@ class Model:
         activations, features, logits = (output[0] for output in self.engine.run(prepared.array[None]))
         whole = prepared.picture
         left, top, right, bottom = images.crop_box(*whole.size, crop)
-        region = whole.crop((round(left), round(top), max(round(right), 1), max(round(bottom), 1)))
+        region = whole.crop((int(left), int(top), math.ceil(right), math.ceil(bottom)))  # never empty, however narrow
         return View(whole, region, prepared.crop, activations, features, logits, softmax(logits))
 
     def classify(

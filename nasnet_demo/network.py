@@ -1,5 +1,6 @@
 """The NASNet of a configuration as a Keras model. Imports `keras` alone, so it runs on any Keras backend."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -53,7 +54,7 @@ def slim_variables(model: keras.Model) -> dict[str, Any]:
     }
 
 
-def set_weights(model: keras.Model, arrays: dict[str, np.ndarray]) -> None:
+def set_weights(model: keras.Model, arrays: Mapping[str, np.ndarray]) -> None:
     """Load arrays by slim name. Raises KeyError if one is missing and ValueError if one has another shape."""
     for name, variable in slim_variables(model).items():
         variable.assign(arrays[name])

@@ -29,6 +29,6 @@ def load(data: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
     if not files:
         raise FileNotFoundError(f"{data} holds no pictures for {split}")
     pictures = np.empty((len(files), 64, 64, 3), np.uint8)
-    for i, (path, _) in enumerate(tqdm(files, desc=f"Reading {split}", unit="picture", unit_scale=True)):
+    for i, (path, _) in enumerate(tqdm(files, desc=f"Reading {split}", unit="picture", unit_scale=True, disable=None)):
         pictures[i] = np.asarray(Image.open(path).convert("RGB"))
     return pictures, np.array([index[wnid] for _, wnid in files])

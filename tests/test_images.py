@@ -589,7 +589,8 @@ def test_crop_boxes():
 @given(st.integers(1, 10_000), st.integers(1, 10_000))
 def test_the_evaluation_box_is_a_central_square_inside_the_picture(width, height):
     left, top, right, bottom = images.crop_box(width, height)
-    assert 0 <= left < right <= width and 0 <= top < bottom <= height
+    assert 0 <= left < right <= width
+    assert 0 <= top < bottom <= height
     assert right - left == pytest.approx(bottom - top) == pytest.approx(0.875 * min(width, height))
     assert (left + right, top + bottom) == (pytest.approx(width), pytest.approx(height))
 
@@ -637,7 +638,8 @@ def test_prepare_is_load_crop_and_array(name, how):
     picture = images.load(FILES[name])
     np.testing.assert_array_equal(np.asarray(prepared.picture), np.asarray(picture))
     np.testing.assert_array_equal(np.asarray(prepared.crop), np.asarray(images.crop(picture, 64, how)))
-    assert prepared.array.dtype == np.float32 and prepared.array.shape == (64, 64, 3)
+    assert prepared.array.dtype == np.float32
+    assert prepared.array.shape == (64, 64, 3)
     np.testing.assert_array_equal(prepared.array, np.asarray(prepared.crop).astype(np.float32) / np.float32(255))
 
 

@@ -14,7 +14,7 @@ TELLS = (
 )
 CANNOT_TELL = (
     "It is as coarse as the last cell's map (about 7 x 7 spots), so its edges are not the object's edges. It shows "
-    "only what speaks for a class, not what speaks against it, and a bright spot does not prove that the network is right."
+    "only what speaks for a class, not what speaks against it, and a bright spot does not prove it right."
 )
 
 

@@ -231,6 +231,6 @@ up to 100% over all its classes. It must spread them over the classes it knows, 
 The neighbours are the gallery's pictures whose vectors point the same way: 1.00 means the same direction (cosine
 similarity), and 0 nothing in common. Two pictures can be alike to the network for reasons that no person would give.
 
-**Part of the picture.** *Middle square* is what its accuracy was measured with: the middle 87.5% of the picture's shorter
-side. *Whole picture* squeezes everything into a square, so nothing is cut off but shapes are distorted.
+**Part of the picture.** *Middle square* is what its accuracy was measured with: the middle 87.5% of the
+shorter side. *Whole picture* squeezes everything into a square, so nothing is cut off but shapes are distorted.
 """

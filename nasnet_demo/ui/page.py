@@ -11,6 +11,7 @@ from nasnet_demo.ui import about, fragments, look
 
 TITLE = "What does NASNet-A see?"
 STYLE = Path(__file__).with_name("style.css")
+KEYS = Path(__file__).with_name("keys.js")
 FONTS = ["system-ui", "sans-serif"]  # of the visitor's own machine: the page works without the internet
 CLEAN_UP = (600, 3600)  # every ten minutes, delete uploads older than an hour
 
@@ -41,6 +42,7 @@ def launch(
         server_port=port,
         theme=gr.themes.Default(primary_hue="indigo", font=FONTS, font_mono=["ui-monospace", "monospace"]),
         css_paths=STYLE,
+        js=KEYS.read_text(encoding="utf-8"),
         max_file_size=MAX_BYTES,
         state_session_capacity=500,
         footer_links=["api", "settings"],

@@ -1,0 +1,38 @@
+# `make demo` runs the app and `make test` every test; each makes its own environment in .venv/ first.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test setup lint unit browser bench clean
+
+demo: setup
+	$(RUN) app.py
+
+test: lint unit browser
+
+setup: $(STAMP)
+
+$(STAMP): requirements.txt requirements-dev.txt
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'NASNet Demo needs Python 3.11 or newer; try: make $(MAKECMDGOALS) PYTHON=python3.12')"
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+lint: setup
+	$(RUN) -m ruff format --check .
+	$(RUN) -m ruff check .
+	$(RUN) -m mypy
+
+unit: setup
+	$(RUN) -m pytest --ignore tests/browser
+
+browser: setup
+	$(RUN) tests/browser/find_chromium.py
+	$(RUN) -m pytest tests/browser
+
+bench: setup
+	$(RUN) -m nasnet_demo bench
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

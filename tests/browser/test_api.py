@@ -1,0 +1,61 @@
+"""The app's endpoints, as a script uses them."""
+
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+
+from nasnet_demo.model import load
+
+
+@pytest.fixture(scope="module")
+def client(app):
+    return Client(app, verbose=False)
+
+
+def test_every_event_has_a_name(client):
+    endpoints = client.view_api(return_format="dict")["named_endpoints"]
+    assert {"/look", "/choose_bar", "/choose_class", "/change_crop", "/classify", "/explain", "/neighbours"} <= set(
+        endpoints
+    )
+    assert not client.view_api(return_format="dict")["unnamed_endpoints"]
+
+
+def test_classify_is_the_models_answer(client, photos):
+    path = photos / "goldfish.jpg"
+    answer = client.predict(handle_file(path), "evaluation", api_name="/classify")
+    expected = load().classify(path)
+    assert [row["wnid"] for row in answer] == [p.wnid for p in expected]
+    assert [row["probability"] for row in answer] == pytest.approx([p.probability for p in expected], abs=1e-5)
+
+
+def test_explain_is_the_models_map(client, photos):
+    path = photos / "goldfish.jpg"
+    answer = client.predict(handle_file(path), "goldfish", "whole", api_name="/explain")
+    expected = load().explain(path, "goldfish", crop="whole")
+    assert answer["class"] == "goldfish"
+    assert np.allclose(answer["map"], expected, atol=1e-5)
+
+
+def test_neighbours_of_a_gallery_picture_begin_with_itself(client, photos):
+    answer = client.predict(handle_file(photos / "koala.jpg"), "evaluation", api_name="/neighbours")
+    assert answer[0]["similarity"] == pytest.approx(1, abs=2e-3)
+    similarities = [row["similarity"] for row in answer]
+    assert similarities == sorted(similarities, reverse=True)
+
+
+def test_bad_input_gets_one_clear_line(client, photos, tmp_path):
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes((photos / "goldfish.jpg").read_bytes()[:500])
+    with pytest.raises(AppError, match="damaged or incomplete"):
+        client.predict(handle_file(bad), "evaluation", api_name="/classify")
+    with pytest.raises(AppError, match="did you mean goldfish"):
+        client.predict(handle_file(photos / "goldfish.jpg"), "goldfsh", "evaluation", api_name="/explain")
+    assert len(client.predict(handle_file(photos / "goldfish.jpg"), "evaluation", api_name="/classify")) == 5
+
+
+def test_files_of_the_server_cannot_be_asked_for(client, app):
+    import httpx
+
+    for path in ("/etc/passwd", "nasnet_demo/engine.py", "assets/network/card.json"):
+        assert httpx.get(f"{app.rstrip('/')}/gradio_api/file={path}").status_code in (403, 404)

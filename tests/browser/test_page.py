@@ -1,0 +1,193 @@
+"""What a visitor does and sees, in a real browser on the real app."""
+
+import re
+
+import pytest
+from PIL import Image
+
+from nasnet_demo import images, labels
+from nasnet_demo.model import load
+
+
+def upload(page, path):
+    page.set_input_files("#picture input[type=file]", str(path))
+
+
+def bars(page):
+    page.wait_for_selector("#bars label")
+    return page.locator("#bars label").all_inner_texts()
+
+
+def choose_class(page, name):
+    box = page.locator("#any-class input")
+    box.click()
+    box.press("Control+a")
+    box.press_sequentially(name)
+    page.get_by_role("option", name=name, exact=True).click()
+    wait_for_class(page, name)
+
+
+def wait_for_class(page, name):
+    page.wait_for_function("name => document.querySelector('#map figcaption b')?.innerText === name", arg=name)
+
+
+def heat(page):
+    return page.locator("#map img.heat").get_attribute("src")
+
+
+def wait_for_change(page, selector, attribute, before):
+    page.wait_for_function(
+        "([s, a, b]) => document.querySelector(s) && document.querySelector(s).getAttribute(a) !== b",
+        arg=[selector, attribute, before],
+    )
+
+
+def test_says_which_network_it_is_before_anything_else(open_page):
+    card = load().card
+    line = open_page().locator("#network-line").inner_text()
+    assert card.name in line
+    assert "knows 200 classes" in line
+    assert f"{card.accuracy['crops']['evaluation']['top1']:.0%}" in line
+
+
+def test_upload_shows_the_networks_own_answer(open_page, photos):
+    page = open_page()
+    upload(page, photos / "goldfish.jpg")
+    expected = load().classify(photos / "goldfish.jpg")
+    assert [text.split("  ")[0].strip() for text in bars(page)] == [p.name for p in expected]
+    assert re.search(r"(\d+\.\d)%", bars(page)[0]).group(1) == f"{100 * expected[0].probability:.1f}"
+    assert expected[0].name in page.locator("#map figcaption").inner_text()
+    assert page.locator("#nearest figure").count() == 6
+
+
+def test_choosing_a_bar_changes_the_map(open_page, photos):
+    page = open_page()
+    upload(page, photos / "tabby_cat.jpg")
+    second = bars(page)[1].split("  ")[0].strip()
+    caption = page.locator("#map figcaption b")
+    first = caption.inner_text()
+    before = heat(page)
+    page.locator("#bars label").nth(1).click()
+    wait_for_class(page, second)
+    assert second != first
+    if page.locator("#map img.heat").count():
+        assert heat(page) != before
+
+
+def test_bars_work_from_the_keyboard(open_page, photos):
+    page = open_page()
+    upload(page, photos / "tabby_cat.jpg")
+    second = bars(page)[1].split("  ")[0].strip()
+    page.locator("#bars input").first.focus()
+    page.keyboard.press("ArrowDown")
+    wait_for_class(page, second)
+
+
+def test_any_class_can_be_searched(open_page, photos):
+    page = open_page()
+    upload(page, photos / "tabby_cat.jpg")
+    bars(page)
+    choose_class(page, "school bus")
+    model = load()
+    evidence = model.explain(photos / "tabby_cat.jpg", "school bus").any()
+    assert page.locator("#map img.heat").count() == int(evidence)
+    assert page.locator("#map .nothing").count() == int(not evidence)
+
+
+def test_opacity_slider_fades_the_map_without_the_server(open_page, photos):
+    page = open_page()
+    upload(page, photos / "tabby_cat.jpg")
+    bars(page)
+    page.locator("#opacity input[type=range]").fill("0.1")
+    page.wait_for_function("getComputedStyle(document.querySelector('#map img.heat')).opacity === '0.1'")
+
+
+def test_whole_picture_is_another_look(open_page, photos):
+    page = open_page()
+    upload(page, photos / "lake_sherburne.jpg")
+    bars(page)
+    before = page.locator("#crop-seen img").get_attribute("src")
+    page.get_by_label("Whole picture").click()
+    wait_for_change(page, "#crop-seen img", "src", before)
+    width, height = images.load(photos / "lake_sherburne.jpg").size
+    box = page.locator("#map .stack").bounding_box()
+    assert box["width"] / box["height"] == pytest.approx(width / height, rel=0.03)
+    expected = load().classify(photos / "lake_sherburne.jpg", crop="whole")
+    assert bars(page)[0].startswith(expected[0].name)
+
+
+def test_examples_answer_at_a_click_and_are_not_their_own_neighbours(open_page):
+    page = open_page()
+    page.locator("#examples .gallery-item").first.click()
+    bars(page)
+    assert "gallery's own" in page.locator("#nearest .hint").inner_text()
+    assert page.locator("#nearest figure").count() == 6
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>not a picture</html>", b"\x89PNG\r\n\x1a\n then nothing"])
+def test_a_bad_picture_gets_a_message_and_the_next_one_an_answer(open_page, photos, tmp_path, content):
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(content)
+    page = open_page()
+    upload(page, photos / "goldfish.jpg")
+    bars(page)
+    page.get_by_label("Clear").or_(page.get_by_label("Remove")).first.click()
+    page.wait_for_selector("#bars label", state="detached")
+    upload(page, bad)
+    message = page.locator("#message .message")
+    message.wait_for()
+    assert len(message.inner_text()) > 10
+    assert str(tmp_path) not in page.content()
+    assert "Traceback" not in page.content()
+    page.reload()
+    upload(page, photos / "goldfish.jpg")
+    assert len(bars(page)) == 5
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_fits_the_screen(open_page, photos, width, height, theme):
+    page = open_page(width, height, theme)
+    upload(page, photos / "goldfish.jpg")
+    bars(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if width == 1280:  # the answer is seen without scrolling
+        for selector in ("#picture", "#map .stack", "#bars", "#nearest .neighbours"):
+            box = page.locator(selector).bounding_box()
+            assert box["y"] + box["height"] <= height, selector
+    tops = [page.locator("#bars label").nth(i).bounding_box()["height"] for i in range(5)]
+    assert min(tops) >= 40  # big enough for a finger
+
+
+def test_two_visitors_see_their_own_pictures(open_page, photos):
+    one, two = open_page(), open_page()
+    upload(one, photos / "goldfish.jpg")
+    upload(two, photos / "tabby_cat.jpg")
+    model = load()
+    assert bars(one)[0].startswith(model.classify(photos / "goldfish.jpg")[0].name)
+    assert bars(two)[0].startswith(model.classify(photos / "tabby_cat.jpg")[0].name)
+    name = labels.imagenet()[1].name
+    for page in (one, two):
+        choose_class(page, name)
+    assert one.locator("#map img.region").get_attribute("src") != two.locator("#map img.region").get_attribute("src")
+
+
+def test_the_other_tab_names_data_accuracy_and_licence(open_page):
+    page = open_page()
+    page.get_by_role("tab", name="This network").click()
+    text = page.locator("#component-0, body").first.inner_text()
+    for words in ("Tiny ImageNet", "multiply-adds", "top-1", "sha256", "Licence"):
+        assert words in text
+
+
+def test_a_phones_sideways_photo_is_shown_upright(open_page, photos, tmp_path):
+    upright = Image.open(photos / "goldfish.jpg")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    upright.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "phone.jpg", exif=exif, quality=95)
+    page = open_page()
+    upload(page, tmp_path / "phone.jpg")
+    expected = load().classify(tmp_path / "phone.jpg")
+    assert bars(page)[0].startswith(expected[0].name)
+    box = page.locator("#map .stack").bounding_box()
+    assert box["width"] == pytest.approx(box["height"], abs=1)
