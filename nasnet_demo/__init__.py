@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nasnet_demo.gallery import Gallery
+    from nasnet_demo.gallery import build as build_gallery
     from nasnet_demo.model import Model, View, load
 
-__all__ = ["Gallery", "Model", "View", "load"]
+__all__ = ["Gallery", "Model", "View", "build_gallery", "load"]
 __version__ = "0.1.0"
 
 
@@ -21,4 +22,4 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from nasnet_demo import gallery, model
 
-    return getattr(gallery if name == "Gallery" else model, name)
+    return {"Gallery": gallery.Gallery, "build_gallery": gallery.build}.get(name) or getattr(model, name)

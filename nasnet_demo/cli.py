@@ -58,7 +58,7 @@ def classify(options: argparse.Namespace) -> int:
 
 def neighbours(options: argparse.Namespace) -> int:
     model = load(options.weights)
-    chosen = gallery.open_gallery(Path(options.gallery), model) if options.gallery else gallery.starter(model)
+    chosen = gallery.open_gallery(Path(options.gallery), model) if options.gallery else None
 
     def answer(path: str) -> dict[str, Any]:
         nearest = model.neighbours(path, chosen, options.top, options.crop)

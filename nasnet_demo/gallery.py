@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -71,11 +72,12 @@ def credits() -> list[dict[str, str]]:
     return json.loads(CREDITS.read_text(encoding="utf-8"))
 
 
-def open_gallery(folder: Path, model: "Model") -> Gallery:
+def open_gallery(folder: str | os.PathLike[str], model: "Model") -> Gallery:
     """A gallery that `build` indexed with the same network.
 
     Raises GalleryError if there is no such folder or it has no index for this network.
     """
+    folder = Path(folder)
     index = index_file(folder, model)
     if not index.is_file():
         raise GalleryError(
@@ -86,7 +88,7 @@ def open_gallery(folder: Path, model: "Model") -> Gallery:
 
 
 def build(
-    folder: Path,
+    folder: str | os.PathLike[str],
     model: "Model",
     progress: Callable[[list[Path]], Iterable[Path]] = iter,
     refused: Callable[[Path, str], None] = lambda path, why: None,
@@ -97,6 +99,7 @@ def build(
     was. `progress` wraps the list of files to look at; `refused` hears of files that are not usable, and of an index
     that cannot be written. Raises GalleryError if no picture is left.
     """
+    folder = Path(folder)
     index = index_file(folder, model)
     pictures = {path: (path.relative_to(folder).as_posix(), _stamp(path)) for path in _pictures(folder)}
     known = _known(index)
@@ -113,6 +116,7 @@ def build(
             with suppress(OSError):  # reported at the end
                 _write(index, rows)
     if not rows:
+        index.unlink(missing_ok=True)  # of pictures that are gone
         raise GalleryError(f"{folder} holds no usable picture")
     rows = {key: rows[key] for key in pictures.values() if key in rows}  # in the order of the folder
     if list(rows) != list(known):
@@ -178,5 +182,5 @@ def _read(index: Path) -> tuple[list[str], list[str], np.ndarray]:
 def _write(index: Path, rows: dict[tuple[str, str], np.ndarray]) -> None:
     names, stamps = zip(*rows, strict=True)
     buffer = io.BytesIO()
-    np.savez(buffer, names=names, stamps=stamps, features=np.stack(list(rows.values())).astype(np.float16))
+    np.savez(buffer, names=names, stamps=stamps, features=unit(np.stack(list(rows.values()))).astype(np.float16))
     write_atomically(index, buffer.getvalue())

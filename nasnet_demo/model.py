@@ -4,16 +4,13 @@ import math
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
-from nasnet_demo import explanations, images, labels, weights
+from nasnet_demo import explanations, gallery, images, labels, weights
 from nasnet_demo.engine import Engine
-
-if TYPE_CHECKING:
-    from nasnet_demo.gallery import Gallery, Neighbour
 
 
 @dataclass(frozen=True)
@@ -95,11 +92,25 @@ class Model:
         index = int(view.logits.argmax()) if target is None else self.labels.find(target)
         return explanations.METHODS[method].explain(view.activations, self.head[:, index])
 
+    @cached_property
+    def starter(self) -> gallery.Gallery:
+        """The photographs that come with the demo, as a gallery."""
+        return gallery.starter(self)
+
     def neighbours(
-        self, picture: images.PictureSource | View, gallery: "Gallery", k: int = 6, crop: str = "evaluation"
-    ) -> "list[Neighbour]":
-        """The k pictures of a gallery most like this one by cosine similarity, nearest first. Raises as `view` does."""
-        return gallery.nearest(self._view(picture, crop).features, k)
+        self,
+        picture: images.PictureSource | View,
+        photos: gallery.Gallery | None = None,
+        k: int = 6,
+        crop: str = "evaluation",
+    ) -> list[gallery.Neighbour]:
+        """The k pictures of a gallery most like this one by cosine similarity, nearest first.
+
+        `photos` is a gallery made by `gallery.build` or `gallery.open_gallery`, by default the starter gallery.
+        Raises as `view` does.
+        """
+        album = self.starter if photos is None else photos
+        return album.nearest(self._view(picture, crop).features, k)
 
     def _view(self, picture: images.PictureSource | View, crop: str) -> View:
         return picture if isinstance(picture, View) else self.view(picture, crop)

@@ -212,6 +212,12 @@ def test_names_that_are_no_text_survive_the_index(tmp_path, counting, tiny_model
     assert len(opened.paths) == 3
 
 
+def test_a_folder_may_be_given_as_text(folder, counting, tiny_model):
+    built = gallery.build(str(folder), counting)
+    assert built.paths == gallery.open_gallery(str(folder), tiny_model).paths
+    assert built.paths[0] == folder / "b.JPG"
+
+
 # The index
 
 
@@ -289,19 +295,11 @@ def test_an_index_that_cannot_be_written_is_reported_and_the_gallery_still_serve
     assert refused == [(gallery.index_file(folder, counting), "The index cannot be written: Permission denied.")]
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_folder_serves_without_an_index(folder, counting):
-    folder.chmod(0o555)
-    try:
-        assert len(gallery.build(folder, counting)) == 3
-    finally:
-        folder.chmod(0o755)
-
-
 # Searching
 
 
-vectors = arrays.arrays(np.float32, (5, 7), elements=st.floats(0, 100, width=32))
+values = st.just(0) | st.floats(2**-10, 100, width=32)  # squares of less would vanish in float32
+vectors = arrays.arrays(np.float32, (5, 7), elements=values)
 
 
 @given(vectors, st.integers(0, 4), st.integers(-2, 9))

@@ -12,7 +12,7 @@ from PIL import Image
 from safetensors.numpy import save_file
 
 import nasnet_demo as nd
-from nasnet_demo import images, labels, weights
+from nasnet_demo import gallery, images, labels, weights
 from nasnet_demo.weights.source import Card
 
 
@@ -39,7 +39,8 @@ def passes(tiny_model, monkeypatch):
 
 def test_the_package_offers_what_it_names():
     for name in nd.__all__:
-        assert getattr(nd, name).__name__ == name
+        assert getattr(nd, name).__name__ == name.removesuffix("_gallery")
+    assert nd.build_gallery is gallery.build
     with pytest.raises(AttributeError, match="'nasnet_demo' has no attribute 'lod'"):
         nd.lod  # noqa: B018
 
@@ -269,6 +270,12 @@ def test_neighbours_are_the_gallerys_nearest(tiny_model, view, picture):
     assert found == album.nearest(view.features, 3)
     assert found[0].path == Path("0.png")
     assert found[0].similarity == pytest.approx(1, abs=1e-5)
+
+
+def test_neighbours_come_from_the_starter_gallery_unless_told(tiny_model, photo):
+    found = tiny_model.neighbours(photo)
+    assert (len(found), found[0].path) == (6, photo)
+    assert tiny_model.neighbours(photo, nd.Gallery([], [], np.zeros((0, 192), np.float32))) == []
 
 
 def test_the_crop_is_heeded_by_every_question(tiny_model, picture):

@@ -279,3 +279,19 @@ def test_a_file_that_may_not_be_read_is_refused(file, monkeypatch):
     path = file()
     monkeypatch.setattr(type(path), "read_bytes", deny)  # root may read everything
     assert refusal(path) == "some.safetensors cannot be read: Permission denied"
+
+
+def test_values_that_are_not_numbers_are_refused(tmp_path, tiny_arrays):
+    path = tmp_path / "nan.safetensors"
+    name = "final_layer/FC/biases"
+    safetensors_file.write(path, tiny_arrays | {name: np.full_like(tiny_arrays[name], np.nan)}, np.float32)
+    with pytest.raises(WeightsError, match=f"{name} holds values that are not finite"):
+        weights.resolve(path).read()
+
+
+def test_values_too_large_for_half_precision_are_not_written(tmp_path, tiny_arrays):
+    path = tmp_path / "large.safetensors"
+    name = "conv0_bn/moving_variance"
+    with pytest.raises(FloatingPointError):
+        safetensors_file.write(path, tiny_arrays | {name: tiny_arrays[name] * 1e6})
+    assert not path.exists()

@@ -1,10 +1,10 @@
-"""Maps as pictures, in colours that colour-blind people can tell apart (cividis: Nunez et al., arXiv:1712.01662)."""
+"""Maps as pictures, in colours that read with any colour vision and in grey (on such maps: Nunez, arXiv:1712.01662)."""
 
 import numpy as np
 from matplotlib import colormaps
 from PIL import Image
 
-COLOURS = "inferno"  # perceptually even and monotone in lightness, so it reads in grey and with any colour vision
+COLOURS = "inferno"  # perceptually even, and its lightness only ever rises
 
 
 def normalise(heat: np.ndarray) -> np.ndarray:

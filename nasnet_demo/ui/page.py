@@ -18,7 +18,7 @@ CLEAN_UP = (600, 3600)  # every ten minutes, delete uploads older than an hour
 
 def build(model: Model, photos: gallery.Gallery | None = None) -> gr.Blocks:
     """The page for a model; `photos` is the gallery of neighbours and examples, by default the starter gallery."""
-    photos = photos or gallery.starter(model)
+    photos = gallery.starter(model) if photos is None else photos
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=CLEAN_UP) as page:
         gr.HTML(f"<h1>{TITLE}</h1>{fragments.network_line(model.card, model.labels)}", elem_id="header")
         with gr.Tab("Look", id="look"):

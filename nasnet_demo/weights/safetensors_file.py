@@ -40,14 +40,20 @@ def open_weights(path: Path) -> Weights:
 
 
 def read(path: Path) -> Mapping[str, np.ndarray]:
-    """Arrays float32 by slim name."""
+    """Arrays float32 by slim name. Raises WeightsError if one holds values that are not numbers."""
     with safe_open(path, framework="numpy") as file:
-        return {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
+        arrays = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise WeightsError(f"{path.name}: {name} holds values that are not finite numbers")
+    return arrays
 
 
 def write(path: Path, arrays: Mapping[str, np.ndarray], dtype: type = np.float16) -> str:
-    """Write `arrays` by slim name; the file's sha256."""
-    save_file({name: np.ascontiguousarray(array, dtype) for name, array in arrays.items()}, path)
+    """Write `arrays` by slim name; the file's sha256. Raises FloatingPointError for a value too large for `dtype`."""
+    with np.errstate(over="raise"):
+        converted = {name: np.ascontiguousarray(array, dtype) for name, array in arrays.items()}
+    save_file(converted, path)
     path.chmod(0o644)  # save_file makes it private
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
