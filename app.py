@@ -1,7 +1,6 @@
 """The Space's entry: build the demo, launch it."""
 
-from nasnet_demo.model import load
-from nasnet_demo.ui.page import launch
+from nasnet_demo.cli import main
 
 if __name__ == "__main__":
-    launch(load())
+    raise SystemExit(main(["serve"]))

@@ -5,12 +5,16 @@
 >>> model.classify("cat.jpg")
 """
 
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nasnet_demo.gallery import Gallery
     from nasnet_demo.gallery import build as build_gallery
     from nasnet_demo.model import Model, View, load
+
+# ONNX Runtime reports to its maker by default, and decides when it is first imported. Visitors were not asked.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __all__ = ["Gallery", "Model", "View", "build_gallery", "load"]
 __version__ = "0.1.0"

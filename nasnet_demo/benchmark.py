@@ -21,7 +21,7 @@ REPEATS = 50
 COLD_REPEATS = 3
 GALLERY = 10_000  # feature vectors searched
 
-CLASSIFY = "import sys; from nasnet_demo.cli import main; main(sys.argv[1:])"
+CLASSIFY = "import sys; from nasnet_demo.cli import main; assert main(sys.argv[1:]) == 0"
 # What `classify` does, done in a fresh process by others. Arguments: weights, picture, ONNX graph.
 KERAS = """
 import sys

@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from nasnet_demo import evaluation, network, tiny_imagenet, training
+from nasnet_demo import evaluation, inventory, network, tiny_imagenet, training
 from nasnet_demo.model import load
 from nasnet_demo.topology import Config
 from nasnet_demo.weights import bundled, safetensors_file
@@ -39,8 +39,9 @@ COMMAND = "python -m nasnet_demo evaluate --data TINY_IMAGENET_DIR"
 def _card(state: dict[str, Any], wnids: tuple[str, ...], file: str, digest: str) -> Card:
     recipe = state["recipe"]
     config = Config(**recipe["network"])
+    last = list(inventory.take(config).cells.values())[-1]
     return Card(
-        name=f"NASNet-A ({config.cells} @ {6 * config.filters * 2 ** (config.stacks - 1)}), trained on Tiny ImageNet",
+        name=f"NASNet-A ({config.cells} @ {last.channels}), trained on Tiny ImageNet",
         config=config,
         wnids=wnids,
         data="Tiny ImageNet, official training set: 100,000 pictures of 64 x 64 pixels, 200 of ImageNet's classes",

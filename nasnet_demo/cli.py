@@ -5,7 +5,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
@@ -36,6 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read our output has stopped; the rest of it goes nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        return _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except KeyboardInterrupt:
         return 130
 
@@ -47,13 +49,7 @@ def classify(options: argparse.Namespace) -> int:
         predictions = model.classify(path, options.top, options.crop)
         return {"image": path, "predictions": [asdict(prediction) for prediction in predictions]}
 
-    def lines(row: dict[str, Any]) -> Iterable[str]:
-        if len(options.images) > 1:
-            yield f"{row['image']}:"
-        for p in row["predictions"]:
-            yield f"{p['probability']:7.1%}  {p['name']}"
-
-    return _each(options, answer, lines)
+    return _each(options, answer, lambda row: [f"{p['probability']:7.1%}  {p['name']}" for p in row["predictions"]])
 
 
 def neighbours(options: argparse.Namespace) -> int:
@@ -64,11 +60,8 @@ def neighbours(options: argparse.Namespace) -> int:
         nearest = model.neighbours(path, chosen, options.top, options.crop)
         return {"image": path, "neighbours": [{**n._asdict(), "path": str(n.path)} for n in nearest]}
 
-    def lines(row: dict[str, Any]) -> Iterable[str]:
-        if len(options.images) > 1:
-            yield f"{row['image']}:"
-        for n in row["neighbours"]:
-            yield f"{n['similarity']:7.3f}  {n['title']}  ({n['path']})"
+    def lines(row: dict[str, Any]) -> list[str]:
+        return [f"{n['similarity']:7.3f}  {n['title']}  ({n['path']})" for n in row["neighbours"]]
 
     return _each(options, answer, lines)
 
@@ -116,7 +109,7 @@ def evaluate(options: argparse.Namespace) -> int:
 
     try:
         figures = evaluation.on_tiny_imagenet(load(options.weights), Path(options.data))
-    except OSError as error:
+    except evaluation.EvaluationError as error:
         raise UsageError(str(error)) from None
     print(json.dumps(figures, indent=1) if options.json else evaluation.sentence(figures))
     return 0
@@ -145,10 +138,7 @@ def serve(options: argparse.Namespace) -> int:
 
     model = load(options.weights)
     photos = gallery.open_gallery(Path(options.gallery), model) if options.gallery else None
-    try:
-        page.launch(model, photos, host=options.host, port=options.port)
-    except OSError as error:  # the port is taken, or the host is not this machine
-        raise UsageError(str(error)) from None
+    page.launch(model, photos, host=options.host, port=options.port)
     return 0
 
 
@@ -162,7 +152,10 @@ def train(options: argparse.Namespace) -> int:
 def bench(options: argparse.Namespace) -> int:
     from nasnet_demo import benchmark
 
-    rows = benchmark.run(options.weights)
+    try:
+        rows = benchmark.run(options.weights)
+    except ImportError as error:
+        raise UsageError(f"{error}: the benchmark needs what requirements-dev.txt lists") from None
     print(json.dumps(rows, indent=1) if options.json else benchmark.table(rows))
     return 0
 
@@ -170,7 +163,7 @@ def bench(options: argparse.Namespace) -> int:
 def _each(
     options: argparse.Namespace,
     answer: Callable[[str], dict[str, Any]],
-    lines: Callable[[dict[str, Any]], Iterable[str]],
+    lines: Callable[[dict[str, Any]], list[str]],
 ) -> int:
     """Answer every picture; the bad ones are reported and do not stop the others."""
     rows, status = [], 0
@@ -182,7 +175,8 @@ def _each(
             row = {"image": path, "error": str(error)}
         else:
             if not options.json:
-                print(*lines(row), sep="\n")
+                header = [f"{path}:"] if len(options.images) > 1 else []
+                print(*header, *lines(row), sep="\n")
         rows.append(row)
     if options.json:
         print(json.dumps(rows, indent=1, ensure_ascii=False))
@@ -252,8 +246,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--top", type=_positive, default=6, metavar="N")
     sub = command("serve", serve, "Open the page.")
-    sub.add_argument("--host", default="127.0.0.1")
-    sub.add_argument("--port", type=int, default=7860)
+    sub.add_argument("--host", help="default: GRADIO_SERVER_NAME, else 127.0.0.1")
+    sub.add_argument("--port", type=_port, help="default: GRADIO_SERVER_PORT, else the first free one from 7860 on")
     sub.add_argument("--gallery", metavar="DIR", help="neighbours come from this folder (see `gallery build`)")
     sub = command("forward", forward, "Run the network on arrays.")
     sub.add_argument("--inputs", required=True, metavar="IMAGES.npy", help="float32 [N, H, W, 3] in [0, 1]")
@@ -267,9 +261,21 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("train", train, "Train the bundled network and put it into assets/.")
     sub.add_argument("--data", required=True, metavar="TINY_IMAGENET_DIR")
     sub.add_argument("--work", default="training", metavar="DIR", help="checkpoints and log; training resumes from it")
-    sub.add_argument("--minutes", type=float, metavar="N", help="the budget (default: the recipe's)")
+    sub.add_argument("--minutes", type=_minutes, metavar="N", help="the budget (default: the recipe's)")
     command("bench", bench, "Timings as ratios against a baseline of the same run.", machine)
     return parser
+
+
+def _port(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,5}", text) or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"must be a number from 1 to 65535, not {text}")
+    return int(text)
+
+
+def _minutes(text: str) -> float:
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) or not float(text):
+        raise argparse.ArgumentTypeError(f"must be a number above 0, not {text}")
+    return float(text)
 
 
 def _positive(text: str) -> int:

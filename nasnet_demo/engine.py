@@ -39,7 +39,7 @@ class Engine:
 
     def __init__(self, weights: Weights) -> None:
         """Use the cached graph of `weights` if it is sound, else make it. Raises whatever `weights.read` raises."""
-        path = cache_folder() / f"{_key(weights)}.onnx"
+        path = cache_folder() / f"{key(weights)}.onnx"
         try:
             self.session = _session(path.read_bytes())
         except (OSError, *DAMAGED):
@@ -63,7 +63,8 @@ def _session(graph: bytes) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
-def _key(weights: Weights) -> str:
+def key(weights: Weights) -> str:
+    """Names what this network computes: the same for the same weights and configuration, and for no others."""
     return hashlib.sha256(f"{GRAPH_VERSION} {weights.card.config} {weights.sha256}".encode()).hexdigest()
 
 

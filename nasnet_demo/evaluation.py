@@ -13,11 +13,16 @@ from nasnet_demo.model import Model
 BATCH = 32
 
 
+class EvaluationError(ValueError):
+    """A network and a data set that do not go together; the message is one line."""
+
+
 def on_tiny_imagenet(model: Model, data: Path) -> dict[str, Any]:
     """Top-1 and top-5 accuracy (0 to 1) of each crop of the 10,000 pictures, at the network's size.
 
     Only the 200 classes of Tiny ImageNet compete, so that a network with ImageNet's 1000 classes can be compared.
-    Raises FileNotFoundError if `data` is not Tiny ImageNet's folder or the network lacks one of its classes.
+    Raises FileNotFoundError if `data` is not Tiny ImageNet's folder, and EvaluationError if the network lacks one of
+    its classes.
     """
     columns = _columns(model, tiny_imagenet.wnids(data))
     pictures, truth = tiny_imagenet.load(data, "val")
@@ -44,9 +49,7 @@ def _columns(model: Model, wnids: list[str]) -> list[int]:
     index = {label.wnid: i for i, label in enumerate(model.labels)}
     missing = [wnid for wnid in wnids if wnid not in index]
     if missing:
-        raise FileNotFoundError(
-            f"this network does not know {len(missing)} of the data's classes, such as {missing[0]}"
-        )
+        raise EvaluationError(f"this network does not know {len(missing)} of the data's classes, such as {missing[0]}")
     return [index[wnid] for wnid in wnids]
 
 

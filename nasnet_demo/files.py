@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import platformdirs
@@ -11,7 +12,17 @@ CACHE_VARIABLE = "NASNET_DEMO_CACHE"
 
 def cache_folder() -> Path:
     """Where converted graphs and the starter gallery's index are kept: NASNET_DEMO_CACHE, else the user's cache."""
-    return Path(os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_path("nasnet_demo"))
+    if chosen := os.environ.get(CACHE_VARIABLE):
+        return Path(chosen)
+    try:
+        return platformdirs.user_cache_path("nasnet_demo")
+    except RuntimeError:  # a user without a home, as in some containers
+        return _temporary_folder()
+
+
+@cache
+def _temporary_folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="nasnet_demo-"))
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -129,8 +129,8 @@ def build(
 
 def index_file(folder: Path, model: "Model") -> Path:
     """Where the index lies: one file for each network, since feature vectors of two networks do not compare."""
-    name = f"gallery-{model.sha256[:12]}.npz"
-    return cache_folder() / name if folder == STARTER else folder / name
+    name = f"gallery-{model.key[:12]}.npz"
+    return cache_folder() / name if folder.resolve() == STARTER else folder / name
 
 
 def _gallery(folder: Path, names: list[str], features: np.ndarray) -> Gallery:
@@ -139,11 +139,12 @@ def _gallery(folder: Path, names: list[str], features: np.ndarray) -> Gallery:
 
 
 def _title(name: str) -> str:
-    return Path(name).stem.replace("_", " ").replace("-", " ")
+    title = Path(name).stem.replace("_", " ").replace("-", " ")
+    return title.encode("utf-8", "replace").decode()  # a file name may hold bytes that no text can
 
 
 def _titles(folder: Path) -> dict[str, str]:
-    if folder != STARTER:
+    if folder.resolve() != STARTER:
         return {}
     return {photo["file"]: photo["title"] for photo in credits()}
 

@@ -9,8 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from nasnet_demo import explanations, gallery, images, labels, weights
-from nasnet_demo.engine import Engine
+from nasnet_demo import engine, explanations, gallery, images, labels, weights
 
 
 @dataclass(frozen=True)
@@ -47,8 +46,9 @@ class Model:
     def __init__(self, source: weights.Weights) -> None:
         self.card = source.card
         self.labels = labels.for_network(source.card.config.classes, source.card.wnids)
-        self.engine = Engine(source)
+        self.engine = engine.Engine(source)
         self.sha256 = source.sha256
+        self.key = engine.key(source)
         self._source = source
 
     @cached_property

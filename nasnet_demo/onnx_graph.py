@@ -13,7 +13,6 @@ from onnx import TensorProto, helper, numpy_helper
 from nasnet_demo.topology import Config, assemble
 
 OPSET = 17
-OUTPUTS = ("activations", "features", "logits")
 
 
 def emit(config: Config, arrays: Mapping[str, np.ndarray]) -> bytes:

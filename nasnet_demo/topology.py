@@ -7,7 +7,7 @@
 Follows the TF-Slim implementation of NASNet (Zoph et al., arXiv:1707.07012), names included.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from nasnet_demo.genotypes import GENOTYPES, IDENTITY, Branch, Cell
@@ -33,6 +33,9 @@ class Config:
     def __post_init__(self) -> None:
         if self.genotype not in GENOTYPES:
             raise ValueError(f"unknown genotype {self.genotype!r}; there are: {', '.join(GENOTYPES)}")
+        for name in ("cells", "filters", "stacks", "stem_filters", "stem_reductions", "classes", "image_size"):
+            if not isinstance(getattr(self, name), int):
+                raise ValueError(f"{name} must be a whole number, not {getattr(self, name)!r}")
         positive = ("cells", "filters", "stacks", "stem_filters", "classes", "image_size", "filter_scaling")
         for name in positive:
             if getattr(self, name) <= 0:
@@ -42,12 +45,6 @@ class Config:
         for name in ("dropout", "drop_path"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} must lie in [0, 1), not {getattr(self, name)}")
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-    def with_classes(self, classes: int) -> "Config":
-        return replace(self, classes=classes)
 
 
 class Operations(Protocol):

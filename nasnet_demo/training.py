@@ -56,12 +56,11 @@ def train(data: Path, work: Path, recipe: Recipe) -> keras.Model:
 
     Returns the trained model. Raises FileNotFoundError if `data` is not Tiny ImageNet's folder.
     """
+    images, labels = tiny_imagenet.load(data, "train")
     work.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(recipe.seed)
     session = _Session(work, recipe)
-    images, labels = tiny_imagenet.load(data, "train")
     batches = _prefetch(_batches(images, labels, recipe, session))
-    session.start_clock()
     bar = tqdm(total=round(recipe.minutes, 1), initial=round(session.progress * recipe.minutes, 1), unit="min")
     for size, x, y in batches:
         session.step(x, y, size)
@@ -87,10 +86,6 @@ class _Session:
         else:
             self.model = network.build(recipe.network)
             self.model.compile(_optimizer(self.model, recipe), _loss(recipe), metrics=["accuracy"])
-        self.start_clock()
-
-    def start_clock(self) -> None:
-        """Time counts from here: what came before was reading data, not training."""
         self.clock = self.saved = time.monotonic()
 
     @property

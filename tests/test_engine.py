@@ -1,6 +1,8 @@
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -98,3 +100,15 @@ def test_works_where_nothing_can_be_cached(tiny_config, tiny_arrays, tmp_path, m
     monkeypatch.setenv("NASNET_DEMO_CACHE", str(tmp_path / "file"))
     out = engine.Engine(weights_of(tiny_config, tiny_arrays, "uncached")).run(np.zeros((1, 48, 48, 3), np.float32))
     assert np.isfinite(out.logits).all()
+
+
+def test_nothing_is_kept_or_sent_about_the_visitor(tmp_path):
+    # ONNX Runtime's telemetry, which is on by default, begins by writing a device id into the home folder.
+    environment = os.environ | {"HOME": str(tmp_path), "NASNET_DEMO_CACHE": str(tmp_path / "ours")}
+    environment.pop("ORT_DISABLE_TELEMETRY", None)
+    environment.pop("XDG_CACHE_HOME", None)
+    photo = sorted((Path(__file__).parents[1] / "assets" / "photos").glob("*.jpg"))[0]
+    command = [sys.executable, "-m", "nasnet_demo", "classify", str(photo)]
+    subprocess.run(command, env=environment, check=True, capture_output=True, cwd=Path(__file__).parents[1])
+    kept = {path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*") if path.is_file()}
+    assert kept <= {"ours"}

@@ -106,7 +106,7 @@ def test_the_classes_are_matched_by_wordnet_id_not_by_place(data):
 
 
 def test_a_network_that_lacks_a_class_is_refused(data):
-    with pytest.raises(FileNotFoundError, match=f"does not know 2 of the data's classes, such as {KNOWN[5]}"):
+    with pytest.raises(evaluation.EvaluationError, match=f"does not know 2 of the data's classes, such as {KNOWN[5]}"):
         evaluation.on_tiny_imagenet(model_that(ranked(lambda index: 0), wnids=KNOWN[:5]), data)
 
 

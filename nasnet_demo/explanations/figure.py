@@ -18,12 +18,14 @@ def draw(view: View, heat: np.ndarray, name: str, probability: float, network: s
     left.imshow(view.region)
     left.set_title("What the network saw")
     right.imshow(rendering.overlay(view.region, heat))
-    right.set_title(f"Where it looked for: {name}" if heat.any() else f"Nothing speaks for: {name}")
+    right.set_title(f"Where it looked for: {name}" if heat.any() else f"Nothing speaks for: {name}", parse_math=False)
     for axes in (left, right):
         axes.set_axis_off()
     legend = figure.colorbar(ScalarMappable(cmap=rendering.COLOURS), ax=right, shrink=0.8, ticks=[0, 1])
     legend.ax.set_yticklabels(["nothing", "most"])
-    figure.supxlabel(f"{name}, {probability:.1%} · {method}, last cell · {network} · {date.today()}", fontsize=9)
+    figure.supxlabel(
+        f"{name}, {probability:.1%} · {method}, last cell · {network} · {date.today()}", fontsize=9, parse_math=False
+    )
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
     return buffer.getvalue()

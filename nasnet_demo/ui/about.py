@@ -1,10 +1,25 @@
 """The second tab: which network this is, what it was trained on, and which classes it knows."""
 
+import re
+
 import gradio as gr
 
 from nasnet_demo import gallery, inventory
 from nasnet_demo.genotypes import GENOTYPES
 from nasnet_demo.model import Model
+
+CHANGES = (
+    "All were made smaller, some cropped; the copies under a share-alike licence are offered under the same licence."
+)
+CREATIVE_COMMONS = "https://creativecommons.org"
+LICENCES = {
+    "CC0-1.0": ("CC0 1.0", f"{CREATIVE_COMMONS}/publicdomain/zero/1.0/"),
+    "CC-BY-2.0": ("CC BY 2.0", f"{CREATIVE_COMMONS}/licenses/by/2.0/"),
+    "CC-BY-4.0": ("CC BY 4.0", f"{CREATIVE_COMMONS}/licenses/by/4.0/"),
+    "CC-BY-SA-3.0": ("CC BY-SA 3.0", f"{CREATIVE_COMMONS}/licenses/by-sa/3.0/"),
+    "CC-BY-SA-4.0": ("CC BY-SA 4.0", f"{CREATIVE_COMMONS}/licenses/by-sa/4.0/"),
+    "LicenseRef-Public-Domain": ("Public domain", f"{CREATIVE_COMMONS}/publicdomain/mark/1.0/"),
+}
 
 
 def build(model: Model) -> None:
@@ -17,8 +32,20 @@ def build(model: Model) -> None:
 
 
 def _credits() -> str:
-    rows = (f"| {photo['title']} | {photo['author']} | {photo['licence']} |" for photo in gallery.credits())
-    return "\n".join(("| Photograph | By | Licence |", "|---|---|---|", *rows, "", "Sources: assets/CREDITS.md"))
+    rows = "\n".join(
+        f"| {photo['title']} | {photo['author']} | {_linked(photo['source'])} | {_licence(photo['licence'])} |"
+        for photo in gallery.credits()
+    )
+    return f"{CHANGES}\n\n| Photograph | By | From | Licence |\n|---|---|---|---|\n{rows}\n"
+
+
+def _licence(code: str) -> str:
+    name, url = LICENCES[code]
+    return f"[{name}]({url})"
+
+
+def _linked(text: str) -> str:
+    return re.sub(r"https?://[^\s;]+", lambda url: f"<{url.group()}>", text)
 
 
 def _card(model: Model) -> str:

@@ -16,6 +16,9 @@ from nasnet_demo.labels import Labels
 from nasnet_demo.weights.source import Card
 
 THUMBNAIL = 220  # pixels a side
+REGION = 640  # pixels on the long side of the picture under the map
+HEAT = 280  # and of the map
+WIDEST = 4.0  # a picture wider or taller than this is shown squeezed
 
 
 def data_uri(picture: Image.Image, form: str = "JPEG") -> str:
@@ -43,23 +46,29 @@ def message(text: str) -> str:
     return f"<p class='message' role='alert'>{escape(text)}</p>" if text else ""
 
 
-def map_view(region_uri: str, aspect: float, heat: np.ndarray, name: str, probability: float) -> str:
+def style(region: Image.Image, probabilities: list[float]) -> str:
+    """A style sheet for one answer: the picture under the map, and the i-th probability behind the i-th choice."""
+    shown = region.copy()
+    shown.thumbnail((REGION, REGION))
+    bars = (f"#bars label:nth-of-type({i}){{--p:{100 * p:.1f}%}}" for i, p in enumerate(probabilities, 1))
+    return f"<style>#map .region{{background-image:url({data_uri(shown)})}}{''.join(bars)}</style>"
+
+
+def map_view(aspect: float, heat: np.ndarray, name: str, probability: float) -> str:
     """The part of the picture that the network saw (`aspect` is width / height) with the class's map over it."""
-    caption = f"Where it looked for <b>{escape(name)}</b> ({_percent(probability)})"
-    layer = ""
+    name, aspect = escape(name), min(max(aspect, 1 / WIDEST), WIDEST)
+    region = "<div class='region' role='img' aria-label='The part of your picture that the network saw'></div>"
     if heat.any():
-        size = (int(280 * min(1, aspect)), int(280 / max(1, aspect)))
-        uri = data_uri(rendering.colour(heat, (max(8, size[0]), max(8, size[1]))), "PNG")
-        layer = f"<img class='heat' src='{uri}' alt='Map of what speaks for {escape(name)}'>"
+        size = (round(HEAT * min(1, aspect)), round(HEAT / max(1, aspect)))
+        layer = f"<img class='heat' src='{data_uri(rendering.colour(heat, size), 'PNG')}' alt='What speaks for {name}'>"
+        caption = f"Where it looked for <b>{name}</b> ({percent(probability)})"
+        legend = "<span class='legend'><i>nothing</i><span class='ramp'></span><i>most</i></span>"
     else:
-        caption = f"Nothing speaks for <b>{escape(name)}</b> here ({_percent(probability)})"
-        layer = f"<span class='nothing'>Nothing speaks for {escape(name)} here</span>"
-    base = f"<img class='region' src='{region_uri}' alt='The part of your picture that the network saw'>"
-    legend = "<span class='legend'><i>nothing</i><span class='ramp'></span><i>most</i></span>"
-    style = f"aspect-ratio:{aspect:.4f};--aspect:{aspect:.4f}"
+        layer, legend = "", ""
+        caption = f"<span class='nothing'>Nothing speaks for <b>{name}</b> here</span> ({percent(probability)})"
     return (
-        f"<figure class='map'><div class='stack' style='{style}'>{base}{layer}</div>"
-        f"<figcaption>{caption}{legend}</figcaption></figure>"
+        f"<figure class='map'><div class='stack' style='aspect-ratio:{aspect:.4f};--aspect:{aspect:.4f}'>{region}"
+        f"{layer}</div><figcaption role='status'>{caption}{legend}</figcaption></figure>"
     )
 
 
@@ -70,12 +79,6 @@ def seen(crop: Image.Image) -> str:
         f"<figure class='seen'><img src='{data_uri(crop, 'PNG')}' alt='The picture as the network gets it'>"
         f"<figcaption>What the network gets: {width} × {height} pixels</figcaption></figure>"
     )
-
-
-def bar_widths(probabilities: list[float]) -> str:
-    """A style sheet that draws the i-th probability behind the i-th choice."""
-    rules = (f"#bars label:nth-of-type({i})" + f"{{--p:{100 * p:.1f}%}}" for i, p in enumerate(probabilities, 1))
-    return f"<style>{''.join(rules)}</style>"
 
 
 def neighbours(found: list[Neighbour], itself: str = "") -> str:
@@ -98,5 +101,5 @@ def thumbnail(path: Path) -> str:
         return "data:,"
 
 
-def _percent(probability: float) -> str:
+def percent(probability: float) -> str:
     return f"{probability:.1%}" if probability >= 0.001 else "less than 0.1%"

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 import numpy as np
 
-from nasnet_demo import explanations, gallery, images, labels
+from nasnet_demo import explanations, gallery, labels
 from nasnet_demo.model import Model, Prediction, View
 from nasnet_demo.ui import fragments
 
@@ -32,15 +32,9 @@ def picture_input(**options: Any) -> gr.Image:
 class Seen(NamedTuple):
     """What stays of a look between two clicks; small, since every visitor has one."""
 
-    region_uri: str
     aspect: float
     activations: np.ndarray
     probabilities: np.ndarray
-
-
-def build(model: Model, photos: gallery.Gallery) -> None:
-    """Lay out the tab inside the current gr.Blocks and wire its events."""
-    Tab(model, photos).build()
 
 
 class Tab:
@@ -50,27 +44,39 @@ class Tab:
         self.model, self.photos, self.names = model, photos, model.labels.names()
 
     def build(self) -> None:
+        """Lay out the tab inside the current gr.Blocks and wire its events."""
         self._lay_out()
-        outputs = [
-            self.seen,
-            self.message,
-            self.hint,
-            self.bars,
-            self.widths,
-            self.any_class,
-            self.map,
-            self.crop_seen,
-            self.nearest,
-        ]
-        look = {"fn": self.look, "inputs": [self.picture, self.crop], "outputs": outputs, "show_progress": "minimal"}
-        self.picture.change(**look, api_name="look")
-        self.crop.input(**look, api_name="change_crop")
-        chosen = {"fn": self.show, "outputs": [self.map, self.any_class, self.bars], "show_progress": "hidden"}
-        self.bars.input(inputs=[self.seen, self.bars], **chosen, api_name="choose_bar")
-        self.any_class.input(inputs=[self.seen, self.any_class], **chosen, api_name="choose_class")
-        self.opacity.input(
-            None, self.opacity, None, js="v => document.body.style.setProperty('--opacity', v)", api_name="opacity"
+        # "always_last": a click that comes while an earlier one is being answered is answered too, not dropped.
+        gr.on(
+            [self.picture.change, self.crop.input],
+            self.look,
+            [self.picture, self.crop],
+            [
+                self.seen,
+                self.message,
+                self.hint,
+                self.bars,
+                self.style,
+                self.any_class,
+                self.map,
+                self.crop_seen,
+                self.nearest,
+            ],
+            show_progress="minimal",
+            trigger_mode="always_last",
+            api_name="look",
         )
+        for chosen, name in ((self.bars, "choose_bar"), (self.any_class, "choose_class")):
+            chosen.input(
+                self.show,
+                [self.seen, chosen],
+                [self.map, self.any_class, self.bars, self.message],
+                show_progress="hidden",
+                trigger_mode="always_last",
+                api_name=name,
+            )
+        fade = "v => document.body.style.setProperty('--opacity', v)"
+        self.opacity.input(None, self.opacity, None, js=fade, api_name="opacity")
         self._scripting()
 
     def _lay_out(self) -> None:
@@ -119,7 +125,8 @@ class Tab:
         gr.HTML("<h2>What it sees</h2>")
         self.hint = gr.HTML(_hint("The five likeliest classes appear here; choose one to see its map."))
         self.bars = gr.Radio([], label="The five likeliest classes", show_label=False, elem_id="bars", visible=False)
-        self.widths = gr.HTML(elem_id="bar-widths")
+        self.bars.preprocess = lambda value: value  # the choices that Gradio would check against may be forgotten
+        self.style = gr.HTML(elem_id="answer-style")
         self.any_class = gr.Dropdown(
             self.names,
             value=None,
@@ -133,23 +140,18 @@ class Tab:
         if not picture:
             return self._nothing("")
         try:
-            view = self.model.view(picture, CROPS.get(crop, "evaluation"))
-        except images.PictureError as error:
+            view = self.model.view(picture, CROPS.get(crop, crop))
+        except ValueError as error:
             return self._nothing(str(error))
         predictions = self.model.classify(view)
-        seen = Seen(
-            fragments.data_uri(view.region),
-            view.region.width / view.region.height,
-            view.activations,
-            view.probabilities,
-        )
+        seen = Seen(view.region.width / view.region.height, view.activations, view.probabilities)
         best = predictions[0].name
         return [
             seen,
-            gr.update(value="", visible=False),
+            _message(""),
             gr.update(visible=False),
             gr.update(choices=_choices(predictions), value=best, visible=True),
-            fragments.bar_widths([p.probability for p in predictions]),
+            fragments.style(view.region, [p.probability for p in predictions]),
             gr.update(value=best),
             self._map(seen, best),
             fragments.seen(view.crop),
@@ -158,15 +160,23 @@ class Tab:
 
     def show(self, seen: Seen | None, name: str | None) -> list[Any]:
         """Another class of the same picture: its map, without another forward pass."""
-        if seen is None or name is None:
-            return [gr.skip()] * 3
+        if name is None:
+            return [gr.skip()] * 4
+        if seen is None:  # none yet, or forgotten after an hour
+            return [gr.skip()] * 3 + [
+                _message("There is no picture to look at: please choose one, or choose it again.")
+            ]
+        try:
+            shown = self._map(seen, name)
+        except labels.LabelError as error:
+            return [gr.skip()] * 3 + [_message(str(error))]
         best = {self.names[i] for i in np.argsort(-seen.probabilities, kind="stable")[:5]}
-        return [self._map(seen, name), gr.update(value=name), gr.update(value=name if name in best else None)]
+        return [shown, gr.update(value=name), gr.update(value=name if name in best else None), _message("")]
 
     def _map(self, seen: Seen, name: str) -> str:
         index = self.model.labels.find(name)
         heat = explanations.METHODS[METHOD].explain(seen.activations, self.model.head[:, index])
-        return fragments.map_view(seen.region_uri, seen.aspect, heat, name, float(seen.probabilities[index]))
+        return fragments.map_view(seen.aspect, heat, name, float(seen.probabilities[index]))
 
     def _nearest(self, view: View) -> str:
         found = self.model.neighbours(view, self.photos, NEIGHBOURS + 1)
@@ -176,9 +186,8 @@ class Tab:
 
     def _nothing(self, why: str) -> list[Any]:
         """The page without an answer, and why there is none."""
-        told = gr.update(value=fragments.message(why), visible=bool(why))
         bars, hint = gr.update(choices=[], value=None, visible=False), _hint("Waiting for a picture.")
-        return [None, told, gr.update(visible=True), bars, "", gr.update(value=None), hint, "", hint]
+        return [None, _message(why), gr.update(visible=True), bars, "", gr.update(value=None), hint, "", hint]
 
     def _scripting(self) -> None:
         """Endpoints for scripts (gradio_client) that give plain JSON."""
@@ -206,9 +215,13 @@ class Tab:
 
     def _view(self, picture: str | None, crop: str) -> View:
         try:
-            return self.model.view(picture or b"", crop if crop in images.CROPS else "evaluation")
-        except images.PictureError as error:
+            return self.model.view(picture, crop)  # type: ignore[arg-type]  # None gets the message it deserves
+        except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from None
+
+
+def _message(text: str) -> dict[str, Any]:
+    return gr.update(value=fragments.message(text), visible=bool(text))
 
 
 def _hint(text: str) -> str:
@@ -216,7 +229,7 @@ def _hint(text: str) -> str:
 
 
 def _choices(predictions: list[Prediction]) -> list[tuple[str, str]]:
-    return [(f"{p.name}  {p.probability:.1%}", p.name) for p in predictions]
+    return [(f"{p.name}  {fragments.percent(p.probability)}", p.name) for p in predictions]
 
 
 def _explanation() -> str:
@@ -225,7 +238,8 @@ def _explanation() -> str:
 **What it sees.** The network gives every class it knows a score; the bars show the five best as probabilities that add
 up to 100% over all its classes. It must spread them over the classes it knows, even when none of them fits.
 
-**Where it looked ({METHOD}).** {method.tells} *What it cannot tell:* {method.cannot_tell} ({method.paper})
+**Where it looked ({METHOD}).** A network looks at a picture in layers, and each sees more of it at once and in less
+detail. The map is about the last one. {method.tells} *What it cannot tell:* {method.cannot_tell} ({method.paper})
 
 **What it resembles.** Before it decides, the network sums the picture up in a list of numbers, the feature vector.
 The neighbours are the gallery's pictures whose vectors point the same way: 1.00 means the same direction (cosine

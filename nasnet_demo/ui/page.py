@@ -17,12 +17,12 @@ CLEAN_UP = (600, 3600)  # every ten minutes, delete uploads older than an hour
 
 
 def build(model: Model, photos: gallery.Gallery | None = None) -> gr.Blocks:
-    """The page for a model; `photos` is the gallery of neighbours and examples, by default the starter gallery."""
-    photos = gallery.starter(model) if photos is None else photos
+    """The page for a model; neighbours come from `photos`, by default the starter gallery."""
+    photos = model.starter if photos is None else photos
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=CLEAN_UP) as page:
         gr.HTML(f"<h1>{TITLE}</h1>{fragments.network_line(model.card, model.labels)}", elem_id="header")
         with gr.Tab("Look", id="look"):
-            look.build(model, photos)
+            look.Tab(model, photos).build()
         with gr.Tab("This network", id="about"):
             about.build(model)
     return page

@@ -32,6 +32,8 @@ def open_weights(path: Path) -> Weights:
         inventory.check_shapes(card.config, shapes)
         if len(card.wnids) not in (0, card.config.classes):
             raise WeightsError(f"the card of {path.name} names {len(card.wnids)} classes, not {card.config.classes}")
+        if len(set(card.wnids)) != len(card.wnids):
+            raise WeightsError(f"the card of {path.name} names a class twice")
     except WeightsError:
         raise
     except ValueError as error:
@@ -52,7 +54,7 @@ def read(path: Path) -> Mapping[str, np.ndarray]:
 def write(path: Path, arrays: Mapping[str, np.ndarray], dtype: type = np.float16) -> str:
     """Write `arrays` by slim name; the file's sha256. Raises FloatingPointError for a value too large for `dtype`."""
     with np.errstate(over="raise"):
-        converted = {name: np.ascontiguousarray(array, dtype) for name, array in arrays.items()}
+        converted: dict[str, np.ndarray] = {name: np.ascontiguousarray(array, dtype) for name, array in arrays.items()}
     save_file(converted, path)
     path.chmod(0o644)  # save_file makes it private
     return hashlib.sha256(path.read_bytes()).hexdigest()
