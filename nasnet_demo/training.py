@@ -29,7 +29,7 @@ NETWORK = Config(
 class Recipe:
     """How to train. Sizes are pixels a side; `phases` are (share of the budget at which it ends, picture size)."""
 
-    minutes: float = 110
+    minutes: float = 105
     phases: tuple[tuple[float, int], ...] = ((0.27, 32), (0.55, 48), (0.77, 64), (1.0, 80))
     batch: int = 128
     peak_learning_rate: float = 3e-3

@@ -18,7 +18,7 @@ class Counting:
     """A model that notes which pictures it was asked to look at."""
 
     def __init__(self, model):
-        self.model, self.sha256, self.looked = model, model.sha256, []
+        self.model, self.key, self.looked = model, model.key, []
 
     def view(self, path):
         self.looked.append(path.name)
@@ -275,7 +275,7 @@ def test_a_folder_without_an_index_says_how_to_make_one(folder, tiny_model):
 
 def test_another_networks_index_is_not_used(folder, counting, tiny_model):
     gallery.build(folder, counting)
-    counting.sha256 = "0" * 64
+    counting.key = "0" * 64
     with pytest.raises(GalleryError, match="no index for this network"):
         gallery.open_gallery(folder, counting)
     assert len(gallery.build(folder, counting)) == 3

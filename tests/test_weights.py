@@ -5,6 +5,7 @@ import json
 import stat
 import struct
 import sys
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -82,9 +83,9 @@ def test_written_files_read_back_and_are_for_everyone(tmp_path, tiny_arrays, dty
 
 def test_without_a_card_the_configuration_is_told_from_the_shapes(file, tiny_config):
     found = weights.resolve(file())
-    wanted = tiny_config.to_dict()
+    wanted = asdict(tiny_config)
     told = ("genotype", "cells", "filters", "stacks", "stem_filters", "stem_reductions", "classes")
-    assert {key: found.card.config.to_dict()[key] for key in told} == {key: wanted[key] for key in told}
+    assert {key: asdict(found.card.config)[key] for key in told} == {key: wanted[key] for key in told}
     assert found.card.name == "some"
 
 
@@ -236,8 +237,8 @@ def test_bfloat16_is_refused_before_numpy_chokes_on_it(file):
 
 
 def test_a_card_of_another_network_is_refused(carded, tiny_config):
-    assert "is missing" in refusal(carded(config={**tiny_config.to_dict(), "cells": 6}))
-    assert "FC/weights has shape" in refusal(carded(config={**tiny_config.to_dict(), "classes": 1001}))
+    assert "is missing" in refusal(carded(config={**asdict(tiny_config), "cells": 6}))
+    assert "FC/weights has shape" in refusal(carded(config={**asdict(tiny_config), "classes": 1001}))
 
 
 def test_a_card_with_too_few_classes_is_refused(carded):

@@ -15,9 +15,7 @@ def client(app):
 
 def test_every_event_has_a_name(client):
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
-    assert {"/look", "/choose_bar", "/choose_class", "/classify", "/explain", "/neighbours"} <= set(
-        endpoints
-    )
+    assert {"/look", "/choose_bar", "/choose_class", "/classify", "/explain", "/neighbours"} <= set(endpoints)
     assert not client.view_api(return_format="dict")["unnamed_endpoints"]
 
 
