@@ -52,7 +52,7 @@ def read(path: Path) -> Mapping[str, np.ndarray]:
 def write(path: Path, arrays: Mapping[str, np.ndarray], dtype: type = np.float16) -> str:
     """Write `arrays` by slim name; the file's sha256. Raises FloatingPointError for a value too large for `dtype`."""
     with np.errstate(over="raise"):
-        converted = {name: np.ascontiguousarray(array, dtype) for name, array in arrays.items()}
+        converted: dict[str, np.ndarray] = {name: np.ascontiguousarray(array, dtype) for name, array in arrays.items()}
     save_file(converted, path)
     path.chmod(0o644)  # save_file makes it private
     return hashlib.sha256(path.read_bytes()).hexdigest()

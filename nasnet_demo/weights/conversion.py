@@ -1,0 +1,107 @@
+"""Weights of other forms, converted once: a safetensors file and a card in the user's cache, by the source's sha256."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import save
+
+from nasnet_demo.files import cache_folder
+from nasnet_demo.weights import safetensors_file
+from nasnet_demo.weights.source import Card, Form, Found, Weights, WeightsError
+
+FILE = "nasnet.safetensors"
+FOLDER = "weights-1"  # another number when converting gives something else for the same source
+ABANDONED = 3600  # seconds after which an unfinished conversion is taken for killed
+
+
+def open_weights(path: Path, form: Form, name: str) -> Weights:
+    """The weights at `path`: from the cache, else converted and put there. Raises WeightsError, naming `name`."""
+    try:
+        digest = fingerprint(form.files(path))
+    except OSError as error:
+        raise WeightsError(f"{name} cannot be read: {error.strerror}") from None
+    folder = cache_folder() / FOLDER / digest
+    with suppress(WeightsError):  # not converted yet, or the converted file is damaged
+        return safetensors_file.open_weights(folder / FILE)
+    try:
+        found = form.read(path)
+        _check_numbers(found)
+    except WeightsError as error:
+        raise WeightsError(f"{name} ({form.NAME}): {error}") from None
+    return _keep(folder, found, form.NAME, digest)
+
+
+def fingerprint(files: Iterable[Path]) -> str:
+    """sha256 of a file; of several, the sha256 of what `sha256sum` prints for them, sorted by name."""
+    digests = {file.name: _sha256(file) for file in files}
+    if len(digests) == 1:
+        return next(iter(digests.values()))
+    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _check_numbers(found: Found) -> None:
+    for name, array in found.arrays.items():
+        if not np.isfinite(array).all():
+            raise WeightsError(f"{name} holds values that are not finite numbers")
+
+
+def _keep(folder: Path, found: Found, form: str, digest: str) -> Weights:
+    data = save({name: np.ascontiguousarray(array, np.float32) for name, array in found.arrays.items()})
+    cells, filters = found.config.cells // found.config.stacks, found.config.filters * 2 ** (found.config.stacks - 1)
+    card = Card(
+        name=f"NASNet-A ({cells} @ {6 * filters}) from a {form}",
+        config=found.config,
+        file=FILE,
+        sha256=hashlib.sha256(data).hexdigest(),
+        origin={"form": form, "sha256": digest, "variables": len(found.arrays), **found.origin},
+    )
+    with suppress(OSError):  # a cache that cannot be written, as in a read-only home, is done without
+        _write(folder, data, card)
+    return Weights(card, card.sha256, lambda: found.arrays)
+
+
+def _write(folder: Path, data: bytes, card: Card) -> None:
+    """Both files appear at once, by renaming their folder; of two processes that do this, the first one's stay."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _clean_up(folder.parent)
+    temporary = Path(tempfile.mkdtemp(dir=folder.parent, suffix=".part"))
+    try:
+        (temporary / FILE).write_bytes(data)
+        card.write(temporary / safetensors_file.CARD)
+        temporary.chmod(0o755)
+        _replace(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _replace(temporary: Path, folder: Path) -> None:
+    """Rename a folder to one that may be there already: a damaged one, or by now another process's good one."""
+    try:
+        os.rename(temporary, folder)
+    except OSError:
+        try:
+            safetensors_file.open_weights(folder / FILE)
+        except WeightsError:
+            os.rename(folder, temporary.with_suffix(".damaged.part"))
+            os.rename(temporary, folder)
+
+
+def _clean_up(parent: Path) -> None:
+    """Remove what killed conversions left."""
+    for left in parent.glob("*.part"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > ABANDONED:
+                shutil.rmtree(left)
