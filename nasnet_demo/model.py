@@ -94,9 +94,16 @@ class Model:
         labels.LabelError for an unknown class or KeyError for an unknown method.
         """
         view = self._view(picture, crop)
-        likeliest = int(view.logits.argmax()) if self.labels else 0
-        index = self.labels.find(likeliest if target is None else target)
+        index = self.find(view, target)
         return explanations.METHODS[method].explain(view.activations, self.head[:, index])
+
+    def find(self, view: View, target: str | int | None = None) -> int:
+        """Index of a class by name, WordNet id or index, by default of the view's likeliest.
+
+        Raises labels.LabelError for an unknown class, or for any if the network has none.
+        """
+        likeliest = int(view.logits.argmax()) if self.labels else 0
+        return self.labels.find(likeliest if target is None else target)
 
     @cached_property
     def starter(self) -> gallery.Gallery:

@@ -5,12 +5,16 @@ import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import h5py
+import keras
 import numpy as np
 import tensorflow as tf
+from keras.src.legacy.saving import legacy_h5_format
 
 from nasnet_demo.topology import Config, assemble
 
 v1 = tf.compat.v1
+POOLS = (keras.layers.MaxPooling2D, keras.layers.AveragePooling2D)
 TF1_MARK = b"\x08\x03"  # a ModuleDef that says format 3
 
 
@@ -113,7 +117,7 @@ def _signature(images, outputs):
 
 
 def tf2_module(folder: Path, config: Config, arrays: Mapping[str, np.ndarray], named=True, signed=True) -> Path:
-    """A TF2 SavedModel: variables with slim names, or nameless ones in a dictionary; with a signature or only a call."""
+    """A TF2 SavedModel: variables with slim names or none (but a dictionary); with a signature or only a call."""
     module = tf.Module()
     module.parts = {key: tf.Variable(value, name=f"nasnet/{key}" if named else None) for key, value in arrays.items()}
 
@@ -125,6 +129,45 @@ def tf2_module(folder: Path, config: Config, arrays: Mapping[str, np.ndarray], n
     module.__call__ = call
     tf.saved_model.save(module, str(folder), {"serving_default": call} if signed else None)
     return folder
+
+
+def keras_nasnet(path: Path, blocks: int, filters: int, classes: int, whole=False) -> tuple[keras.Model, Path]:
+    """A NASNet of keras.applications that gives logits, and its weights in the legacy HDF5 layout.
+
+    Its pools are set to what they are in slim: Keras pads by hand before it pools, and then takes the padding for part
+    of the picture. With `whole` the file is that of a whole model, which has its weights in a group.
+    """
+    stock = keras.applications.nasnet.NASNet(
+        (224, 224, 3),
+        penultimate_filters=filters,
+        num_blocks=blocks,
+        stem_block_filters=32,
+        skip_reduction=False,
+        weights=None,
+        classes=classes,
+        default_size=224,
+        classifier_activation=None,
+    )
+    rng = np.random.default_rng(0)
+    for variable in stock.weights:
+        variable.assign(_plausible(variable.path.rsplit("/", 1)[-1], variable.shape, rng))
+    for layer in stock.layers:
+        if layer.name.startswith("reduction_pad_1"):
+            layer.padding = ((0, 0), (0, 0))
+        elif layer.name.startswith("reduction_") and isinstance(layer, POOLS):
+            layer.padding = "same"
+    with h5py.File(path, "w") as file:
+        group = file.create_group("model_weights") if whole else file
+        legacy_h5_format.save_weights_to_hdf5_group(group, stock)
+    return stock, path
+
+
+def _plausible(leaf, shape, rng):
+    if leaf in ("gamma", "moving_variance"):
+        return rng.uniform(0.8, 1.2, shape)
+    if leaf in ("beta", "moving_mean", "bias"):
+        return rng.normal(0, 0.1, shape)
+    return rng.normal(0, np.sqrt(1 / shape[2] if leaf == "pointwise_kernel" else 2 / np.prod(shape[:-1])), shape)
 
 
 def tar_gz(path: Path, folder: Path) -> Path:

@@ -14,7 +14,7 @@ from PIL import Image
 from safetensors.numpy import save_file
 
 import nasnet_demo.ui
-from nasnet_demo import gallery, labels
+from nasnet_demo import gallery, labels, weights
 from nasnet_demo.cli import main
 from nasnet_demo.weights.source import Card
 
@@ -268,7 +268,7 @@ def test_bad_weights_stop_every_command(refusal, tmp_path, photo, command):
     target = tmp_path if command[0] in ("gallery", "evaluate") else photo
     assert refusal(*command, target, "--weights", wrong) == "wrong.safetensors is not a whole safetensors file"
     nowhere = refusal(*command, target, "--weights", "nowhere")
-    assert nowhere == "no weights at nowhere: give 'bundled' or a .safetensors file"
+    assert nowhere == f"no weights at nowhere: give {weights.SOURCES}"
 
 
 def test_the_weights_variable_counts(run, refusal, pictures, tiny_weights, monkeypatch):

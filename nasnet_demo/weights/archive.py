@@ -30,7 +30,7 @@ def check(file: IO[bytes], name: str) -> None:
                     raise WeightsError(f"{name} unpacks to more than {LIMIT >> 30} GB")
         _check_end(file)
     except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
-        raise WeightsError(f"{name} is no whole .tar.gz archive: {error}") from None
+        raise WeightsError(f"{name} is no whole .tar.gz archive: {_first_line(error)}") from None
     if not total:
         raise WeightsError(f"{name} is an empty archive")
     file.seek(0)
@@ -42,6 +42,10 @@ def _check_member(member: tarfile.TarInfo, name: str) -> None:
         raise WeightsError(f"{name} would write outside its folder: {member.name}")
     if not member.isfile() and not member.isdir():
         raise WeightsError(f"{name} holds {member.name}, which is neither a file nor a folder")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0].rstrip(":") or type(error).__name__
 
 
 def _check_end(file: IO[bytes]) -> None:

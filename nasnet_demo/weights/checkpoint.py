@@ -32,7 +32,7 @@ def read(prefix: Path) -> Checkpoint:
         arrays = {slim: np.asarray(reader.get_tensor(keys[name]), np.float32) for slim, name in matched.names.items()}
     except WeightsError:
         raise
-    except (tf.errors.OpError, OSError, ValueError, TypeError, RuntimeError) as error:
+    except (tf.errors.OpError, OSError, ValueError, TypeError, RuntimeError, IndexError) as error:
         raise WeightsError(f"{prefix.name} is not a whole checkpoint: {_first_line(error)}") from None
     return Checkpoint(matched, arrays)
 

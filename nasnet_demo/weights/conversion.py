@@ -5,14 +5,16 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from safetensors.numpy import save
 
-from nasnet_demo.files import cache_folder
+from nasnet_demo.files import cache_folder, write_atomically
 from nasnet_demo.weights import safetensors_file
 from nasnet_demo.weights.source import Card, Form, Found, Weights, WeightsError
 
@@ -38,6 +40,35 @@ def open_weights(path: Path, form: Form, name: str) -> Weights:
     return _keep(folder, found, form.NAME, digest)
 
 
+def convert(weights: Weights, out: Path) -> Card:
+    """Write weights to a safetensors file with a card beside it, whatever form they came in; the card.
+
+    Raises WeightsError where another file's card is in the way, and OSError.
+    """
+    beside = out.with_name(safetensors_file.CARD)
+    if beside.exists() and Card.read(beside).file != out.name:
+        raise WeightsError(f"{beside} is the card of {Card.read(beside).file}: choose another folder")
+    data = _serialize(weights.read())
+    write_atomically(out, data)
+    card = replace(weights.card, file=out.name, sha256=hashlib.sha256(data).hexdigest())
+    card.write(beside)
+    return card
+
+
+def describe(weights: Weights) -> dict[str, Any]:
+    """What a set of weights is: name, sizes, classes, sha256, and of converted ones where they came from."""
+    card, arrays = weights.card, weights.read()
+    return {
+        "name": card.name,
+        "parameters": sum(array.size for array in arrays.values()),
+        "variables": len(arrays),
+        "classes": card.config.classes,
+        "image size": card.config.image_size,
+        "sha256": weights.sha256,
+        **{"source sha256" if key == "sha256" else key: value for key, value in card.origin.items()},
+    }
+
+
 def fingerprint(files: Iterable[Path]) -> str:
     """sha256 of a file; of several, the sha256 of what `sha256sum` prints for them, sorted by name."""
     digests = {file.name: _sha256(file) for file in files}
@@ -58,8 +89,12 @@ def _check_numbers(found: Found) -> None:
             raise WeightsError(f"{name} holds values that are not finite numbers")
 
 
+def _serialize(arrays: Mapping[str, np.ndarray]) -> bytes:
+    return save({name: np.ascontiguousarray(array, np.float32) for name, array in arrays.items()})
+
+
 def _keep(folder: Path, found: Found, form: str, digest: str) -> Weights:
-    data = save({name: np.ascontiguousarray(array, np.float32) for name, array in found.arrays.items()})
+    data = _serialize(found.arrays)
     cells, filters = found.config.cells // found.config.stacks, found.config.filters * 2 ** (found.config.stacks - 1)
     card = Card(
         name=f"NASNet-A ({cells} @ {6 * filters}) from a {form}",

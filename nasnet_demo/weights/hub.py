@@ -10,7 +10,6 @@ from types import ModuleType
 from urllib.parse import urlsplit
 
 from nasnet_demo.files import cache_folder
-from nasnet_demo.weights import archive, download
 from nasnet_demo.weights.lazy_tensorflow import tensorflow_hub
 from nasnet_demo.weights.source import WeightsError
 
@@ -34,6 +33,8 @@ def resolve(handle: str) -> Path:
     path = cached(handle)
     if path:
         return path
+    from nasnet_demo.weights import download  # urllib takes its time
+
     download.reach(handle)  # before TensorFlow is imported, which takes longer
     try:
         return Path(_hub().resolve(handle))
@@ -61,6 +62,8 @@ def _hub() -> ModuleType:
     """tensorflow_hub, taught to look an archive through before it unpacks it."""
     hub = tensorflow_hub()
     from tensorflow_hub import compressed_module_resolver, registry, resolver
+
+    from nasnet_demo.weights import archive, download
 
     class CheckingResolver(compressed_module_resolver.HttpCompressedFileResolver):
         def is_supported(self, handle: str) -> bool:

@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 from nasnet_demo.files import cache_folder, write_atomically
-from nasnet_demo.weights import download
 from nasnet_demo.weights.source import WeightsError
 
 NAME = "keras"
@@ -16,7 +15,7 @@ MD5 = "020fb642bf7360b370c678b08e0adf61"
 
 def cached() -> Path | None:
     """The file, if we or Keras itself downloaded it before."""
-    keras_home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    keras_home = Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"))
     places = (_ours(), keras_home / "models" / "nasnet_mobile.h5")
     return next((path for path in places if path.is_file() and _md5(path.read_bytes()) == MD5), None)
 
@@ -26,6 +25,8 @@ def resolve() -> Path:
     path = cached()
     if path:
         return path
+    from nasnet_demo.weights import download  # urllib takes its time
+
     data = io.BytesIO()
     download.fetch(URL, data)
     if _md5(data.getvalue()) != MD5:

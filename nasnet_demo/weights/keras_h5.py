@@ -15,7 +15,7 @@ from nasnet_demo.genotypes import NASNET_A
 from nasnet_demo.weights.matching import match
 from nasnet_demo.weights.source import Found, WeightsError
 
-NAME = "Keras weights"
+NAME = "Keras weights file"
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 # slim's leaves in the order in which Keras writes them, by how many a layer has and what the layer is
@@ -35,7 +35,7 @@ IN_CELLS = {
     "reduction_conv_1": ("1x1", CONV),
     "reduction_bn_1": ("beginning_bn", BATCH_NORM),
 }
-CELL = re.compile(r"(.+)_(stem_\d+|reduce_\d+|\d+)")
+CELL = re.compile(r"(.+?)_(stem_\d+|reduce_\d+|\d+)")
 BRANCH = re.compile(r"separable_conv_([12])(_bn)?_(normal|reduction)_(left|right)([1-5])")
 MISNAMED = ("reduction", "left", 3)  # what Keras calls the fourth block's left branch is the fifth's
 
