@@ -9,6 +9,7 @@ import h5py
 import keras
 import numpy as np
 import tensorflow as tf
+from keras.src.applications import nasnet
 from keras.src.legacy.saving import legacy_h5_format
 
 from nasnet_demo.topology import Config, assemble
@@ -131,13 +132,13 @@ def tf2_module(folder: Path, config: Config, arrays: Mapping[str, np.ndarray], n
     return folder
 
 
-def keras_nasnet(path: Path, blocks: int, filters: int, classes: int, whole=False) -> tuple[keras.Model, Path]:
+def keras_nasnet(path: Path, blocks: int, filters: int, classes: int) -> tuple[keras.Model, Path]:
     """A NASNet of keras.applications that gives logits, and its weights in the legacy HDF5 layout.
 
     Its pools are set to what they are in slim: Keras pads by hand before it pools, and then takes the padding for part
-    of the picture. With `whole` the file is that of a whole model, which has its weights in a group.
+    of the picture.
     """
-    stock = keras.applications.nasnet.NASNet(
+    stock = nasnet.NASNet(
         (224, 224, 3),
         penultimate_filters=filters,
         num_blocks=blocks,
@@ -157,8 +158,7 @@ def keras_nasnet(path: Path, blocks: int, filters: int, classes: int, whole=Fals
         elif layer.name.startswith("reduction_") and isinstance(layer, POOLS):
             layer.padding = "same"
     with h5py.File(path, "w") as file:
-        group = file.create_group("model_weights") if whole else file
-        legacy_h5_format.save_weights_to_hdf5_group(group, stock)
+        legacy_h5_format.save_weights_to_hdf5_group(file, stock)
     return stock, path
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from pathlib import Path
 
 import h5py
 import modules
@@ -17,7 +18,7 @@ from nasnet_demo.weights import WeightsError
 
 @pytest.fixture
 def copy(small_keras, tmp_path):
-    return shutil.copy(small_keras[1], tmp_path / "copy.h5")
+    return Path(shutil.copy(small_keras[1], tmp_path / "copy.h5"))
 
 
 @pytest.fixture
@@ -61,9 +62,9 @@ def test_a_smaller_one_and_a_whole_models_file(small_keras, tmp_path):
 
 def test_a_missing_or_misshapen_layer_is_named(copy, refusal):
     with h5py.File(copy, "a") as file:
-        names = [name for name in file.attrs["layer_names"] if name != b"normal_conv_1_0"]
+        names = [name for name in file.attrs["layer_names"] if "normal_conv_1_2" not in str(name)]
         file.attrs["layer_names"] = names
-    assert "cell_0/1x1/weights" in refusal(copy) or "not the variables" in refusal(copy)
+    assert "cell_1/1x1/weights is missing" in refusal(copy)
     with h5py.File(copy, "a") as file:
         file["stem_bn1"].attrs["weight_names"] = file["stem_bn1"].attrs["weight_names"][:2]
     assert refusal(copy) == f"{copy} (Keras weights file): layer stem_bn1 holds 2 arrays, not 4"
@@ -81,9 +82,7 @@ def test_another_network_is_refused(tmp_path, refusal):
 
 @pytest.mark.parametrize("left", [100, 5000, -1000])
 def test_a_truncated_file_is_refused(copy, refusal, left):
-    data = copy.read_bytes() if hasattr(copy, "read_bytes") else open(copy, "rb").read()
-    with open(copy, "wb") as file:
-        file.write(data[:left])
+    copy.write_bytes(copy.read_bytes()[:left])
     assert "it is not a whole file of Keras weights" in refusal(copy)
 
 

@@ -20,6 +20,7 @@ from nasnet_demo.weights.source import Card, Form, Found, Weights, WeightsError
 
 FILE = "nasnet.safetensors"
 FOLDER = "weights-1"  # another number when converting gives something else for the same source
+UNFINISHED = ".part"
 ABANDONED = 3600  # seconds after which an unfinished conversion is taken for killed
 
 
@@ -30,8 +31,8 @@ def open_weights(path: Path, form: Form, name: str) -> Weights:
     except OSError as error:
         raise WeightsError(f"{name} cannot be read: {error.strerror}") from None
     folder = cache_folder() / FOLDER / digest
-    with suppress(WeightsError):  # not converted yet, or the converted file is damaged
-        return safetensors_file.open_weights(folder / FILE)
+    if known := _cached(folder):
+        return known
     try:
         found = form.read(path)
         _check_numbers(found)
@@ -83,6 +84,15 @@ def _sha256(file: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
+def _cached(folder: Path) -> Weights | None:
+    """None if the source was not converted yet, or if the converted file or its card is damaged."""
+    try:
+        found = safetensors_file.open_weights(folder / FILE)
+    except WeightsError:
+        return None
+    return found if found.card.origin else None
+
+
 def _check_numbers(found: Found) -> None:
     for name, array in found.arrays.items():
         if not np.isfinite(array).all():
@@ -112,31 +122,27 @@ def _write(folder: Path, data: bytes, card: Card) -> None:
     """Both files appear at once, by renaming their folder; of two processes that do this, the first one's stay."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     _clean_up(folder.parent)
-    temporary = Path(tempfile.mkdtemp(dir=folder.parent, suffix=".part"))
-    try:
-        (temporary / FILE).write_bytes(data)
-        card.write(temporary / safetensors_file.CARD)
-        temporary.chmod(0o755)
-        _replace(temporary, folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, suffix=UNFINISHED, ignore_cleanup_errors=True) as room:
+        new = Path(room) / "new"
+        new.mkdir()
+        (new / FILE).write_bytes(data)
+        card.write(new / safetensors_file.CARD)
+        _put(new, folder)
 
 
-def _replace(temporary: Path, folder: Path) -> None:
-    """Rename a folder to one that may be there already: a damaged one, or by now another process's good one."""
+def _put(new: Path, folder: Path) -> None:
+    """Rename `new` to a folder that may be there already: a damaged one, or by now another process's good one."""
     try:
-        os.rename(temporary, folder)
+        os.rename(new, folder)
     except OSError:
-        try:
-            safetensors_file.open_weights(folder / FILE)
-        except WeightsError:
-            os.rename(folder, temporary.with_suffix(".damaged.part"))
-            os.rename(temporary, folder)
+        if not _cached(folder):
+            os.rename(folder, new.with_name("damaged"))
+            os.rename(new, folder)
 
 
 def _clean_up(parent: Path) -> None:
     """Remove what killed conversions left."""
-    for left in parent.glob("*.part"):
+    for left in parent.glob(f"*{UNFINISHED}"):
         with suppress(OSError):
             if time.time() - left.stat().st_mtime > ABANDONED:
                 shutil.rmtree(left)
