@@ -61,6 +61,15 @@ def tiny_weights(tiny_arrays, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def headless_weights(tiny_arrays, tmp_path_factory):
+    """The small network without its last layer, as in a feature_vector module."""
+    path = tmp_path_factory.mktemp("weights") / "headless.safetensors"
+    arrays = {name: array for name, array in tiny_arrays.items() if "final_layer" not in name}
+    safetensors_file.write(path, arrays, np.float32)
+    return path
+
+
+@pytest.fixture(scope="session")
 def tiny_model(tiny_weights):
     return load(tiny_weights)
 

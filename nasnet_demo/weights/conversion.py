@@ -62,7 +62,7 @@ def describe(weights: Weights) -> dict[str, Any]:
     return {
         "name": card.name,
         "parameters": sum(array.size for array in arrays.values()),
-        "variables": len(arrays),
+        "variables matched": len(arrays),
         "classes": card.config.classes,
         "image size": card.config.image_size,
         "sha256": weights.sha256,
@@ -111,7 +111,7 @@ def _keep(folder: Path, found: Found, form: str, digest: str) -> Weights:
         config=found.config,
         file=FILE,
         sha256=hashlib.sha256(data).hexdigest(),
-        origin={"form": form, "sha256": digest, "variables": len(found.arrays), **found.origin},
+        origin={"form": form, "sha256": digest, **found.origin},
     )
     with suppress(OSError):  # a cache that cannot be written, as in a read-only home, is done without
         _write(folder, data, card)

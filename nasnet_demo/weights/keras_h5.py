@@ -60,7 +60,7 @@ def read(path: Path) -> Found:
         raise WeightsError(f"it is not a whole file of Keras weights: {str(error)[:200]}") from None
     arrays = dict(_slim(layers))
     matched = match({name: array.shape for name, array in arrays.items()})
-    return Found(matched.config, arrays, {"ignored": sum(map(len, layers.values())) - len(arrays)})
+    return Found(matched.config, arrays, {"others ignored": sum(map(len, layers.values())) - len(arrays)})
 
 
 def _layers(group: Any) -> Iterator[tuple[str, list[np.ndarray]]]:

@@ -51,7 +51,7 @@ def read(path: Path) -> Found:
             f"by {difference:.2g} of the largest value, more than {TOLERANCE:g}"
         )
     form = "TF1 Hub format" if (path / TF1_MARK).is_file() else "TF2 SavedModel"
-    return Found(config, arrays, {"format": form, "ignored": matched.ignored, "probe difference": difference})
+    return Found(config, arrays, {"format": form, "others ignored": matched.ignored, "probe difference": difference})
 
 
 def _function(path: Path, config: Config) -> Asked:

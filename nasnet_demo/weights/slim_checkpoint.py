@@ -25,7 +25,7 @@ def read(path: Path) -> Found:
     assert prefix is not None
     matched, arrays = checkpoint.read(prefix)
     averages = sum(name.endswith(SHADOW) for name in matched.names.values())
-    return Found(matched.config, arrays, {"ignored": matched.ignored, "moving averages": averages})
+    return Found(matched.config, arrays, {"others ignored": matched.ignored, "moving averages": averages})
 
 
 def _prefix(path: Path) -> Path | None:
