@@ -2,6 +2,11 @@
 
 from nasnet_demo.model import load
 from nasnet_demo.ui.page import launch
+from nasnet_demo.weights import WeightsError
 
 if __name__ == "__main__":
-    launch(load())
+    try:
+        model = load()
+    except WeightsError as error:
+        raise SystemExit(f"nasnet_demo: {error}") from None
+    launch(model)

@@ -212,6 +212,7 @@ def test_a_truncated_archive_is_refused(server, tf1_module, refusal, part):
         ("a/../../outside", tarfile.REGTYPE, "would write outside its folder: a/../../outside"),
         ("/tmp/outside", tarfile.REGTYPE, "would write outside its folder: /tmp/outside"),
         ("..\\outside", tarfile.REGTYPE, "would write outside its folder"),
+        ("C:outside", tarfile.REGTYPE, "would write outside its folder"),
         ("link", tarfile.SYMTYPE, "holds link, which is neither a file nor a folder"),
         ("link", tarfile.LNKTYPE, "holds link, which is neither a file nor a folder"),
         ("pipe", tarfile.FIFOTYPE, "holds pipe, which is neither a file nor a folder"),

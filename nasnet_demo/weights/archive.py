@@ -2,8 +2,7 @@
 
 import gzip
 import tarfile
-import zlib
-from pathlib import PurePosixPath
+from pathlib import PureWindowsPath
 from typing import IO
 
 from nasnet_demo.weights.source import WeightsError
@@ -29,7 +28,9 @@ def check(file: IO[bytes], name: str) -> None:
                 if total > LIMIT:
                     raise WeightsError(f"{name} unpacks to more than {LIMIT >> 30} GB")
         _check_end(file)
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+    except WeightsError:
+        raise
+    except Exception as error:  # a damaged archive can make tarfile and its decompressors raise anything
         raise WeightsError(f"{name} is no whole .tar.gz archive: {_first_line(error)}") from None
     if not total:
         raise WeightsError(f"{name} is an empty archive")
@@ -37,8 +38,8 @@ def check(file: IO[bytes], name: str) -> None:
 
 
 def _check_member(member: tarfile.TarInfo, name: str) -> None:
-    path = PurePosixPath(member.name.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[:1]:
+    path = PureWindowsPath(member.name)  # it knows drives and both kinds of slash
+    if path.anchor or ".." in path.parts:
         raise WeightsError(f"{name} would write outside its folder: {member.name}")
     if not member.isfile() and not member.isdir():
         raise WeightsError(f"{name} holds {member.name}, which is neither a file nor a folder")
