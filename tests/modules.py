@@ -76,23 +76,37 @@ class Graph:
 
 
 def slim_checkpoint(folder: Path, arrays: Mapping[str, np.ndarray], name="model.ckpt") -> Path:
-    """What tf.train.Saver writes for variables of these names; the prefix."""
+    """A checkpoint by the operation that tf.train.Saver runs, without a graph around it, which takes long to build."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tf.Graph().as_default(), v1.Session() as session:
-        holders = {key: v1.placeholder(value.dtype, value.shape) for key, value in arrays.items()}
-        variables = [v1.Variable(holders[key], name=key, use_resource=True) for key in arrays]
-        session.run(v1.global_variables_initializer(), {holders[key]: value for key, value in arrays.items()})
-        v1.train.Saver(variables).save(session, str(folder / name), write_meta_graph=False)
+    prefix = str(folder / name)
+    tf.raw_ops.SaveV2(
+        prefix=prefix,
+        tensor_names=list(arrays),
+        shape_and_slices=[""] * len(arrays),
+        tensors=[tf.constant(array) for array in arrays.values()],
+    )
+    v1.train.update_checkpoint_state(str(folder), prefix)
     return folder / name
 
 
-def tf1_module(folder: Path, config: Config, arrays: Mapping[str, np.ndarray], scope="module/", wired=None) -> Path:
+def saved_by_saver(folder: Path, arrays: Mapping[str, np.ndarray]) -> Path:
+    """A checkpoint as a training script of the time writes it."""
+    with tf.Graph().as_default(), v1.Session() as session:
+        holders = {key: v1.placeholder(value.dtype, value.shape) for key, value in arrays.items()}
+        variables = [v1.Variable(holders[key], name=key, use_resource=False) for key in arrays]
+        session.run(v1.global_variables_initializer(), {holders[key]: value for key, value in arrays.items()})
+        v1.train.Saver(variables).save(session, str(folder / "model.ckpt"), global_step=7)
+    return folder / "model.ckpt-7"
+
+
+def tf1_module(folder: Path, config: Config, arrays: Mapping[str, np.ndarray], scope="module/", wired=None, size=None):
     """A TF1 Hub module: tag sets [] and ["train"], the signatures of the published ones, variables under a scope.
 
-    `wired` are the arrays that its graph computes with, by default those of its variables.
+    `wired` are the arrays that its graph computes with, by default those of its variables; `size` is the only size of
+    picture that it takes, by default it takes any. The folder.
     """
     with tf.Graph().as_default(), v1.Session() as session:
-        images = v1.placeholder(tf.float32, [None, None, None, 3], name="images")
+        images = v1.placeholder(tf.float32, [None, size, size, 3], name="images")
         variables = {key: v1.Variable(value, name=scope + key) for key, value in arrays.items()}
         v1.Variable(0, name="global_step", dtype=tf.int64)
         v1.Variable(np.zeros([1, 1, 8, 4], np.float32), name=f"{scope}aux_7/aux_logits/proj/weights")

@@ -16,7 +16,7 @@ import pytest
 from conftest import random_weights
 
 import nasnet_demo as nd
-from nasnet_demo import labels, weights
+from nasnet_demo import images, labels, weights
 from nasnet_demo.weights import WeightsError, download, hub, saved_model
 
 
@@ -27,10 +27,10 @@ def tf2_module(tiny_config, tiny_arrays, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def features_module(tiny_config, tiny_arrays, tmp_path_factory):
-    """A TF1 module without a head."""
+    """A TF1 module without a head, for pictures of 64 pixels a side."""
     config = dataclasses.replace(tiny_config, classes=0)
     arrays = {name: array for name, array in tiny_arrays.items() if "final_layer" not in name}
-    return modules.tf1_module(tmp_path_factory.mktemp("features") / "module", config, arrays)
+    return modules.tf1_module(tmp_path_factory.mktemp("features") / "module", config, arrays, size=64)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def server(tmp_path):
             asked.append(self.path)
 
     listener = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder))
-    threading.Thread(target=listener.serve_forever, daemon=True).start()
+    threading.Thread(target=listener.serve_forever, args=(0.02,), daemon=True).start()
     yield f"http://127.0.0.1:{listener.server_port}", folder, asked
     listener.shutdown()
     listener.server_close()
@@ -118,7 +118,8 @@ def test_a_module_without_classes_finds_neighbours_and_names_nothing(features_mo
     model = nd.load(features_module)
     assert model.labels == ()
     view = model.view(photo)
-    np.testing.assert_allclose(view.features, tiny_model.view(photo).features, atol=1e-5)
+    picture = images.prepare(photo, 64).array[None]
+    np.testing.assert_allclose(view.features, tiny_model.engine.run(picture).features[0], atol=1e-5)
     assert view.logits.shape == view.probabilities.shape == (0,)
     assert model.neighbours(view)[0].path == photo
     for ask in (model.classify, model.explain, lambda picture: model.explain(picture, "tabby cat")):
@@ -158,6 +159,11 @@ def test_a_module_with_half_its_variables_is_refused(copy, refusal):
     assert "variables is not a whole checkpoint" in refusal(copy)
 
 
+def test_a_local_archive_is_told_what_to_do_with(tf1_module, tmp_path, refusal):
+    path = modules.tar_gz(tmp_path / "module.tar.gz", tf1_module)
+    assert refusal(path) == f"{path} is an archive: unpack it and give its folder"
+
+
 # Over HTTP
 
 
@@ -171,11 +177,11 @@ def test_an_archive_is_fetched_once(server, tf1_module, tiny_arrays, empty_cache
     assert len(asked) == 1
 
 
-def test_tensorflow_hubs_own_cache_is_used_where_it_is_set(server, tf1_module, tmp_path, monkeypatch, empty_cache):
+def test_tensorflow_hubs_own_cache_is_used_where_it_is_set(server, slim_checkpoint, tmp_path, monkeypatch):
     import tensorflow_hub
 
     url, folder, _ = server
-    modules.tar_gz(folder / "module.tar.gz", tf1_module)
+    modules.tar_gz(folder / "module.tar.gz", slim_checkpoint.parent)
     monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path / "tfhub"))
     weights.resolve(f"{url}/module.tar.gz")
     assert tensorflow_hub.resolve(f"{url}/module.tar.gz") == str(hub.cached(f"{url}/module.tar.gz"))
@@ -258,13 +264,19 @@ def test_a_server_that_never_answers_is_given_up(refusal, monkeypatch):
 
 
 def test_a_black_hole_is_given_up(refusal, monkeypatch):
+    """Such as a name that nobody looks up: there is no time-out for that."""
+    over = threading.Event()
+
+    def never(*args):
+        over.wait()
+        raise OSError("too late")
+
     monkeypatch.setattr(download, "CONNECT", 0.3)
-    monkeypatch.setattr(
-        socket, "create_connection", lambda *args: time.sleep(60)
-    )  # such as a name that nobody looks up
+    monkeypatch.setattr(socket, "create_connection", never)
     start = time.monotonic()
     assert refusal("https://tfhub.dev/x/1") == "https://tfhub.dev/x/1 cannot be reached: no answer within 0.3 seconds"
     assert time.monotonic() - start < 2
+    over.set()
 
 
 @pytest.mark.parametrize("handle", ["http://", "https://[::1", "http://host:port/x", "https://a b.invalid/"])

@@ -4,6 +4,7 @@ import numpy as np
 import oracle
 import pytest
 from conftest import random_weights
+from modules import saved_by_saver
 from modules import slim_checkpoint as write
 
 from nasnet_demo import inventory, weights
@@ -48,6 +49,13 @@ def test_a_prefix_an_index_and_a_folder_are_the_same_checkpoint(slim_checkpoint,
     assert same(found.read(), tiny_arrays)
     assert found.card.origin["form"] == "TF-Slim checkpoint"
     assert found.card.origin["moving averages"] == 0
+
+
+def test_what_a_saver_writes_is_the_same_checkpoint(tmp_path, slim_checkpoint, tiny_arrays):
+    written = saved_by_saver(tmp_path, {**tiny_arrays, "global_step": np.array(7, np.int64)})
+    assert (
+        weights.resolve(written).sha256 == weights.resolve(tmp_path).sha256 == weights.resolve(slim_checkpoint).sha256
+    )
 
 
 def test_a_scope_the_old_name_of_the_head_and_some_averages(tmp_path, tiny_arrays):

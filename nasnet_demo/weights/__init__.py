@@ -25,6 +25,7 @@ SOURCES = (
     "Keras's NASNet-mobile.h5 or a .safetensors file"
 )
 FORMS: tuple[Form, ...] = (saved_model, slim_checkpoint, keras_h5)  # beside our own, safetensors
+ARCHIVES = {".gz", ".tgz", ".tar", ".zip"}
 PUBLISHED = ("https://tfhub.dev/google/imagenet/nasnet_mobile/classification/5", keras_applications.NAME)
 
 log = logging.getLogger(__name__)
@@ -112,4 +113,6 @@ def _open(path: Path, name: str) -> Weights:
         return conversion.open_weights(path, form, name)
     if path.is_dir():
         raise WeightsError(f"{name} holds neither a Hub module (saved_model.pb) nor a TF-Slim checkpoint (.index)")
+    if path.suffix in ARCHIVES:
+        raise WeightsError(f"{name} is an archive: unpack it and give its folder")
     return safetensors_file.open_weights(path)
