@@ -108,7 +108,10 @@ def _existing(source: str) -> Path:
 
 def _open(path: Path, name: str) -> Weights:
     """What lies at `path`, told by what it looks like; `name` is what messages call it."""
-    form = next((form for form in FORMS if form.files(path)), None)
+    try:
+        form = next((form for form in FORMS if form.files(path)), None)
+    except OSError as error:
+        raise WeightsError(f"{name} cannot be read: {error.strerror}") from None
     if form:
         return conversion.open_weights(path, form, name)
     if path.is_dir():

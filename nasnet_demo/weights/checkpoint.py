@@ -9,9 +9,8 @@ from nasnet_demo.weights.lazy_tensorflow import tensorflow
 from nasnet_demo.weights.matching import Match, match
 from nasnet_demo.weights.source import WeightsError
 
-OBJECTS = (
-    "_CHECKPOINTABLE_OBJECT_GRAPH"  # where TensorFlow 2, which files variables by paths of objects, has their names
-)
+# TensorFlow 2 files variables by paths of objects, and has their names in here.
+OBJECTS = "_CHECKPOINTABLE_OBJECT_GRAPH"
 VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
 
 
@@ -32,7 +31,7 @@ def read(prefix: Path) -> Checkpoint:
         arrays = {slim: np.asarray(reader.get_tensor(keys[name]), np.float32) for slim, name in matched.names.items()}
     except WeightsError:
         raise
-    except (tf.errors.OpError, OSError, ValueError, TypeError, RuntimeError, IndexError) as error:
+    except (tf.errors.OpError, OSError, ValueError, TypeError, RuntimeError, LookupError) as error:
         raise WeightsError(f"{prefix.name} is not a whole checkpoint: {_first_line(error)}") from None
     return Checkpoint(matched, arrays)
 
