@@ -15,6 +15,7 @@ import numpy as np
 from nasnet_demo import gallery, images, labels, weights
 from nasnet_demo.engine import Pass
 from nasnet_demo.model import load
+from nasnet_demo.weights.conversion import convert, describe
 
 ERRORS = (images.PictureError, labels.LabelError, weights.WeightsError, gallery.GalleryError)
 BAD_INPUT = 2
@@ -74,7 +75,7 @@ def explain(options: argparse.Namespace) -> int:
         view = model.view(options.image, options.crop)
     except images.PictureError as error:
         raise UsageError(f"{options.image}: {error}") from None
-    index = int(view.logits.argmax()) if options.target is None else model.labels.find(options.target)
+    index = model.find(view, options.target)
     name, probability = model.labels[index].name, float(view.probabilities[index])
     heat = model.explain(view, index)
     out = Path(options.out or f"{Path(options.image).stem}-{name.replace(' ', '_')}.png")
@@ -139,6 +140,24 @@ def serve(options: argparse.Namespace) -> int:
     model = load(options.weights)
     photos = gallery.open_gallery(Path(options.gallery), model) if options.gallery else None
     page.launch(model, photos, host=options.host, port=options.port)
+    return 0
+
+
+def weights_inspect(options: argparse.Namespace) -> int:
+    rows = describe(weights.resolve(options.source))
+    if options.json:
+        print(json.dumps(rows, indent=1, ensure_ascii=False))
+    else:
+        print(*(f"{key + ':':18} {value}" for key, value in rows.items()), sep="\n")
+    return 0
+
+
+def weights_convert(options: argparse.Namespace) -> int:
+    try:
+        card = convert(weights.resolve(options.source), Path(options.out))
+    except OSError as error:
+        raise UsageError(f"cannot write {options.out}: {error.strerror}") from None
+    print(f"{options.out}: {card.name}")
     return 0
 
 
@@ -216,7 +235,8 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument(
         "--weights",
         metavar="SOURCE",
-        help=f"'bundled' or a .safetensors file (default: {weights.VARIABLE}, else bundled)",
+        help=f"{weights.SOURCES} (default 'auto': {weights.VARIABLE}, else 'imagenet' if downloaded before, else "
+        "'bundled')",
     )
     machine = argparse.ArgumentParser(add_help=False)
     machine.add_argument("--json", action="store_true", help="print JSON")
@@ -258,6 +278,16 @@ def _parser() -> argparse.ArgumentParser:
     galleries = commands.add_parser("gallery", help="Galleries of your own pictures.").add_subparsers(required=True)
     sub = command("build", gallery_build, "Index a folder of pictures as a gallery.", under=galleries)
     sub.add_argument("folder", metavar="FOLDER")
+    sources: Any = commands.add_parser("weights", help="Other people's weights.").add_subparsers(required=True)
+    text = "What a source holds."
+    sub = sources.add_parser("inspect", help=text, description=text, parents=[machine])
+    sub.add_argument("source", metavar="SOURCE", help=weights.SOURCES)
+    sub.set_defaults(run=weights_inspect)
+    text = "Write a source's weights to a .safetensors file, with a card beside it."
+    sub = sources.add_parser("convert", help=text, description=text)
+    sub.add_argument("source", metavar="SOURCE", help=weights.SOURCES)
+    sub.add_argument("--out", required=True, metavar="FILE.safetensors")
+    sub.set_defaults(run=weights_convert)
     sub = command("train", train, "Train the bundled network and put it into assets/.")
     sub.add_argument("--data", required=True, metavar="TINY_IMAGENET_DIR")
     sub.add_argument("--work", default="training", metavar="DIR", help="checkpoints and log; training resumes from it")

@@ -48,7 +48,7 @@ def take(config: Config, image_size: int | None = None) -> Inventory:
 
 
 def infer_config(shapes: dict[str, tuple[int, ...]]) -> Config:
-    """The NASNet-A configuration whose variables these are.
+    """The NASNet-A configuration whose variables these are; it has no classes if the last layer is not among them.
 
     Raises ValueError that names the first variables that are missing, superfluous or of another shape.
     """
@@ -56,13 +56,14 @@ def infer_config(shapes: dict[str, tuple[int, ...]]) -> Config:
         stems = {name.split("/")[0] for name in shapes if name.startswith("cell_stem_")}
         cells = {name.split("/")[0] for name in shapes if name.startswith("cell_") and name[5].isdigit()}
         reductions = {name.split("/")[0] for name in shapes if name.startswith("reduction_cell_")}
+        head = {name: shape for name, shape in shapes.items() if name.startswith("final_layer/FC/")}
         config = Config(
             cells=len(cells),
             filters=shapes["cell_0/1x1/weights"][-1],
             stacks=len(reductions) + 1,
             stem_filters=shapes["conv0/weights"][-1],
             stem_reductions=len(stems),
-            classes=shapes["final_layer/FC/biases"][0],
+            classes=max((shape[-1] for shape in head.values()), default=0),
         )
     except (KeyError, IndexError):
         raise ValueError("these are not the variables of a NASNet-A with TF-Slim's names") from None

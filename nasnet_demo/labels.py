@@ -12,6 +12,7 @@ from typing import NamedTuple
 from nasnet_demo.assets import ASSETS
 
 BACKGROUND = "background"
+NO_CLASSES = "this network gives feature vectors only and knows no classes"
 
 
 class LabelError(ValueError):
@@ -26,6 +27,9 @@ class Label(NamedTuple):
     others: tuple[str, ...] = ()
 
 
+BACKGROUND_LABEL = Label("", BACKGROUND)
+
+
 class Labels(tuple[Label, ...]):
     """The classes of a network, in the order of its logits."""
 
@@ -37,6 +41,8 @@ class Labels(tuple[Label, ...]):
 
         Raises LabelError for a class that is not there, or for a name that two classes share.
         """
+        if not self:
+            raise LabelError(NO_CLASSES)
         text = str(query).strip().lower()
         if re.fullmatch(r"-?[0-9]{1,18}", text):
             return self._at(int(text))
@@ -71,16 +77,16 @@ def imagenet() -> Labels:
 def for_network(classes: int, wnids: Sequence[str] = ()) -> Labels:
     """Labels of a network with that many logits: by WordNet ids where its card gives them, else ImageNet's.
 
-    1001 logits are ImageNet's with a background class first, 1000 without. Any other number without ids gives numbered
-    classes. Raises LabelError if the ids are not as many as the logits.
+    1001 logits are ImageNet's with a background class first, 1000 without. An empty id is a background class. Any other
+    number without ids gives numbered classes, and 0 none. Raises LabelError if the ids are not as many as the logits.
     """
     if wnids:
         if len(wnids) != classes:
             raise LabelError(f"the card names {len(wnids)} classes, but the network has {classes}")
-        known = {label.wnid: label for label in imagenet()}
+        known = {label.wnid: label for label in (BACKGROUND_LABEL, *imagenet())}
         return Labels(known.get(wnid, Label(wnid, wnid)) for wnid in wnids)
     if classes == len(imagenet()) + 1:
-        return Labels((Label("", BACKGROUND), *imagenet()))
+        return Labels((BACKGROUND_LABEL, *imagenet()))
     if classes == len(imagenet()):
         return imagenet()
     return Labels(Label("", f"class {i}") for i in range(classes))

@@ -71,8 +71,13 @@ class Model:
     def classify(
         self, picture: images.PictureSource | View, top: int = 5, crop: str = "evaluation"
     ) -> list[Prediction]:
-        """The `top` likeliest classes, likeliest first. Raises as `view` does."""
+        """The `top` likeliest classes, likeliest first. Raises as `view` does.
+
+        Raises labels.LabelError for a network without classes.
+        """
         probabilities = self._view(picture, crop).probabilities
+        if not self.labels:
+            raise labels.LabelError(labels.NO_CLASSES)
         best = np.argsort(-probabilities, kind="stable")[: max(0, top)]
         return [self._prediction(int(i), float(probabilities[i])) for i in best]
 
@@ -89,8 +94,16 @@ class Model:
         labels.LabelError for an unknown class or KeyError for an unknown method.
         """
         view = self._view(picture, crop)
-        index = int(view.logits.argmax()) if target is None else self.labels.find(target)
+        index = self.find(view, target)
         return explanations.METHODS[method].explain(view.activations, self.head[:, index])
+
+    def find(self, view: View, target: str | int | None = None) -> int:
+        """Index of a class by name, WordNet id or index, by default of the view's likeliest.
+
+        Raises labels.LabelError for an unknown class, or for any if the network has none.
+        """
+        likeliest = int(view.logits.argmax()) if self.labels else 0
+        return self.labels.find(likeliest if target is None else target)
 
     @cached_property
     def starter(self) -> gallery.Gallery:
@@ -126,5 +139,5 @@ def load(source: str | os.PathLike[str] | None = None) -> Model:
 
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Probabilities of logits [..., classes]."""
-    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True, initial=-np.inf))
     return exponentials / exponentials.sum(axis=-1, keepdims=True)

@@ -20,10 +20,13 @@ SLIM_VARIABLES = {
 
 
 def build(config: Config) -> keras.Model:
-    """Model from images [B, H, W, 3] in [0, 1] to logits [B, classes], for any H and W; weights are random."""
+    """Model from images [B, H, W, 3] in [0, 1] to logits [B, classes], for any H and W; weights are random.
+
+    Without classes it gives features [B, C] instead.
+    """
     ops = KerasOperations(config)
     outputs = assemble(config, ops)
-    return keras.Model(ops.input, outputs.logits, name="nasnet")
+    return keras.Model(ops.input, outputs.logits if config.classes else outputs.features, name="nasnet")
 
 
 def nasnet_mobile(classes: int = 1001) -> keras.Model:

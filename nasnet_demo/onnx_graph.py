@@ -1,7 +1,8 @@
 """A configuration and its weights as one ONNX graph, written straight from the topology: no TensorFlow, about a second.
 
 Input `images` float32 [B, H, W, 3] in [0, 1], any B, H and W. Outputs `activations` [B, h, w, C] (the rectified last
-map), `features` [B, C] (its mean) and `logits` [B, classes]. Inside, tensors are NCHW, which is what ONNX's layers ask.
+map), `features` [B, C] (its mean) and, if there are classes, `logits` [B, classes]. Inside, tensors are NCHW, which is
+what ONNX's layers ask.
 """
 
 from collections.abc import Mapping
@@ -21,7 +22,10 @@ def emit(config: Config, arrays: Mapping[str, np.ndarray]) -> bytes:
     outputs = assemble(config, ops)
     ops.node("Transpose", [outputs.activations], "activations", perm=[0, 2, 3, 1])
     ops.node("Identity", [outputs.features], "features")
-    ops.node("Identity", [outputs.logits], "logits")
+    logits = []
+    if config.classes:
+        ops.node("Identity", [outputs.logits], "logits")
+        logits = [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", config.classes])]
     graph = helper.make_graph(
         ops.nodes,
         "nasnet",
@@ -29,7 +33,7 @@ def emit(config: Config, arrays: Mapping[str, np.ndarray]) -> bytes:
         [
             helper.make_tensor_value_info("activations", TensorProto.FLOAT, ["batch", "rows", "columns", None]),
             helper.make_tensor_value_info("features", TensorProto.FLOAT, ["batch", None]),
-            helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", config.classes]),
+            *logits,
         ],
         [numpy_helper.from_array(array, name) for name, array in ops.constants.items()],
     )

@@ -24,7 +24,7 @@ class Config:
     stacks: int = 3  # with a reduction cell between two of them
     stem_filters: int = 32  # of the first convolution
     stem_reductions: int = 2  # reduction cells before the first stack
-    classes: int = 1001
+    classes: int = 1001  # 0: it has no classifier and gives feature vectors only
     image_size: int = 224  # pixels a side the network is meant for; it takes any
     dropout: float = 0.5  # rate before the last layer, while training
     drop_path: float = 0.0  # rate of the last cell; earlier cells have less
@@ -36,12 +36,13 @@ class Config:
         for name in ("cells", "filters", "stacks", "stem_filters", "stem_reductions", "classes", "image_size"):
             if not isinstance(getattr(self, name), int):
                 raise ValueError(f"{name} must be a whole number, not {getattr(self, name)!r}")
-        positive = ("cells", "filters", "stacks", "stem_filters", "classes", "image_size", "filter_scaling")
+        positive = ("cells", "filters", "stacks", "stem_filters", "image_size", "filter_scaling")
         for name in positive:
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be positive, not {getattr(self, name)}")
-        if self.stem_reductions < 0:
-            raise ValueError(f"stem_reductions must be 0 or more, not {self.stem_reductions}")
+        for name in ("stem_reductions", "classes"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must be 0 or more, not {getattr(self, name)}")
         for name in ("dropout", "drop_path"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} must lie in [0, 1), not {getattr(self, name)}")
@@ -76,7 +77,7 @@ class State(NamedTuple):
 
 
 class Outputs(NamedTuple):
-    """What a network computes: each cell's output by name, the rectified last map, its mean, and the logits."""
+    """What a network computes: each cell's output by name, the rectified last map, its mean, and the logits if any."""
 
     cells: dict[str, Any]
     activations: Any
@@ -125,6 +126,8 @@ def assemble(config: Config, ops: Operations) -> Outputs:
         cells[step.name] = current.tensor
     activations = ops.relu(current.tensor, "final_layer/relu")
     features = ops.global_mean(activations, "final_layer/global_pool")
+    if not config.classes:
+        return Outputs(cells, activations, features, None)
     dropped = ops.dropout(features, "final_layer/dropout", config.dropout)
     return Outputs(cells, activations, features, ops.dense(dropped, "final_layer/FC", config.classes))
 

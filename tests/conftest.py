@@ -24,6 +24,8 @@ def cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NASNET_DEMO_CACHE", str(folder))
         patch.delenv("NASNET_DEMO_WEIGHTS", raising=False)
+        patch.delenv("TFHUB_CACHE_DIR", raising=False)
+        patch.setenv("KERAS_HOME", str(folder / "keras_home"))
         yield folder
 
 
@@ -59,8 +61,48 @@ def tiny_weights(tiny_arrays, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def headless_weights(tiny_arrays, tmp_path_factory):
+    """The small network without its last layer, as in a feature_vector module."""
+    path = tmp_path_factory.mktemp("weights") / "headless.safetensors"
+    arrays = {name: array for name, array in tiny_arrays.items() if "final_layer" not in name}
+    safetensors_file.write(path, arrays, np.float32)
+    return path
+
+
+@pytest.fixture(scope="session")
 def tiny_model(tiny_weights):
     return load(tiny_weights)
+
+
+@pytest.fixture(scope="session")
+def slim_checkpoint(tiny_arrays, tmp_path_factory):
+    """Prefix of a checkpoint of the small network."""
+    import modules  # it imports TensorFlow
+
+    return modules.slim_checkpoint(tmp_path_factory.mktemp("slim"), tiny_arrays)
+
+
+@pytest.fixture(scope="session")
+def tf1_module(tiny_config, tiny_arrays, tmp_path_factory):
+    """Folder of a TF1 Hub module of the small network."""
+    import modules
+
+    return modules.tf1_module(tmp_path_factory.mktemp("tf1") / "module", tiny_config, tiny_arrays)
+
+
+@pytest.fixture(scope="session")
+def small_keras(tmp_path_factory):
+    """A small NASNet of keras.applications with random weights, and the HDF5 file of its weights."""
+    import modules
+
+    return modules.keras_nasnet(tmp_path_factory.mktemp("keras") / "small.h5", blocks=1, filters=192, classes=10)
+
+
+@pytest.fixture
+def empty_cache(tmp_path, monkeypatch):
+    """A cache in which nothing has been converted yet."""
+    monkeypatch.setenv("NASNET_DEMO_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from PIL import Image
 from safetensors.numpy import save_file
 
 import nasnet_demo.ui
-from nasnet_demo import gallery, labels
+from nasnet_demo import gallery, labels, weights
 from nasnet_demo.cli import main
 from nasnet_demo.weights.source import Card
 
@@ -268,7 +269,7 @@ def test_bad_weights_stop_every_command(refusal, tmp_path, photo, command):
     target = tmp_path if command[0] in ("gallery", "evaluate") else photo
     assert refusal(*command, target, "--weights", wrong) == "wrong.safetensors is not a whole safetensors file"
     nowhere = refusal(*command, target, "--weights", "nowhere")
-    assert nowhere == "no weights at nowhere: give 'bundled' or a .safetensors file"
+    assert nowhere == f"no weights at nowhere: give {weights.SOURCES}"
 
 
 def test_the_weights_variable_counts(run, refusal, pictures, tiny_weights, monkeypatch):
@@ -276,6 +277,65 @@ def test_the_weights_variable_counts(run, refusal, pictures, tiny_weights, monke
     assert refusal("classify", pictures[0]).startswith("no weights at nowhere")
     monkeypatch.setenv("NASNET_DEMO_WEIGHTS", str(tiny_weights))
     assert "class " in run("classify", pictures[0])[1][0]
+
+
+# weights
+
+
+def test_inspect_says_what_a_source_holds(run, slim_checkpoint, tiny_arrays):
+    status, out, err = run("weights", "inspect", slim_checkpoint)
+    assert (status, err) == (0, [])
+    rows = dict(line.split(":", 1) for line in out)
+    rows = {key: value.strip() for key, value in rows.items()}
+    assert rows["name"] == "NASNet-A (1 @ 192) from a TF-Slim checkpoint"
+    assert rows["parameters"] == str(sum(array.size for array in tiny_arrays.values()))
+    assert (rows["variables matched"], rows["others ignored"]) == (str(len(tiny_arrays)), "0")
+    assert (rows["classes"], rows["image size"]) == ("200", "224")
+    as_json = json.loads("\n".join(run("weights", "inspect", slim_checkpoint, "--json")[1]))
+    assert {key: str(value) for key, value in as_json.items()} == rows
+
+
+def test_convert_writes_what_inspect_then_finds_again(run, slim_checkpoint, tmp_path):
+    out_file = tmp_path / "converted.safetensors"
+    status, out, err = run("weights", "convert", slim_checkpoint, "--out", out_file)
+    assert (status, out, err) == (0, [f"{out_file}: NASNet-A (1 @ 192) from a TF-Slim checkpoint"], [])
+    assert run("weights", "inspect", out_file) == run("weights", "inspect", slim_checkpoint)
+
+
+def test_convert_does_not_overwrite_another_networks_card(refusal, slim_checkpoint, named_weights):
+    beside = named_weights.with_name("other.safetensors")
+    message = refusal("weights", "convert", slim_checkpoint, "--out", beside)
+    assert message == f"{named_weights.with_name('card.json')} is the card of named.safetensors: choose another folder"
+    assert not beside.exists()
+
+
+def test_what_cannot_be_inspected_or_converted_is_one_line(refusal, slim_checkpoint, tmp_path):
+    assert refusal("weights", "inspect", "nowhere") == f"no weights at nowhere: give {weights.SOURCES}"
+    (tmp_path / "file").touch()
+    assert refusal("weights", "convert", slim_checkpoint, "--out", tmp_path / "file" / "x").startswith("cannot write")
+    assert refusal("weights").startswith("the following arguments are required")
+
+
+def test_a_refusal_of_a_module_is_one_line_in_a_real_process(tf1_module, tmp_path):
+    """TensorFlow, which writes to standard error as it likes, is kept quiet."""
+    folder = shutil.copytree(tf1_module, tmp_path / "module")
+    (folder / "saved_model.pb").write_bytes(b"no graph")
+    answer = process("classify", "any.jpg", "--weights", folder)
+    assert (answer.returncode, answer.stdout, len(answer.stderr.splitlines())) == (2, "", 1), answer.stderr
+    assert "saved_model.pb cannot be loaded" in answer.stderr
+
+
+def test_a_network_without_classes_says_so_and_finds_neighbours(run, refusal, headless_weights, pictures, tmp_path):
+    for command in (["classify"], ["explain", "--out", tmp_path / "map.png"]):
+        told = refusal(*command, pictures[0], "--weights", headless_weights)
+        assert told == "this network gives feature vectors only and knows no classes"
+    status, out, err = run("neighbours", pictures[0], "--weights", headless_weights)
+    assert (status, len(out), err) == (0, 6, [])
+    np.save(tmp_path / "in.npy", np.zeros((2, 64, 64, 3), np.float32))
+    files = ("--inputs", tmp_path / "in.npy", "--outputs", tmp_path / "out.npz")
+    assert run("forward", *files, "--weights", headless_weights)[0] == 0
+    with np.load(tmp_path / "out.npz") as outputs:
+        assert (outputs["logits"].shape, outputs["features"].shape) == ((2, 0), (2, 192))
 
 
 # explain

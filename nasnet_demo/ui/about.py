@@ -25,10 +25,15 @@ LICENCES = {
 def build(model: Model) -> None:
     """Lay out the tab inside the current gr.Blocks."""
     gr.Markdown(_card(model))
-    with gr.Accordion(f"The {len(model.labels)} classes it knows", open=False):
-        gr.Markdown(", ".join(sorted(model.labels.names(), key=str.lower)))
+    if model.labels:
+        _classes(model)
     with gr.Accordion("The example photographs and who made them", open=False):
         gr.Markdown(_credits())
+
+
+def _classes(model: Model) -> None:
+    with gr.Accordion(f"The {len(model.labels)} classes it knows", open=False):
+        gr.Markdown(", ".join(sorted(model.labels.names(), key=str.lower)))
 
 
 def _credits() -> str:
@@ -62,9 +67,15 @@ def _card(model: Model) -> str:
         "Training": _training(model),
         "Licence": card.licence or "not known",
         "Fingerprint": f"`{model.sha256}` (sha256 of the weights)",
+        "Converted from": _origin(model),
     }
-    table = "\n".join(f"| **{key}** | {value} |" for key, value in rows.items())
+    table = "\n".join(f"| **{key}** | {value} |" for key, value in rows.items() if value)
     return f"| | |\n|---|---|\n{table}\n"
+
+
+def _origin(model: Model) -> str:
+    origin = model.card.origin
+    return f"{origin['form']}, sha256 `{origin['sha256']}`" if origin else ""
 
 
 def _accuracy(model: Model) -> str:

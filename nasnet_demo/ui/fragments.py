@@ -15,6 +15,7 @@ from nasnet_demo.gallery import Neighbour
 from nasnet_demo.labels import Labels
 from nasnet_demo.weights.source import Card
 
+NO_CLASSES = "This network knows no classes: it finds what a picture resembles, but names nothing."
 THUMBNAIL = 220  # pixels a side
 REGION = 640  # pixels on the long side of the picture under the map
 HEAT = 280  # and of the map
@@ -30,6 +31,8 @@ def data_uri(picture: Image.Image, form: str = "JPEG") -> str:
 
 def network_line(card: Card, labels: Labels) -> str:
     """Which network is loaded, how many classes it knows and how accurate it is."""
+    if not labels:
+        return f"<p id='network-line'><b>{escape(card.name)}</b> · {NO_CLASSES}</p>"
     parts = [f"<b>{escape(card.name)}</b>", f"knows {len(labels)} classes"]
     score = card.accuracy.get("crops", {}).get("evaluation")
     if score:

@@ -123,7 +123,8 @@ class Tab:
 
     def _lay_out_classes(self) -> None:
         gr.HTML("<h2>What it sees</h2>")
-        self.hint = gr.HTML(_hint("The five likeliest classes appear here; choose one to see its map."))
+        classes = "The five likeliest classes appear here; choose one to see its map."
+        self.hint = gr.HTML(_hint(classes if self.names else fragments.NO_CLASSES))
         self.bars = gr.Radio([], label="The five likeliest classes", show_label=False, elem_id="bars", visible=False)
         self.bars.preprocess = lambda value: value  # the choices that Gradio would check against may be forgotten
         self.style = gr.HTML(elem_id="answer-style")
@@ -131,6 +132,7 @@ class Tab:
             self.names,
             value=None,
             label=f"Or any of its {len(self.names)} classes: type to search",
+            visible=bool(self.names),
             elem_id="any-class",
         )
         self.crop = gr.Radio(list(CROPS), value=next(iter(CROPS)), label="Part of the picture", elem_id="crop")
@@ -143,6 +145,8 @@ class Tab:
             view = self.model.view(picture, CROPS.get(crop, crop))
         except ValueError as error:
             return self._nothing(str(error))
+        if not self.names:
+            return self._features_only(view)
         predictions = self.model.classify(view)
         seen = Seen(view.region.width / view.region.height, view.activations, view.probabilities)
         best = predictions[0].name
@@ -184,6 +188,11 @@ class Tab:
         others = [n for n in found if n is not itself][:NEIGHBOURS]
         return fragments.neighbours(others, itself.title if itself else "")
 
+    def _features_only(self, view: View) -> list[Any]:
+        """What a network without classes has to say: what it got, and what that resembles."""
+        hint = _hint(fragments.NO_CLASSES)
+        return [*self._nothing("")[:6], hint, fragments.seen(view.crop), self._nearest(view)]
+
     def _nothing(self, why: str) -> list[Any]:
         """The page without an answer, and why there is none."""
         bars, hint = gr.update(choices=[], value=None, visible=False), _hint("Waiting for a picture.")
@@ -199,12 +208,16 @@ class Tab:
         trigger.click(self.api_neighbours, [picture, crop], answer, api_name="neighbours")
 
     def api_classify(self, picture: str | None, crop: str) -> list[dict[str, Any]]:
-        return [asdict(p) for p in self.model.classify(self._view(picture, crop))]
+        view = self._view(picture, crop)
+        try:
+            return [asdict(p) for p in self.model.classify(view)]
+        except labels.LabelError as error:
+            raise gr.Error(str(error), print_exception=False) from None
 
     def api_explain(self, picture: str | None, target: str, crop: str) -> dict[str, Any]:
         view = self._view(picture, crop)
         try:
-            index = self.model.labels.find(target) if target else int(view.logits.argmax())
+            index = self.model.find(view, target or None)
         except labels.LabelError as error:
             raise gr.Error(str(error), print_exception=False) from None
         return {"class": self.names[index], "method": METHOD, "map": self.model.explain(view, index).tolist()}

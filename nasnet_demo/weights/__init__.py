@@ -1,31 +1,121 @@
 """Where weights come from. One file a source; each gives arrays by slim name and a card that says what they are."""
 
+import logging
 import os
 from pathlib import Path
 
-from nasnet_demo.weights import bundled, safetensors_file
-from nasnet_demo.weights.source import Weights, WeightsError
+from nasnet_demo.weights import (
+    bundled,
+    conversion,
+    hub,
+    keras_applications,
+    keras_h5,
+    safetensors_file,
+    saved_model,
+    slim_checkpoint,
+)
+from nasnet_demo.weights.source import Form, Weights, WeightsError
 
-__all__ = ["VARIABLE", "Weights", "WeightsError", "resolve"]
+__all__ = ["SOURCES", "VARIABLE", "Weights", "WeightsError", "resolve"]
 
 VARIABLE = "NASNET_DEMO_WEIGHTS"
+AUTO, IMAGENET = "auto", "imagenet"
+SOURCES = (
+    "'bundled', 'imagenet', 'keras', a Hub handle or URL of a .tar.gz, a Hub module's folder, a TF-Slim checkpoint, "
+    "Keras's NASNet-mobile.h5 or a .safetensors file"
+)
+FORMS: tuple[Form, ...] = (saved_model, slim_checkpoint, keras_h5)  # beside our own, safetensors
+ARCHIVES = {".gz", ".tgz", ".tar", ".zip"}
+PUBLISHED = ("https://tfhub.dev/google/imagenet/nasnet_mobile/classification/5", keras_applications.NAME)
+
+log = logging.getLogger(__name__)
 
 
 def resolve(source: str | os.PathLike[str] | None = None) -> Weights:
-    """Weights of `source`: "bundled" or a .safetensors file with slim's names.
+    """Weights of a source: see SOURCES, or "auto", which is also what None means.
 
-    Without a source it is what NASNET_DEMO_WEIGHTS says, else "bundled".
+    "imagenet" is the first of the published weights that can be had. "auto" is what NASNET_DEMO_WEIGHTS says, else
+    published weights that were downloaded before, else "bundled"; by itself it never downloads.
 
     Raises WeightsError with one line that says what is wrong.
     """
-    source = source or os.environ.get(VARIABLE) or bundled.NAME
-    if str(source) == bundled.NAME:
+    name = str(source or AUTO)
+    if name == AUTO:
+        name = os.environ.get(VARIABLE) or AUTO
+    if name == AUTO:
+        return _cached_imagenet() or bundled.open_weights()
+    if name == IMAGENET:
+        return _imagenet()
+    if name == bundled.NAME:
         return bundled.open_weights()
+    if name == keras_applications.NAME:
+        return _open(keras_applications.resolve(), keras_applications.URL)
+    return _from_hub(name) if hub.is_handle(name) else _open(_existing(name), name)
+
+
+def _imagenet() -> Weights:
+    """The first of the published weights that is cached or, failing that, can be downloaded."""
+    refusals = []
+    if cached := _cached_imagenet():
+        return cached
+    for source in PUBLISHED:
+        try:
+            found = resolve(source)
+        except WeightsError as error:
+            refusals.append(str(error))
+        else:
+            log.warning("%s", "; ".join([*refusals, f"using the weights of {source}"]))
+            return found
+    raise WeightsError(f"no ImageNet weights can be had: {'; '.join(refusals)}")
+
+
+def _cached_imagenet() -> Weights | None:
+    for source in PUBLISHED:
+        path = hub.cached(source) if hub.is_handle(source) else keras_applications.cached()
+        if path:
+            try:
+                found = _open(path, source)
+            except WeightsError as error:
+                log.warning("the cached weights cannot be used: %s", error)
+            else:
+                log.warning("using the weights of %s, downloaded before", source)
+                return found
+    return None
+
+
+def _from_hub(handle: str) -> Weights:
+    """A module by handle; one that turns out to be something else does not stay in the cache."""
+    known = hub.cached(handle)
+    try:
+        return _open(known or hub.resolve(handle), handle)
+    except WeightsError:
+        if not known:
+            hub.forget(handle)
+        raise
+
+
+def _existing(source: str) -> Path:
+    """The path of a source; a checkpoint's prefix is no file itself."""
     try:
         path = Path(source).expanduser()
-        found = path.is_file()
+        found = path.exists() or bool(slim_checkpoint.files(path))
     except (OSError, RuntimeError):  # a name that is too long, a folder that is closed, a home that nobody has
         found = False
     if not found:
-        raise WeightsError(f"no weights at {source}: give 'bundled' or a .safetensors file")
+        raise WeightsError(f"no weights at {source}: give {SOURCES}")
+    return path
+
+
+def _open(path: Path, name: str) -> Weights:
+    """What lies at `path`, told by what it looks like; `name` is what messages call it."""
+    try:
+        form = next((form for form in FORMS if form.files(path)), None)
+    except OSError as error:
+        raise WeightsError(f"{name} cannot be read: {error.strerror}") from None
+    if form:
+        return conversion.open_weights(path, form, name)
+    if path.is_dir():
+        raise WeightsError(f"{name} holds neither a Hub module (saved_model.pb) nor a TF-Slim checkpoint (.index)")
+    if path.suffix in ARCHIVES:
+        raise WeightsError(f"{name} is an archive: unpack it and give its folder")
     return safetensors_file.open_weights(path)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -28,6 +28,7 @@ class Card:
     file: str = ""
     sha256: str = ""
     training: dict[str, Any] = field(default_factory=dict)
+    origin: dict[str, Any] = field(default_factory=dict)  # of converted weights: which form, and its files' sha256
 
     @classmethod
     def read(cls, path: Path) -> "Card":
@@ -49,3 +50,23 @@ class Weights:
     card: Card
     sha256: str
     read: Callable[[], Mapping[str, np.ndarray]]
+
+
+class Found(NamedTuple):
+    """What a form of weights holds: the configuration, finite float32 arrays by slim name, and rows for the card."""
+
+    config: Config
+    arrays: dict[str, np.ndarray]
+    origin: dict[str, Any]
+
+
+class Form(Protocol):
+    """A form that weights are published in: one module each."""
+
+    NAME: str  # as a person would call it
+
+    def files(self, path: Path) -> list[Path]:
+        """The files that make up the weights at `path`; none if they are of another form."""
+
+    def read(self, path: Path) -> Found:
+        """Raises WeightsError, with one line that says what is wrong."""

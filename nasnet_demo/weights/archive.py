@@ -1,0 +1,59 @@
+"""A downloaded .tar.gz is looked through before anything of it is unpacked."""
+
+import gzip
+import tarfile
+from pathlib import PureWindowsPath
+from typing import IO
+
+from nasnet_demo.weights.source import WeightsError
+
+LIMIT = 2 << 30  # bytes unpacked; the module is about 30 MB
+
+
+def check(file: IO[bytes], name: str) -> None:
+    """Raise WeightsError unless `file` is a whole archive of plain files and folders that stay where they are put.
+
+    The file is read from its start and rewound.
+    """
+    head = file.read(512).lstrip()
+    file.seek(0)
+    if head[:1] == b"<":
+        raise WeightsError(f"{name} is a web page, not a .tar.gz archive")
+    total = 0
+    try:
+        with tarfile.open(fileobj=file, mode="r:*") as archive:
+            for member in archive:
+                _check_member(member, name)
+                total += member.size
+                if total > LIMIT:
+                    raise WeightsError(f"{name} unpacks to more than {LIMIT >> 30} GB")
+        _check_end(file)
+    except WeightsError:
+        raise
+    except Exception as error:  # a damaged archive can make tarfile and its decompressors raise anything
+        raise WeightsError(f"{name} is no whole .tar.gz archive: {_first_line(error)}") from None
+    if not total:
+        raise WeightsError(f"{name} is an empty archive")
+    file.seek(0)
+
+
+def _check_member(member: tarfile.TarInfo, name: str) -> None:
+    path = PureWindowsPath(member.name)  # it knows drives and both kinds of slash
+    if path.anchor or ".." in path.parts:
+        raise WeightsError(f"{name} would write outside its folder: {member.name}")
+    if not member.isfile() and not member.isdir():
+        raise WeightsError(f"{name} holds {member.name}, which is neither a file nor a folder")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0].rstrip(":") or type(error).__name__
+
+
+def _check_end(file: IO[bytes]) -> None:
+    """Read compressed archives to their end, where their checksum is."""
+    file.seek(0)
+    if file.read(2) == b"\x1f\x8b":
+        file.seek(0)
+        with gzip.open(file) as unpacked:
+            while unpacked.read(1 << 20):
+                pass

@@ -1,0 +1,148 @@
+"""Weights of other forms, converted once: a safetensors file and a card in the user's cache, by the source's sha256."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save
+
+from nasnet_demo.files import cache_folder, write_atomically
+from nasnet_demo.weights import safetensors_file
+from nasnet_demo.weights.source import Card, Form, Found, Weights, WeightsError
+
+FILE = "nasnet.safetensors"
+FOLDER = "weights-1"  # another number when converting gives something else for the same source
+UNFINISHED = ".part"
+ABANDONED = 3600  # seconds after which an unfinished conversion is taken for killed
+
+
+def open_weights(path: Path, form: Form, name: str) -> Weights:
+    """The weights at `path`: from the cache, else converted and put there. Raises WeightsError, naming `name`."""
+    try:
+        digest = fingerprint(form.files(path))
+    except OSError as error:
+        raise WeightsError(f"{name} cannot be read: {error.strerror}") from None
+    folder = cache_folder() / FOLDER / digest
+    if known := _cached(folder):
+        return known
+    try:
+        found = form.read(path)
+        _check_numbers(found)
+    except WeightsError as error:
+        raise WeightsError(f"{name} ({form.NAME}): {error}") from None
+    return _keep(folder, found, form.NAME, digest)
+
+
+def convert(weights: Weights, out: Path) -> Card:
+    """Write weights to a safetensors file with a card beside it, whatever form they came in; the card.
+
+    Raises WeightsError where another file's card is in the way, and OSError.
+    """
+    beside = out.with_name(safetensors_file.CARD)
+    if beside.exists() and Card.read(beside).file != out.name:
+        raise WeightsError(f"{beside} is the card of {Card.read(beside).file}: choose another folder")
+    data = _serialize(weights.read())
+    write_atomically(out, data)
+    card = replace(weights.card, file=out.name, sha256=hashlib.sha256(data).hexdigest())
+    card.write(beside)
+    return card
+
+
+def describe(weights: Weights) -> dict[str, Any]:
+    """What a set of weights is: name, sizes, classes, sha256, and of converted ones where they came from."""
+    card, arrays = weights.card, weights.read()
+    return {
+        "name": card.name,
+        "parameters": sum(array.size for array in arrays.values()),
+        "variables matched": len(arrays),
+        "classes": card.config.classes,
+        "image size": card.config.image_size,
+        "sha256": weights.sha256,
+        **{"source sha256" if key == "sha256" else key: value for key, value in card.origin.items()},
+    }
+
+
+def fingerprint(files: Iterable[Path]) -> str:
+    """sha256 of a file; of several, the sha256 of what `sha256sum` prints for them, sorted by name."""
+    digests = {file.name: _sha256(file) for file in files}
+    if len(digests) == 1:
+        return next(iter(digests.values()))
+    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _cached(folder: Path) -> Weights | None:
+    """None if the source was not converted yet, or if the converted file or its card is damaged."""
+    try:
+        found = safetensors_file.open_weights(folder / FILE)
+    except WeightsError:
+        return None
+    return found if found.card.origin else None
+
+
+def _check_numbers(found: Found) -> None:
+    for name, array in found.arrays.items():
+        if not np.isfinite(array).all():
+            raise WeightsError(f"{name} holds values that are not finite numbers")
+
+
+def _serialize(arrays: Mapping[str, np.ndarray]) -> bytes:
+    return save({name: np.ascontiguousarray(array, np.float32) for name, array in arrays.items()})
+
+
+def _keep(folder: Path, found: Found, form: str, digest: str) -> Weights:
+    data = _serialize(found.arrays)
+    cells, filters = found.config.cells // found.config.stacks, found.config.filters * 2 ** (found.config.stacks - 1)
+    card = Card(
+        name=f"NASNet-A ({cells} @ {6 * filters}) from a {form}",
+        config=found.config,
+        file=FILE,
+        sha256=hashlib.sha256(data).hexdigest(),
+        origin={"form": form, "sha256": digest, **found.origin},
+    )
+    with suppress(OSError):  # a cache that cannot be written, as in a read-only home, is done without
+        _write(folder, data, card)
+    return Weights(card, card.sha256, lambda: found.arrays)
+
+
+def _write(folder: Path, data: bytes, card: Card) -> None:
+    """Both files appear at once, by renaming their folder; of two processes that do this, the first one's stay."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _clean_up(folder.parent)
+    with tempfile.TemporaryDirectory(dir=folder.parent, suffix=UNFINISHED, ignore_cleanup_errors=True) as room:
+        new = Path(room) / "new"
+        new.mkdir()
+        (new / FILE).write_bytes(data)
+        card.write(new / safetensors_file.CARD)
+        _put(new, folder)
+
+
+def _put(new: Path, folder: Path) -> None:
+    """Rename `new` to a folder that may be there already: a damaged one, or by now another process's good one."""
+    try:
+        os.rename(new, folder)
+    except OSError:
+        if not _cached(folder):
+            os.rename(folder, new.with_name("damaged"))
+            os.rename(new, folder)
+
+
+def _clean_up(parent: Path) -> None:
+    """Remove what killed conversions left."""
+    for left in parent.glob(f"*{UNFINISHED}"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > ABANDONED:
+                shutil.rmtree(left)

@@ -1,0 +1,43 @@
+"""TensorFlow, imported when first needed and without its greetings."""
+
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from types import ModuleType
+
+
+@cache
+def tensorflow() -> ModuleType:
+    """The module `tensorflow`."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with _silence():
+        import tensorflow
+    tensorflow.get_logger().setLevel("ERROR")
+    return tensorflow
+
+
+@cache
+def tensorflow_hub() -> ModuleType:
+    """The module `tensorflow_hub`."""
+    tensorflow()
+    with _silence(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it still imports pkg_resources
+        import tensorflow_hub
+    return tensorflow_hub
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Close standard error: TensorFlow's C++ side writes there before it can be told not to."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

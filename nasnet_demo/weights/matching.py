@@ -1,0 +1,56 @@
+"""Which of a source's variables is which of the network's, whatever scope they lie in and whatever lies beside them."""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from nasnet_demo import inventory
+from nasnet_demo.topology import Config
+from nasnet_demo.weights.source import WeightsError
+
+SHADOW = "ExponentialMovingAverage"
+ROOTS = r"conv0|conv0_bn|cell_stem_\d+|cell_\d+|reduction_cell_\d+|final_layer"
+LEAVES = "weights|depthwise_weights|pointwise_weights|biases|gamma|beta|moving_mean|moving_variance"
+# A name that goes on after its leaf is an optimizer's slot; one without a root is the step or the auxiliary head.
+NETWORK = re.compile(rf"(?:.*?/)?((?:{ROOTS})/(?:.+/)?(?:{LEAVES}))(/{SHADOW})?(?::0)?")
+LARGE = (18, 168)  # cells and filters of NASNet-A Large
+
+
+class Match(NamedTuple):
+    """The configuration, the source's name of each variable by slim name, and how many others the source has."""
+
+    config: Config
+    names: dict[str, str]
+    ignored: int
+
+
+def match(shapes: Mapping[str, tuple[int, ...]]) -> Match:
+    """Match variables by the end of their names, averages over training steps before plain ones.
+
+    Raises WeightsError that names what is missing, there twice or of the wrong shape.
+    """
+    plain: dict[str, str] = {}
+    averaged: dict[str, str] = {}
+    for name in sorted(shapes):
+        found = NETWORK.fullmatch(name)
+        if found:
+            _put(averaged if found[2] else plain, found[1].replace("/fully_connected/", "/FC/"), name)
+    names = plain | averaged
+    try:
+        config = inventory.infer_config({slim: tuple(shapes[name]) for slim, name in names.items()})
+    except ValueError as error:
+        raise WeightsError(str(error)) from None
+    refuse_large(config)
+    return Match(config, names, len(shapes) - len(names))
+
+
+def refuse_large(config: Config) -> None:
+    """Raise WeightsError for NASNet-A Large, whose variables fit although its cells are wired in another way."""
+    if (config.cells, config.filters) == LARGE:
+        raise WeightsError("this is NASNet-A Large, which wires cells after a reduction in another way than Mobile")
+
+
+def _put(names: dict[str, str], slim: str, name: str) -> None:
+    if slim in names:
+        raise WeightsError(f"{slim} is there twice, as {names[slim]} and as {name}")
+    names[slim] = name

@@ -1,0 +1,115 @@
+"""A Hub module on disk: TF1 Hub format or TF2 SavedModel. Its own answer to a probe picture must be our network's."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nasnet_demo.topology import Config
+from nasnet_demo.weights import checkpoint
+from nasnet_demo.weights.lazy_tensorflow import tensorflow
+from nasnet_demo.weights.source import Found, WeightsError
+
+NAME = "Hub module"
+GRAPH = "saved_model.pb"
+TF1_MARK = "tfhub_module.pb"
+TOLERANCE = 1e-3  # of the largest logit or feature; two implementations differ by about 1e-5
+CLASSIFIERS = ("image_classification", "default", "serving_default")
+FEATURES = ("image_feature_vector", "default", "serving_default")
+
+
+class Asked(NamedTuple):
+    """A function of a module, what to call it in messages, and the picture's size that it wants, if any."""
+
+    function: Callable[[Any], Any]
+    name: str
+    size: int | None
+
+
+def files(path: Path) -> list[Path]:
+    """The graph, the mark of a TF1 module if there is one, and the variables."""
+    if not (path / GRAPH).is_file():
+        return []
+    mark = path / TF1_MARK
+    return [path / GRAPH, *([mark] if mark.is_file() else []), *sorted((path / "variables").glob("variables.*"))]
+
+
+def read(path: Path) -> Found:
+    """Weights, and how far the module's answer is from ours, as a part of the largest value."""
+    if not (path / "variables" / "variables.index").is_file():
+        raise WeightsError("it has no variables")
+    matched, arrays = checkpoint.read(path / "variables" / "variables")
+    asked = _function(path, matched.config)
+    config = replace(matched.config, image_size=asked.size or matched.config.image_size)
+    picture = _probe(config.image_size)
+    difference = _difference(asked, picture, _ours(config, arrays, picture))
+    if not difference <= TOLERANCE:
+        raise WeightsError(
+            f"its {asked.name} answers a probe picture differently from a NASNet-A with these weights: "
+            f"by {difference:.2g} of the largest value, more than {TOLERANCE:g}"
+        )
+    form = "TF1 Hub format" if (path / TF1_MARK).is_file() else "TF2 SavedModel"
+    return Found(config, arrays, {"format": form, "others ignored": matched.ignored, "probe difference": difference})
+
+
+def _function(path: Path, config: Config) -> Asked:
+    """What the module offers to ask with a picture alone: a signature, or else the module itself."""
+    try:
+        tags: list[str] | None = [] if (path / TF1_MARK).is_file() else None
+        module = tensorflow().saved_model.load(str(path), tags=tags)
+        signatures = dict(module.signatures)
+    except Exception as error:  # a damaged graph can make TensorFlow raise anything
+        raise WeightsError(f"{GRAPH} cannot be loaded: {' '.join(str(error).split())[:200]}") from None
+    for name in dict.fromkeys((*(CLASSIFIERS if config.classes else FEATURES), *signatures)):
+        if name in signatures and (asked := _signature(module, signatures[name], name)):
+            return asked
+    if callable(module):
+        return Asked(module, "call", None)
+    raise WeightsError("it has no signature that takes a picture, so its weights cannot be checked against it")
+
+
+def _signature(module: Any, function: Any, name: str) -> Asked | None:
+    inputs = function.structured_input_signature[1]
+    if len(inputs) != 1:
+        return None
+    (key, spec), *_ = inputs.items()
+    if spec.shape.rank != 4 or spec.dtype.name != "float32":
+        return None
+
+    def ask(picture: Any) -> Any:
+        assert module is not None  # a signature does not keep its module's variables alive
+        return function(**{key: picture})
+
+    return Asked(ask, f"signature {name}", spec.shape[1])
+
+
+def _probe(size: int) -> np.ndarray:
+    """A picture float32 [1, size, size, 3] in [0, 1]: waves under noise."""
+    rows, columns = np.mgrid[:size, :size] / size
+    waves = 0.5 + 0.5 * np.sin(7 * rows[..., None] + np.array([5, 9, 13]) * columns[..., None])
+    noise = np.random.default_rng(0).random((size, size, 3))
+    return (0.7 * waves + 0.3 * noise).astype(np.float32)[None]
+
+
+def _ours(config: Config, arrays: dict[str, np.ndarray], picture: np.ndarray) -> np.ndarray:
+    import onnxruntime
+
+    from nasnet_demo import onnx_graph  # importing onnx takes a while
+
+    session = onnxruntime.InferenceSession(onnx_graph.emit(config, arrays), providers=["CPUExecutionProvider"])
+    return session.run(["logits" if config.classes else "features"], {"images": picture})[0]
+
+
+def _difference(asked: Asked, picture: np.ndarray, ours: np.ndarray) -> float:
+    """How far the nearest of the module's outputs is from ours: names of outputs differ between modules."""
+    tf = tensorflow()
+    try:
+        outputs = [np.asarray(output) for output in tf.nest.flatten(asked.function(tf.constant(picture)))]
+    except Exception as error:  # whatever its graph may do
+        raise WeightsError(f"its {asked.name} cannot be run: {' '.join(str(error).split())[:200]}") from None
+    outputs = [output.reshape(ours.shape) for output in outputs if output.size == ours.size]
+    if not outputs:
+        raise WeightsError(f"its {asked.name} has no output of {ours.shape[-1]} values")
+    return min(float(np.abs(output - ours).max() / np.abs(ours).max()) for output in outputs)
