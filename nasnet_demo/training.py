@@ -21,7 +21,7 @@ from nasnet_demo import network, tiny_imagenet
 from nasnet_demo.topology import Config
 
 NETWORK = Config(
-    cells=6, filters=32, stem_reductions=1, classes=200, image_size=100, dropout=0.1, batch_norm_momentum=0.99
+    cells=6, filters=32, stem_reductions=1, classes=200, image_size=96, dropout=0.1, batch_norm_momentum=0.99
 )
 
 
