@@ -1,0 +1,31 @@
+"""Takes the pictures of the page that README.md shows: python docs/screenshots.py, with the app running at URL."""
+
+import os
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "browser"))
+from find_chromium import chromium  # noqa: E402
+
+URL = os.environ.get("URL", "http://127.0.0.1:7860")
+SHOTS = {  # name: width, height, theme, photograph
+    "page-light": (1280, 800, "light", "red_panda.jpg"),
+    "page-dark": (1280, 800, "dark", "maine_coon_tabby.jpg"),
+    "page-phone": (390, 844, "light", "koala.jpg"),
+}
+
+with sync_playwright() as playwright:
+    browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+    for name, (width, height, theme, photo) in SHOTS.items():
+        page = browser.new_page(viewport={"width": width, "height": height})
+        page.goto(f"{URL}?__theme={theme}")
+        page.set_input_files("#picture input[type=file]", ROOT / "assets" / "photos" / photo)
+        page.wait_for_selector("#map .heat")
+        page.wait_for_timeout(1500)
+        if width < 640:
+            page.locator("#sees").scroll_into_view_if_needed()
+            page.evaluate("document.querySelector('#sees').scrollIntoView()")
+        page.screenshot(path=ROOT / "docs" / f"{name}.png")
