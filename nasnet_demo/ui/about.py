@@ -24,7 +24,7 @@ LICENCES = {
 
 def build(model: Model) -> None:
     """Lay out the tab inside the current gr.Blocks."""
-    gr.Markdown(_card(model))
+    gr.Markdown(_card(model), elem_id="card")
     if model.labels:
         _classes(model)
     with gr.Accordion("The example photographs and who made them", open=False):
