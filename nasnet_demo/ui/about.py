@@ -64,6 +64,7 @@ def _card(model: Model) -> str:
         "Input": f"{config.image_size} × {config.image_size} pixels",
         "Trained on": card.data or "not known",
         "Accuracy": _accuracy(model),
+        "Confidence": _calibration(model),
         "Training": _training(model),
         "Licence": card.licence or "not known",
         "Fingerprint": f"`{model.sha256}` (sha256 of the weights)",
@@ -86,6 +87,16 @@ def _accuracy(model: Model) -> str:
         f"{crop} crop: top-1 {score['top1']:.2%}, top-5 {score['top5']:.2%}" for crop, score in figures["crops"].items()
     )
     return f"{scores} ({figures['set']}, {figures['pictures']:,} pictures; `{figures['command']}`)"
+
+
+def _calibration(model: Model) -> str:
+    found = model.card.calibration
+    if not found:
+        return ""
+    return (
+        f"calibrated: on pictures it has not seen, its probabilities are off by {found['error_after']:.1%} on average "
+        f"({found['error_before']:.1%} before)"
+    )
 
 
 def _training(model: Model) -> str:

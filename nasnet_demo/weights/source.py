@@ -23,6 +23,7 @@ class Card:
     config: Config
     wnids: tuple[str, ...] = ()
     accuracy: dict[str, Any] = field(default_factory=dict)
+    calibration: dict[str, Any] = field(default_factory=dict)
     data: str = ""
     licence: str = ""
     file: str = ""
