@@ -63,7 +63,7 @@ def test_a_look_keeps_little_and_sends_what_can_be_sent(tab, tmp_path):
 def test_a_forgotten_or_missing_picture_is_said(tab):
     *skipped, message = tab.show(None, "goldfish")
     assert "choose" in message["value"]
-    assert len(skipped) == 3
+    assert len(skipped) == 2
 
 
 def test_an_unknown_class_or_part_is_said(tab, photo):

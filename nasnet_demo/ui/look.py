@@ -66,11 +66,15 @@ class Tab:
             trigger_mode="always_last",
             api_name="look",
         )
-        for chosen, name in ((self.bars, "choose_bar"), (self.any_class, "choose_class")):
+        # Each of the two moves the other, never itself: an answer must not undo a click that came after its question.
+        for chosen, other, name in (
+            (self.bars, self.any_class, "choose_bar"),
+            (self.any_class, self.bars, "choose_class"),
+        ):
             chosen.input(
                 self.show,
                 [self.seen, chosen],
-                [self.map, self.any_class, self.bars, self.message],
+                [self.map, other, self.message],
                 show_progress="hidden",
                 trigger_mode="always_last",
                 api_name=name,
@@ -163,19 +167,18 @@ class Tab:
         ]
 
     def show(self, seen: Seen | None, name: str | None) -> list[Any]:
-        """Another class of the same picture: its map, without another forward pass."""
+        """Another class of the same picture: its map, without another forward pass, and where else it is chosen."""
         if name is None:
-            return [gr.skip()] * 4
+            return [gr.skip()] * 3
         if seen is None:  # none yet, or forgotten after an hour
-            return [gr.skip()] * 3 + [
-                _message("There is no picture to look at: please choose one, or choose it again.")
-            ]
+            why = "There is no picture to look at: please choose one, or choose it again."
+            return [gr.skip(), gr.skip(), _message(why)]
         try:
             shown = self._map(seen, name)
         except labels.LabelError as error:
-            return [gr.skip()] * 3 + [_message(str(error))]
+            return [gr.skip(), gr.skip(), _message(str(error))]
         best = {self.names[i] for i in np.argsort(-seen.probabilities, kind="stable")[:5]}
-        return [shown, gr.update(value=name), gr.update(value=name if name in best else None), _message("")]
+        return [shown, gr.update(value=name if name in best else None), _message("")]
 
     def _map(self, seen: Seen, name: str) -> str:
         index = self.model.labels.find(name)
