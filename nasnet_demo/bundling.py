@@ -59,9 +59,8 @@ COMMAND = "python -m nasnet_demo evaluate --data TINY_IMAGENET_DIR"
 def _card(state: dict[str, Any], wnids: tuple[str, ...], file: str) -> Card:
     recipe = state["recipe"]
     config = Config(**recipe["network"])
-    last = list(inventory.take(config).cells.values())[-1]
     return Card(
-        name=f"NASNet-A ({config.cells // config.stacks} @ {last.channels}), trained on Tiny ImageNet",
+        name=f"{inventory.title(config)}, trained on Tiny ImageNet",
         config=config,
         wnids=wnids,
         data="Tiny ImageNet, official training set: 100,000 pictures of 64 x 64 pixels, 200 of ImageNet's classes",

@@ -47,6 +47,12 @@ def take(config: Config, image_size: int | None = None) -> Inventory:
     return Inventory(ops.layers, outputs.cells)
 
 
+def title(config: Config) -> str:
+    """What the paper calls it, such as "NASNet-A (4 @ 1056)": normal cells a stack, and channels of the last cell."""
+    *_, last = take(config).cells.values()
+    return f"{config.genotype} ({config.cells // config.stacks} @ {last.channels})"
+
+
 def infer_config(shapes: dict[str, tuple[int, ...]]) -> Config:
     """The NASNet-A configuration whose variables these are; it has no classes if the last layer is not among them.
 

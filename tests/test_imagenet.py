@@ -10,11 +10,12 @@ from pathlib import Path
 import modules
 import numpy as np
 import pytest
+from refusals import refusal
 from safetensors.numpy import save_file
 
 import nasnet_demo as nd
 from nasnet_demo import weights
-from nasnet_demo.weights import WeightsError, bundled, download, hub, keras_applications
+from nasnet_demo.weights import bundled, download, hub, keras_applications
 
 ROOT = Path(__file__).parent.parent
 
@@ -58,13 +59,6 @@ def serve(monkeypatch):
         return asked
 
     return give
-
-
-def refusal(source):
-    with pytest.raises(WeightsError) as caught:
-        weights.resolve(source)
-    assert len(str(caught.value).splitlines()) == 1
-    return str(caught.value)
 
 
 def test_without_anything_cached_auto_is_the_bundled_network(caplog):

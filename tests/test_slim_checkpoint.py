@@ -6,6 +6,7 @@ import pytest
 from conftest import random_weights
 from modules import saved_by_saver
 from modules import slim_checkpoint as write
+from refusals import refusal
 
 from nasnet_demo import inventory, weights
 from nasnet_demo.engine import Engine
@@ -14,13 +15,6 @@ from nasnet_demo.weights import WeightsError
 from nasnet_demo.weights.matching import match
 
 AVERAGE = "/ExponentialMovingAverage"
-
-
-def refusal(source):
-    with pytest.raises(WeightsError) as caught:
-        weights.resolve(source)
-    assert len(str(caught.value).splitlines()) == 1
-    return str(caught.value)
 
 
 def same(found, arrays):

@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
+from refusals import refusal
 from safetensors.numpy import save_file
 
 from nasnet_demo import labels, weights
@@ -48,14 +49,6 @@ def carded(file, tiny_config):
 
 def sha256(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def refusal(source):
-    """The message with which a source is refused; it must be one line."""
-    with pytest.raises(WeightsError) as caught:
-        weights.resolve(source)
-    assert len(str(caught.value).splitlines()) == 1
-    return str(caught.value)
 
 
 # What is good

@@ -29,13 +29,9 @@ def build(model: Model, photos: gallery.Gallery | None = None) -> gr.Blocks:
 
 
 def launch(
-    model: Model,
-    photos: gallery.Gallery | None = None,
-    host: str | None = None,
-    port: int | None = None,
-    block: bool = True,
-) -> gr.Blocks:
-    """Serve the page. With `block` false, return while it runs."""
+    model: Model, photos: gallery.Gallery | None = None, host: str | None = None, port: int | None = None
+) -> None:
+    """Serve the page until the process is stopped. Raises OSError if the host or the port is not to be had."""
     page = build(model, photos).queue(default_concurrency_limit=4, max_size=100)
     page.launch(
         server_name=host,
@@ -48,6 +44,4 @@ def launch(
         footer_links=["api", "settings"],
         run_history=False,
         ssr_mode=False,
-        prevent_thread_lock=not block,
     )
-    return page

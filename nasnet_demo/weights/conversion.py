@@ -5,18 +5,18 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import save
 
+from nasnet_demo import inventory
 from nasnet_demo.files import cache_folder, write_atomically
 from nasnet_demo.weights import safetensors_file
-from nasnet_demo.weights.source import Card, Form, Found, Weights, WeightsError
+from nasnet_demo.weights.source import Card, Form, Found, Weights, WeightsError, check_numbers
 
 FILE = "nasnet.safetensors"
 FOLDER = "weights-1"  # another number when converting gives something else for the same source
@@ -35,7 +35,7 @@ def open_weights(path: Path, form: Form, name: str) -> Weights:
         return known
     try:
         found = form.read(path)
-        _check_numbers(found)
+        check_numbers(found.arrays)
     except WeightsError as error:
         raise WeightsError(f"{name} ({form.NAME}): {error}") from None
     return _keep(folder, found, form.NAME, digest)
@@ -47,9 +47,9 @@ def convert(weights: Weights, out: Path) -> Card:
     Raises WeightsError where another file's card is in the way, and OSError.
     """
     beside = out.with_name(safetensors_file.CARD)
-    if beside.exists() and Card.read(beside).file != out.name:
-        raise WeightsError(f"{beside} is the card of {Card.read(beside).file}: choose another folder")
-    data = _serialize(weights.read())
+    if beside.exists() and (other := Card.read(beside).file) != out.name:
+        raise WeightsError(f"{beside} is the card of {other}: choose another folder")
+    data = safetensors_file.serialize(weights.read(), np.float32)
     write_atomically(out, data)
     card = replace(weights.card, file=out.name, sha256=hashlib.sha256(data).hexdigest())
     card.write(beside)
@@ -93,21 +93,10 @@ def _cached(folder: Path) -> Weights | None:
     return found if found.card.origin else None
 
 
-def _check_numbers(found: Found) -> None:
-    for name, array in found.arrays.items():
-        if not np.isfinite(array).all():
-            raise WeightsError(f"{name} holds values that are not finite numbers")
-
-
-def _serialize(arrays: Mapping[str, np.ndarray]) -> bytes:
-    return save({name: np.ascontiguousarray(array, np.float32) for name, array in arrays.items()})
-
-
 def _keep(folder: Path, found: Found, form: str, digest: str) -> Weights:
-    data = _serialize(found.arrays)
-    cells, filters = found.config.cells // found.config.stacks, found.config.filters * 2 ** (found.config.stacks - 1)
+    data = safetensors_file.serialize(found.arrays, np.float32)
     card = Card(
-        name=f"NASNet-A ({cells} @ {6 * filters}) from a {form}",
+        name=f"{inventory.title(found.config)} from a {form}",
         config=found.config,
         file=FILE,
         sha256=hashlib.sha256(data).hexdigest(),

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from nasnet_demo import inventory
-from nasnet_demo.weights.source import Card, Weights, WeightsError
+from nasnet_demo.files import write_atomically
+from nasnet_demo.weights.source import Card, Weights, WeightsError, check_numbers
 
 CARD = "card.json"
 DTYPES = ("F16", "F32")  # as safetensors calls them
@@ -45,19 +46,24 @@ def read(path: Path) -> Mapping[str, np.ndarray]:
     """Arrays float32 by slim name. Raises WeightsError if one holds values that are not numbers."""
     with safe_open(path, framework="numpy") as file:
         arrays = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
-    for name, array in arrays.items():
-        if not np.isfinite(array).all():
-            raise WeightsError(f"{path.name}: {name} holds values that are not finite numbers")
+    try:
+        check_numbers(arrays)
+    except WeightsError as error:
+        raise WeightsError(f"{path.name}: {error}") from None
     return arrays
 
 
-def write(path: Path, arrays: Mapping[str, np.ndarray], dtype: type = np.float16) -> str:
-    """Write `arrays` by slim name; the file's sha256. Raises FloatingPointError for a value too large for `dtype`."""
+def serialize(arrays: Mapping[str, np.ndarray], dtype: type) -> bytes:
+    """The file's bytes. Raises FloatingPointError for a value too large for `dtype`."""
     with np.errstate(over="raise"):
-        converted: dict[str, np.ndarray] = {name: np.ascontiguousarray(array, dtype) for name, array in arrays.items()}
-    save_file(converted, path)
-    path.chmod(0o644)  # save_file makes it private
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+        return save({name: np.ascontiguousarray(array, dtype) for name, array in arrays.items()})
+
+
+def write(path: Path, arrays: Mapping[str, np.ndarray], dtype: type = np.float16) -> str:
+    """Write `arrays` by slim name; the file's sha256. Raises FloatingPointError as `serialize` does, and OSError."""
+    data = serialize(arrays, dtype)
+    write_atomically(path, data)
+    return hashlib.sha256(data).hexdigest()
 
 
 def _shapes(path: Path) -> dict[str, tuple[int, ...]]:

@@ -53,6 +53,13 @@ class Weights:
     read: Callable[[], Mapping[str, np.ndarray]]
 
 
+def check_numbers(arrays: Mapping[str, np.ndarray]) -> None:
+    """Raise WeightsError, naming the array, if one holds infinities or values that are not numbers."""
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise WeightsError(f"{name} holds values that are not finite numbers")
+
+
 class Found(NamedTuple):
     """What a form of weights holds: the configuration, finite float32 arrays by slim name, and rows for the card."""
 
