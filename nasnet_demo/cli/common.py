@@ -1,0 +1,80 @@
+"""What the commands share: how they are declared, their common options, and one-line errors."""
+
+import argparse
+import re
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from nasnet_demo import images, weights
+
+BAD_INPUT = 2
+Run = Callable[[argparse.Namespace], int]
+
+
+class UsageError(ValueError):
+    """Something the caller asked for that cannot be done; the message is one line."""
+
+
+def complain(message: str) -> int:
+    """Say what is wrong in one line on stderr; the exit status for it."""
+    print(f"nasnet_demo: {' '.join(message.split())}", file=sys.stderr)
+    return BAD_INPUT
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser, and by inheritance its commands' parsers, with errors of one line."""
+
+    def error(self, message: str) -> NoReturn:
+        complain(f"{message} (see {self.prog} --help)")
+        raise SystemExit(BAD_INPUT)
+
+
+class Commands:
+    """The commands of a parser, or of a group such as `gallery`."""
+
+    def __init__(self, parser: argparse.ArgumentParser) -> None:
+        self._subparsers: Any = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def group(self, name: str, text: str) -> "Commands":
+        return Commands(self._subparsers.add_parser(name, help=text, description=text))
+
+    def add(self, name: str, run: Run, text: str, *options: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        """Declare a command; `options` are the shared ones it takes, such as WEIGHTS."""
+        made = self._subparsers.add_parser(name, help=text, description=text, parents=options)
+        made.set_defaults(run=run)
+        return made
+
+
+def _option(*names: str, **settings: Any) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument(*names, **settings)
+    return parser
+
+
+WEIGHTS = _option(
+    "--weights",
+    metavar="SOURCE",
+    help=f"{weights.SOURCES} (default 'auto': {weights.VARIABLE}, else 'imagenet' if downloaded before, else "
+    "'bundled')",
+)
+JSON = _option("--json", action="store_true", help="print JSON")
+CROP = _option("--crop", choices=images.CROPS, default=images.CROPS[0], help="the part of the picture to look at")
+
+
+def port(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,5}", text) or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"must be a number from 1 to 65535, not {text}")
+    return int(text)
+
+
+def minutes(text: str) -> float:
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) or not float(text):
+        raise argparse.ArgumentTypeError(f"must be a number above 0, not {text}")
+    return float(text)
+
+
+def positive(text: str) -> int:
+    if not re.fullmatch(r"0*[1-9][0-9]{0,8}", text):
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1, not {text}")
+    return int(text)

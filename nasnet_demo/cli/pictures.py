@@ -1,0 +1,96 @@
+"""Commands about pictures: classify, explain, neighbours."""
+
+import argparse
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from nasnet_demo import gallery, images
+from nasnet_demo.cli.common import CROP, JSON, WEIGHTS, Commands, UsageError, complain, positive
+from nasnet_demo.model import load
+
+
+def register(commands: Commands) -> None:
+    command = commands.add("classify", classify, "The likeliest classes of pictures.", WEIGHTS, JSON, CROP)
+    command.add_argument("images", nargs="+", metavar="IMAGE")
+    command.add_argument("--top", type=positive, default=5, metavar="N")
+    command = commands.add("explain", explain, "Draw where the network looked for a class (Grad-CAM).", WEIGHTS, CROP)
+    command.add_argument("image", metavar="IMAGE")
+    command.add_argument("--class", dest="target", metavar="NAME|INDEX", help="default: the likeliest")
+    command.add_argument("--out", metavar="PNG")
+    command = commands.add("neighbours", neighbours, "The most similar pictures of a gallery.", WEIGHTS, JSON, CROP)
+    command.add_argument("images", nargs="+", metavar="IMAGE")
+    command.add_argument(
+        "--gallery", metavar="DIR", help="a folder indexed by `gallery build` (default: the starter gallery)"
+    )
+    command.add_argument("--top", type=positive, default=6, metavar="N")
+
+
+def classify(options: argparse.Namespace) -> int:
+    model = load(options.weights)
+
+    def answer(path: str) -> dict[str, Any]:
+        predictions = model.classify(path, options.top, options.crop)
+        return {"image": path, "predictions": [asdict(prediction) for prediction in predictions]}
+
+    return _each(options, answer, lambda row: [f"{p['probability']:7.1%}  {p['name']}" for p in row["predictions"]])
+
+
+def neighbours(options: argparse.Namespace) -> int:
+    model = load(options.weights)
+    chosen = gallery.open_gallery(Path(options.gallery), model) if options.gallery else None
+
+    def answer(path: str) -> dict[str, Any]:
+        nearest = model.neighbours(path, chosen, options.top, options.crop)
+        return {"image": path, "neighbours": [{**n._asdict(), "path": str(n.path)} for n in nearest]}
+
+    def lines(row: dict[str, Any]) -> list[str]:
+        return [f"{n['similarity']:7.3f}  {n['title']}  ({n['path']})" for n in row["neighbours"]]
+
+    return _each(options, answer, lines)
+
+
+def explain(options: argparse.Namespace) -> int:
+    from nasnet_demo.explanations import figure  # matplotlib takes its time
+
+    model = load(options.weights)
+    try:
+        view = model.view(options.image, options.crop)
+    except images.PictureError as error:
+        raise UsageError(f"{options.image}: {error}") from None
+    index = model.find(view, options.target)
+    name, probability = model.labels[index].name, float(view.probabilities[index])
+    heat = model.explain(view, index)
+    out = Path(options.out or f"{Path(options.image).stem}-{name.replace(' ', '_')}.png")
+    try:
+        out.write_bytes(figure.draw(view, heat, name, probability, model.card.name))
+    except OSError as error:
+        raise UsageError(f"cannot write {out}: {error.strerror}") from None
+    evidence = "" if heat.any() else "; nothing speaks for this class here"
+    print(f"{out}: {name}, {probability:.1%}{evidence}")
+    return 0
+
+
+def _each(
+    options: argparse.Namespace,
+    answer: Callable[[str], dict[str, Any]],
+    lines: Callable[[dict[str, Any]], list[str]],
+) -> int:
+    """Answer every picture; the bad ones are reported and do not stop the others."""
+    rows, status = [], 0
+    for path in options.images:
+        try:
+            row = answer(path)
+        except images.PictureError as error:
+            status = complain(f"{path}: {error}")
+            row = {"image": path, "error": str(error)}
+        else:
+            if not options.json:
+                header = [f"{path}:"] if len(options.images) > 1 else []
+                print(*header, *lines(row), sep="\n")
+        rows.append(row)
+    if options.json:
+        print(json.dumps(rows, indent=1, ensure_ascii=False))
+    return status
