@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from nasnet_demo.topology import Config, assemble
+from nasnet_demo.topology import Config, Size, assemble, pair
 
 
 class Shape(NamedTuple):
@@ -50,7 +50,7 @@ def take(config: Config, image_size: int | None = None) -> Inventory:
 def title(config: Config) -> str:
     """What the paper calls it, such as "NASNet-A (4 @ 1056)": normal cells a stack, and channels of the last cell."""
     *_, last = take(config).cells.values()
-    return f"{config.genotype} ({config.cells // config.stacks} @ {last.channels})"
+    return f"{config.cell_design.name} ({config.cells // config.stacks} @ {last.channels})"
 
 
 def infer_config(shapes: dict[str, tuple[int, ...]]) -> Config:
@@ -105,13 +105,22 @@ class _Bookkeeping:
     def image(self) -> Shape:
         return Shape(self.image_size, self.image_size, 3)
 
-    def conv(self, x: Shape, name: str, filters: int, kernel: int, stride: int = 1, padding: str = "same") -> Shape:
+    def conv(
+        self,
+        x: Shape,
+        name: str,
+        filters: int,
+        kernel: Size,
+        stride: Size = 1,
+        padding: str = "same",
+        dilation: int = 1,
+    ) -> Shape:
         out = _strided(x, stride, kernel if padding == "valid" else 1)._replace(channels=filters)
-        weights = (kernel, kernel, x.channels, filters)
+        weights = (*pair(kernel), x.channels, filters)
         self._record(name, {"weights": weights}, out.height * out.width * _product(weights))
         return out
 
-    def separable_conv(self, x: Shape, name: str, filters: int, kernel: int, stride: int) -> Shape:
+    def separable_conv(self, x: Shape, name: str, filters: int, kernel: int, stride: int, dilation: int = 1) -> Shape:
         out = _strided(x, stride)._replace(channels=filters)
         depthwise, pointwise = (kernel, kernel, x.channels, 1), (1, 1, x.channels, filters)
         macs = out.height * out.width * (_product(depthwise) + _product(pointwise))
@@ -155,8 +164,12 @@ class _Bookkeeping:
         return Shape(1, 1, units)
 
 
-def _strided(x: Shape, stride: int, valid_kernel: int = 1) -> Shape:
-    return Shape(-(-(x.height - valid_kernel + 1) // stride), -(-(x.width - valid_kernel + 1) // stride), x.channels)
+def _strided(x: Shape, stride: Size, valid_kernel: Size = 1) -> Shape:
+    height, width = (
+        -(-(side - kernel + 1) // step)
+        for side, kernel, step in zip((x.height, x.width), pair(valid_kernel), pair(stride), strict=True)
+    )
+    return Shape(height, width, x.channels)
 
 
 def _product(shape: tuple[int, ...]) -> int:

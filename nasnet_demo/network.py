@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from nasnet_demo.topology import Config, assemble
+from nasnet_demo.topology import Config, Size, assemble
 
 SEPARATOR = "-"  # stands for the slash of a slim scope, which Keras does not allow in a layer's name
 
@@ -101,18 +101,28 @@ class KerasOperations:
     def image(self) -> Any:
         return keras.layers.Rescaling(2.0, -1.0, name="to_minus_one_one")(self.input)
 
-    def conv(self, x: Any, name: str, filters: int, kernel: int, stride: int = 1, padding: str = "same") -> Any:
+    def conv(
+        self, x: Any, name: str, filters: int, kernel: Size, stride: Size = 1, padding: str = "same", dilation: int = 1
+    ) -> Any:
         layer = keras.layers.Conv2D(
-            filters, kernel, stride, padding, use_bias=False, kernel_initializer=_initializer(), name=keras_name(name)
+            filters,
+            kernel,
+            stride,
+            padding,
+            dilation_rate=dilation,
+            use_bias=False,
+            kernel_initializer=_initializer(),
+            name=keras_name(name),
         )
         return layer(x)
 
-    def separable_conv(self, x: Any, name: str, filters: int, kernel: int, stride: int) -> Any:
+    def separable_conv(self, x: Any, name: str, filters: int, kernel: int, stride: int, dilation: int = 1) -> Any:
         layer = keras.layers.SeparableConv2D(
             filters,
             kernel,
             stride,
             "same",
+            dilation_rate=dilation,
             use_bias=False,
             depthwise_initializer=_initializer(),
             pointwise_initializer=_initializer(),

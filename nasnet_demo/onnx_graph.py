@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from nasnet_demo.topology import Config, assemble
+from nasnet_demo.topology import Config, Size, assemble, pair
 
 OPSET = 17
 
@@ -69,26 +69,31 @@ class _Emitter:
         doubled = self.node("Mul", [channels_first, self._constant("two", np.array(2.0))], "doubled")
         return self.node("Sub", [doubled, self._constant("one", np.array(1.0))], "to_minus_one_one")
 
-    def _conv(self, x: str, name: str, kernel: np.ndarray, stride: int, padding: str, group: int = 1) -> str:
-        size = kernel.shape[-1]
+    def _conv(
+        self, x: str, name: str, kernel: np.ndarray, stride: Size, padding: str, dilation: int = 1, group: int = 1
+    ) -> str:
         output = self.node(
             "Conv",
             [x, self._constant(f"{name}/kernel", kernel)],
             name,
             group=group,
-            kernel_shape=[size, size],
-            strides=[stride, stride],
-            **_padding(size, stride, padding),
+            kernel_shape=kernel.shape[2:],
+            strides=pair(stride),
+            **({"dilations": pair(dilation)} if dilation > 1 else {}),
+            **_padding(kernel.shape[2:], stride, padding, dilation),
         )
         self.convolutions[output] = self.nodes[-1]
         return output
 
-    def conv(self, x: str, name: str, filters: int, kernel: int, stride: int = 1, padding: str = "same") -> str:
-        return self._conv(x, name, self._weights(f"{name}/weights").transpose(3, 2, 0, 1), stride, padding)
+    def conv(
+        self, x: str, name: str, filters: int, kernel: Size, stride: Size = 1, padding: str = "same", dilation: int = 1
+    ) -> str:
+        weights = self._weights(f"{name}/weights").transpose(3, 2, 0, 1)
+        return self._conv(x, name, weights, stride, padding, dilation)
 
-    def separable_conv(self, x: str, name: str, filters: int, kernel: int, stride: int) -> str:
+    def separable_conv(self, x: str, name: str, filters: int, kernel: int, stride: int, dilation: int = 1) -> str:
         depthwise = self._weights(f"{name}/depthwise_weights").transpose(2, 3, 0, 1)
-        x = self._conv(x, f"{name}/depthwise", depthwise, stride, "same", group=depthwise.shape[0])
+        x = self._conv(x, f"{name}/depthwise", depthwise, stride, "same", dilation, group=depthwise.shape[0])
         return self._conv(x, name, self._weights(f"{name}/pointwise_weights").transpose(3, 2, 0, 1), 1, "same")
 
     def batch_norm(self, x: str, name: str) -> str:
@@ -141,10 +146,11 @@ class _Emitter:
         return self.node("Gemm", [x, weights, biases], name)
 
 
-def _padding(kernel: int, stride: int, padding: str) -> dict[str, object]:
+def _padding(kernel: Size, stride: Size, padding: str, dilation: int = 1) -> dict[str, object]:
     """TensorFlow's rule for SAME (an odd pixel goes to the bottom and right); fixed pads where they are symmetric."""
-    if padding == "valid" or kernel == 1:
+    height, width = pair(kernel)
+    if padding == "valid" or height == width == 1:
         return {"pads": [0, 0, 0, 0]}
-    if stride == 1:
-        return {"pads": [kernel // 2] * 4}
+    if pair(stride) == (1, 1):
+        return {"pads": [height // 2 * dilation, width // 2 * dilation] * 2}
     return {"auto_pad": "SAME_UPPER"}

@@ -10,14 +10,18 @@ Follows the TF-Slim implementation of NASNet (Zoph et al., arXiv:1707.07012), na
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from nasnet_demo.genotypes import GENOTYPES, IDENTITY, Branch, Cell
+from nasnet_demo.genotypes import Branch, Cell, Genotype, find
+from nasnet_demo.operations import IDENTITY, parse
+
+Size = int | tuple[int, int]  # of a kernel or a stride; two numbers are height and width
+DILATION = 2  # of every dilated convolution
 
 
 @dataclass(frozen=True)
 class Config:
     """A NASNet: which cells, how many and how wide. The defaults are NASNet-A Mobile (4 @ 1056)."""
 
-    genotype: str = "NASNet-A"
+    genotype: str | Genotype = "NASNet-A"  # a published one's name, or any other
     cells: int = 12  # normal cells, spread over the stacks
     filters: int = 44  # of the first stack
     filter_scaling: float = 2.0  # at each reduction cell
@@ -31,8 +35,8 @@ class Config:
     batch_norm_momentum: float = 0.9997
 
     def __post_init__(self) -> None:
-        if self.genotype not in GENOTYPES:
-            raise ValueError(f"unknown genotype {self.genotype!r}; there are: {', '.join(GENOTYPES)}")
+        if isinstance(self.genotype, str):
+            find(self.genotype)
         for name in ("cells", "filters", "stacks", "stem_filters", "stem_reductions", "classes", "image_size"):
             if not isinstance(getattr(self, name), int):
                 raise ValueError(f"{name} must be a whole number, not {getattr(self, name)!r}")
@@ -47,13 +51,25 @@ class Config:
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} must lie in [0, 1), not {getattr(self, name)}")
 
+    @property
+    def cell_design(self) -> Genotype:
+        """The genotype itself."""
+        return find(self.genotype) if isinstance(self.genotype, str) else self.genotype
+
+
+def pair(size: Size) -> tuple[int, int]:
+    """Height and width of a size."""
+    return (size, size) if isinstance(size, int) else size
+
 
 class Operations(Protocol):
     """The layers a NASNet is made of. `name` is the slim scope; tensors are whatever the implementer likes."""
 
     def image(self) -> Any: ...
-    def conv(self, x: Any, name: str, filters: int, kernel: int, stride: int = 1, padding: str = "same") -> Any: ...
-    def separable_conv(self, x: Any, name: str, filters: int, kernel: int, stride: int) -> Any: ...
+    def conv(
+        self, x: Any, name: str, filters: int, kernel: Size, stride: Size = 1, padding: str = "same", dilation: int = 1
+    ) -> Any: ...
+    def separable_conv(self, x: Any, name: str, filters: int, kernel: int, stride: int, dilation: int = 1) -> Any: ...
     def batch_norm(self, x: Any, name: str) -> Any: ...
     def relu(self, x: Any, name: str) -> Any: ...
     def max_pool(self, x: Any, name: str, kernel: int, stride: int) -> Any: ...
@@ -97,7 +113,7 @@ class CellPlan(NamedTuple):
 
 def plan(config: Config) -> list[CellPlan]:
     """The cells of a network from the first to the last."""
-    genotype = GENOTYPES[config.genotype]
+    genotype = config.cell_design
     reductions_at = [int(stack * config.cells / config.stacks) for stack in range(1, config.stacks)]
     rows: list[tuple[str, Cell, float, int]] = []
     for stem in range(config.stem_reductions):
@@ -139,7 +155,8 @@ class _CellBuilder:
         self.step, self.ops = step, ops
 
     def build(self, current: State, previous: State | None) -> State:
-        skip = current if previous is None else self._fit_skip(previous, current.level)
+        used = self.step.cell.used
+        skip = current if previous is None or 1 not in used else self._fit_skip(previous, current.level)
         states = [self._project(current, f"{self.step.name}/1x1", f"{self.step.name}/beginning_bn"), skip]
         for index, block in enumerate(self.step.cell.blocks):
             scope = f"{self.step.name}/comb_iter_{index}"
@@ -165,12 +182,15 @@ class _CellBuilder:
             if stride == 1 and state.channels == self.step.filters:
                 return state
             return self._project(state, f"{scope}/1x1", f"{scope}/bn_1", stride)
-        kind, size = branch.operation.rsplit("_", 1)
-        kernel = int(size[0])
+        kind, kernels = parse(branch.operation)
         if kind == "separable":
-            state = self._stacked_separable_conv(state, scope, kernel, stride)
+            state = self._stacked_separable_conv(state, scope, kernels[0][0], stride)
+        elif kind == "dilated_separable":
+            state = self._dilated_separable_conv(state, scope, kernels[0][0], stride)
+        elif kind in ("conv", "dilated_conv"):
+            state = self._conv(state, scope, kernels, stride, dilated=kind == "dilated_conv")
         else:
-            state = self._pool(state, scope, kind, kernel, stride)
+            state = self._pool(state, scope, kind, kernels[0][0], stride)
         if self.step.drop_path:
             state = state._replace(tensor=self.ops.drop_path(state.tensor, f"{scope}/drop_path", self.step.drop_path))
         return state
@@ -184,6 +204,40 @@ class _CellBuilder:
             x = self.ops.batch_norm(x, f"{scope}/bn_sep_{name}")
             stride = 1
         return State(x, self.step.filters, level)
+
+    def _dilated_separable_conv(self, state: State, scope: str, kernel: int, stride: int) -> State:
+        """DARTS's: once, not twice."""
+        state, dilation = self._dilate(self._relu(state, f"{scope}/relu"), scope, stride)
+        name = f"{kernel}x{kernel}"
+        x = self.ops.separable_conv(state.tensor, f"{scope}/dilated_{name}", self.step.filters, kernel, 1, dilation)
+        return State(self.ops.batch_norm(x, f"{scope}/bn_dilated_{name}"), self.step.filters, state.level)
+
+    def _conv(self, state: State, scope: str, kernels: tuple, stride: int, dilated: bool) -> State:
+        """Convolutions at a quarter of the filters (3/8 if 1x3, 3x1) between 1x1 ones, as in AmoebaNet's code."""
+        if kernels == ((1, 1),):
+            return self._project(state, f"{scope}/1x1", f"{scope}/bn_1", stride)
+        filters = self.step.filters
+        narrow = filters * 3 // 8 if kernels[0] == (1, 3) else filters // 4
+        if narrow:
+            state = self._project(state, f"{scope}/pre_1x1", f"{scope}/pre_bn", filters=narrow)
+        dilation = 1
+        if dilated:
+            state, dilation = self._dilate(state, scope, stride)
+            stride = 1
+        for height, width in kernels:
+            strides = (stride if height > 1 else 1, stride if width > 1 else 1)
+            name, bn = f"{scope}/{height}x{width}", f"{scope}/bn_{height}x{width}"
+            state = self._relu(state, f"{name}_relu")
+            x = self.ops.conv(state.tensor, name, narrow or filters, (height, width), strides, dilation=dilation)
+            state = State(self.ops.batch_norm(x, bn), narrow or filters, state.level)
+        state = state._replace(level=state.level + stride - 1)
+        return self._project(state, f"{scope}/post_1x1", f"{scope}/post_bn") if narrow else state
+
+    def _dilate(self, state: State, scope: str, stride: int) -> tuple[State, int]:
+        """What to convolve, and the dilation: with stride 2, that of every other pixel is a plain one of those."""
+        if stride == 1:
+            return state, DILATION
+        return State(self.ops.subsample(state.tensor, f"{scope}/subsample"), state.channels, state.level + 1), 1
 
     def _pool(self, state: State, scope: str, kind: str, kernel: int, stride: int) -> State:
         pool = self.ops.max_pool if kind == "max_pool" else self.ops.avg_pool
@@ -206,10 +260,11 @@ class _CellBuilder:
         output = self.ops.concat(outputs, f"{self.step.name}/cell_output")
         return State(output, last.channels * len(outputs), last.level)
 
-    def _project(self, state: State, conv: str, bn: str, stride: int = 1) -> State:
+    def _project(self, state: State, conv: str, bn: str, stride: int = 1, filters: int = 0) -> State:
+        filters = filters or self.step.filters
         x = self.ops.relu(state.tensor, f"{conv}_relu")
-        x = self.ops.conv(x, conv, self.step.filters, kernel=1, stride=stride)
-        return State(self.ops.batch_norm(x, bn), self.step.filters, state.level + stride - 1)
+        x = self.ops.conv(x, conv, filters, kernel=1, stride=stride)
+        return State(self.ops.batch_norm(x, bn), filters, state.level + stride - 1)
 
     def _relu(self, state: State, name: str) -> State:
         return state._replace(tensor=self.ops.relu(state.tensor, name))

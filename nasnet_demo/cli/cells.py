@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nasnet_demo.cli.common import Commands, UsageError
 from nasnet_demo.diagrams.scene import Scene
-from nasnet_demo.genotypes import GENOTYPES, Genotype
+from nasnet_demo.genotypes import GENOTYPES, Genotype, find
 
 CELLS = ("normal", "reduction")
 
@@ -28,10 +28,10 @@ def diagram(options: argparse.Namespace) -> int:
 
 
 def _genotype(name: str) -> Genotype:
-    for known, genotype in GENOTYPES.items():
-        if known.lower() == name.lower():
-            return genotype
-    raise UsageError(f"unknown genotype {name!r}; there are: {', '.join(GENOTYPES)}")
+    try:
+        return find(name)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
 def _write(scene: Scene, path: Path) -> None:

@@ -5,7 +5,6 @@ import re
 import gradio as gr
 
 from nasnet_demo import gallery, inventory
-from nasnet_demo.genotypes import GENOTYPES
 from nasnet_demo.model import Model
 
 CHANGES = (
@@ -59,7 +58,7 @@ def _card(model: Model) -> str:
     rows = {
         "Network": card.name,
         "Cells": f"{config.cells} normal and {config.stacks - 1 + config.stem_reductions} reduction cells, found by "
-        f"neural architecture search ({GENOTYPES[config.genotype].paper})",
+        f"neural architecture search ({config.cell_design.paper})",
         "Size": f"{held.parameters:,} parameters; {held.macs / 1e6:,.0f} million multiply-adds a picture",
         "Input": f"{config.image_size} × {config.image_size} pixels",
         "Trained on": card.data or "not known",
