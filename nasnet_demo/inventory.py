@@ -14,10 +14,22 @@ class Shape(NamedTuple):
 
 
 class Layer(NamedTuple):
-    """One layer with weights: its slim scope, the shapes of its variables by slim name, and its multiply-adds."""
+    """One layer with weights: slim scope, shapes of its variables by slim name, multiply-adds and shape of its output."""
 
     name: str
     variables: dict[str, tuple[int, ...]]
+    macs: int
+    output: Shape
+
+    @property
+    def parameters(self) -> int:
+        return sum(_product(shape) for shape in self.variables.values())
+
+
+class Cost(NamedTuple):
+    """How many numbers are learnt, and how many multiply-adds a picture takes."""
+
+    parameters: int
     macs: int
 
 
@@ -37,7 +49,17 @@ class Inventory(NamedTuple):
 
     @property
     def parameters(self) -> int:
-        return sum(_product(shape) for shape in self.variables.values())
+        return sum(layer.parameters for layer in self.layers)
+
+    @property
+    def parts(self) -> dict[str, Cost]:
+        """Cost of the first convolution, of every cell and of the final layer, by slim scope."""
+        parts: dict[str, Cost] = {}
+        for layer in self.layers:
+            name = layer.name.split("/")[0].removesuffix("_bn")
+            so_far = parts.get(name, Cost(0, 0))
+            parts[name] = Cost(so_far.parameters + layer.parameters, so_far.macs + layer.macs)
+        return parts
 
 
 def take(config: Config, image_size: int | None = None) -> Inventory:
@@ -99,8 +121,8 @@ class _Bookkeeping:
         self.image_size = image_size
         self.layers: list[Layer] = []
 
-    def _record(self, name: str, shapes: dict[str, tuple[int, ...]], macs: int = 0) -> None:
-        self.layers.append(Layer(name, {f"{name}/{leaf}": shape for leaf, shape in shapes.items()}, macs))
+    def _record(self, name: str, out: Shape, shapes: dict[str, tuple[int, ...]], macs: int = 0) -> None:
+        self.layers.append(Layer(name, {f"{name}/{leaf}": shape for leaf, shape in shapes.items()}, macs, out))
 
     def image(self) -> Shape:
         return Shape(self.image_size, self.image_size, 3)
@@ -117,19 +139,19 @@ class _Bookkeeping:
     ) -> Shape:
         out = _strided(x, stride, kernel if padding == "valid" else 1)._replace(channels=filters)
         weights = (*pair(kernel), x.channels, filters)
-        self._record(name, {"weights": weights}, out.height * out.width * _product(weights))
+        self._record(name, out, {"weights": weights}, out.height * out.width * _product(weights))
         return out
 
     def separable_conv(self, x: Shape, name: str, filters: int, kernel: int, stride: int, dilation: int = 1) -> Shape:
         out = _strided(x, stride)._replace(channels=filters)
         depthwise, pointwise = (kernel, kernel, x.channels, 1), (1, 1, x.channels, filters)
         macs = out.height * out.width * (_product(depthwise) + _product(pointwise))
-        self._record(name, {"depthwise_weights": depthwise, "pointwise_weights": pointwise}, macs)
+        self._record(name, out, {"depthwise_weights": depthwise, "pointwise_weights": pointwise}, macs)
         return out
 
     def batch_norm(self, x: Shape, name: str) -> Shape:
         leaves = ("gamma", "beta", "moving_mean", "moving_variance")
-        self._record(name, dict.fromkeys(leaves, (x.channels,)))
+        self._record(name, x, dict.fromkeys(leaves, (x.channels,)))
         return x
 
     def relu(self, x: Shape, name: str) -> Shape:
@@ -160,8 +182,9 @@ class _Bookkeeping:
         return Shape(1, 1, x.channels)
 
     def dense(self, x: Shape, name: str, units: int) -> Shape:
-        self._record(name, {"weights": (x.channels, units), "biases": (units,)}, x.channels * units)
-        return Shape(1, 1, units)
+        out = Shape(1, 1, units)
+        self._record(name, out, {"weights": (x.channels, units), "biases": (units,)}, x.channels * units)
+        return out
 
 
 def _strided(x: Shape, stride: Size, valid_kernel: Size = 1) -> Shape:

@@ -11,11 +11,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from nasnet_demo import inventory
 from nasnet_demo.diagrams import cell as drawing
 from nasnet_demo.diagrams import layout, png, svg
+from nasnet_demo.diagrams import network as strip
 from nasnet_demo.diagrams.scene import Box, Group, Line
 from nasnet_demo.genotypes import GENOTYPES, NASNET_A, cell, unread
 from nasnet_demo.operations import OPERATIONS
+from nasnet_demo.topology import Config, plan
 
 SVG = "{http://www.w3.org/2000/svg}"
 PUBLISHED = [getattr(genotype, kind) for genotype in GENOTYPES.values() for kind in ("normal", "reduction")]
@@ -177,3 +180,32 @@ def test_files_are_black_on_white_and_of_print_quality():
         box = next(shapes(group, Box))
         x, y = (box.x - box.width / 2 + 6) / 96 * 300, box.y / 96 * 300
         assert "#" + bytes(pixels[round(y), round(x)]).hex() == box.fill
+
+
+def test_a_strip_shows_every_part_with_its_size_and_cost():
+    config = Config(cells=3, filters=12, stem_filters=8, stem_reductions=1, classes=20, image_size=48)
+    root = ET.fromstring(svg.write(strip.draw(config)))
+    held = inventory.take(config)
+    shown = parts(root, "part")
+    assert [g.get("data-part") for g in shown] == ["conv0", *(step.name for step in plan(config)), "final_layer"]
+    assert list(held.parts) == [g.get("data-part") for g in shown]
+    for group in shown[1:-1]:
+        name = group.get("data-part")
+        size, cost = held.cells[name], held.parts[name]
+        assert f"{size.height}×{size.width}" in words(group)
+        assert f" {size.channels} " in words(group)
+        said = group.find(f"{SVG}title").text
+        assert f"{cost.parameters:,} parameters, {cost.macs:,} multiply-adds" in said
+    assert sum(cost.parameters for cost in held.parts.values()) == held.parameters
+
+
+def test_a_strip_without_classes_ends_with_the_last_cell():
+    root = ET.fromstring(svg.write(strip.draw(Config(cells=3, filters=12, classes=0))))
+    assert parts(root, "part")[-1].get("data-part") == "cell_2"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0"), (999, "999"), (1000, "1k"), (8776, "8.78k"), (999_499, "999k"), (999_600, "1M")]
+)
+def test_short_numbers(number, text):
+    assert strip.short_number(number) == text

@@ -73,7 +73,8 @@ def test_a_dilated_convolution_with_stride_2_is_what_its_name_says():
     model = network.build(Config(genotype=Genotype("one", made, made, "made up"), **TINY))
     scope = "reduction_cell_0-comb_iter_0-left"
     layer = model.get_layer(f"{scope}-dilated_3x3")
-    read, given = keras.Model(model.input, [model.get_layer(f"{scope}-relu").output, layer.output])(IMAGES)
+    inside = keras.Model(model.input, [model.get_layer(f"{scope}-relu").output, layer.output])
+    read, given = (np.array(x) for x in inside(IMAGES))
     depthwise, pointwise = (np.array(weights) for weights in layer.weights)
     padded = np.pad(read, ((0, 0), (2, 2), (2, 2), (0, 0)))
     for i, j in np.ndindex(given.shape[1:3]):

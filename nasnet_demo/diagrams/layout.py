@@ -5,6 +5,7 @@ a box. Cells are small: a few sweeps of the barycentre rule order the levels wel
 """
 
 from itertools import pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 from nasnet_demo.genotypes import Cell
@@ -46,15 +47,13 @@ def arrange(cell: Cell) -> Layout:
     """Places for the parts of a cell."""
     levels = _levels(cell)
     lines = [links(cell, levels, n) for n in range(len(levels) - 1)]
-    best, fewest = None, None
+    tried = []
     for sweep in range(SWEEPS):
         x = _places(levels, lines)
-        crossed = sum(crossings(x, n, pairs) for n, pairs in enumerate(lines))
-        if fewest is None or crossed < fewest:
-            best, fewest = ([list(items) for items in levels], x), crossed
+        tried.append((sum(crossings(x, n, pairs) for n, pairs in enumerate(lines)), [[*items] for items in levels]))
         _reorder(levels, lines, x, upwards=sweep % 2 == 0)
-    assert best is not None
-    levels, x = best
+    _, levels = min(tried, key=itemgetter(0))
+    x = _places(levels, lines, passes=60)
     left = min(x[n, item] - width(item) / 2 for n, items in enumerate(levels) for item in items)
     right = max(x[n, item] + width(item) / 2 for n, items in enumerate(levels) for item in items)
     return Layout(levels, {key: at - left for key, at in x.items()}, right - left)
@@ -116,10 +115,10 @@ def _pulls(links: list, n: int, x: dict[tuple[int, Item], float], upwards: bool)
     return found
 
 
-def _places(levels: list[list[Item]], links: list) -> dict[tuple[int, Item], float]:
+def _places(levels: list[list[Item]], links: list, passes: int = SWEEPS) -> dict[tuple[int, Item], float]:
     """Centres of all items: in order, apart, and as near as may be to the mean of what they are linked to."""
     x = {(n, item): 100.0 * k for n, items in enumerate(levels) for k, item in enumerate(items)}
-    for _ in range(SWEEPS):
+    for _ in range(passes):
         for n, items in enumerate(levels):
             below = _pulls(links[n - 1], n, x, upwards=True) if n else {}
             above = _pulls(links[n], n, x, upwards=False) if n < len(links) else {}
