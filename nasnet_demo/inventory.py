@@ -14,7 +14,7 @@ class Shape(NamedTuple):
 
 
 class Layer(NamedTuple):
-    """One layer with weights: slim scope, shapes of its variables by slim name, multiply-adds and shape of its output."""
+    """One layer with weights: slim scope, shapes of its variables by slim name, multiply-adds and output's shape."""
 
     name: str
     variables: dict[str, tuple[int, ...]]
