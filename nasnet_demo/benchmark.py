@@ -119,10 +119,10 @@ def _on_top(model: Model) -> list[dict[str, Any]]:
     view, rng = model.view(gallery.examples()[0]), np.random.default_rng(0)
     photos = gallery.Gallery([Path()] * GALLERY, [""] * GALLERY, rng.random((GALLERY, view.features.size), np.float32))
     image = rng.random((1, *[model.card.config.image_size] * 2, 3), np.float32)
-    grad_cam, head = explanations.METHODS["Grad-CAM"].explain, model.head
+    subject, targets = model.subject(view), [model.target(view, c) for c in range(5)]
     steps: dict[str, Callable[[], Any]] = {
         "whole look at a picture": lambda: model.view(gallery.examples()[0]),
-        "Grad-CAM of five classes": lambda: [grad_cam(view.activations, head[:, c]) for c in range(5)],
+        "Grad-CAM of five classes": lambda: [explanations.explain(subject, target) for target in targets],
         f"neighbours among {GALLERY:,}": lambda: photos.nearest(view.features),
     }
     forward, *seconds = _interleaved(lambda: model.engine.run(image), *steps.values())

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from nasnet_demo import engine, explanations, gallery, images, labels, weights
+from nasnet_demo.gradients import Gradients
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Model:
         self.engine = engine.Engine(source)
         self.sha256 = source.sha256
         self.key = engine.key(source)
+        self.gradients = Gradients(source.card.config, source.read)
         self._source = source
 
     @cached_property
@@ -87,15 +89,29 @@ class Model:
         target: str | int | None = None,
         method: str = "Grad-CAM",
         crop: str = "evaluation",
+        cell: str | None = None,
+        versus: str | int | None = None,
     ) -> np.ndarray:
-        """How much each position speaks for a class: float32 [h, w], not normalised, in logits per position.
+        """How much each position speaks for a class: float32 [h, w], not normalised, with the sign it has.
 
-        `target` is a class by name, WordNet id or index; by default the likeliest. Raises as `view` does, and
-        labels.LabelError for an unknown class or KeyError for an unknown method.
+        `target` is a class by name, WordNet id or index, by default the likeliest; with `versus`, the map says why that
+        class rather than the other. `method` is one of `explanations.METHODS`. `cell` is one of `gradients.cells`, by
+        default the last activations. Raises as `view` does, labels.LabelError for an unknown class, and
+        explanations.ExplanationError for an unknown method or cell, or a method that cannot answer for a cell.
         """
         view = self._view(picture, crop)
-        index = self.find(view, target)
-        return explanations.METHODS[method].explain(view.activations, self.head[:, index])
+        return explanations.explain(self.subject(view), self.target(view, target, versus), method, cell)
+
+    def subject(self, view: View) -> explanations.Subject:
+        """A view as the methods see it; it remembers what is costly, so keep it to explain a view several times."""
+        return explanations.Subject(
+            images.to_array(view.crop), view.activations, self.head, self.engine, self.gradients
+        )
+
+    def target(self, view: View, chosen: str | int | None = None, versus: str | int | None = None) -> np.ndarray:
+        """Weights of the logits float32 [classes]: one class, or one minus another. Raises labels.LabelError."""
+        other = None if versus is None else self.labels.find(versus)
+        return explanations.weigh(len(self.labels), self.find(view, chosen), other)
 
     def find(self, view: View, target: str | int | None = None) -> int:
         """Index of a class by name, WordNet id or index, by default of the view's likeliest.

@@ -55,7 +55,7 @@ def test_a_look_keeps_little_and_sends_what_can_be_sent(tab, tmp_path):
     Image.effect_noise((4000, 3000), 50).convert("RGB").save(tmp_path / "large.jpg")
     outputs = tab.look(str(tmp_path / "large.jpg"), "Whole picture")
     seen = outputs[0]
-    assert seen.activations.nbytes + seen.probabilities.nbytes < 1_000_000
+    assert seen.subject.image.nbytes + seen.subject.activations.nbytes + seen.probabilities.nbytes < 1_000_000
     assert seen.aspect == pytest.approx(4 / 3, abs=0.01)
     orjson.dumps(outputs[1:])
 

@@ -1,11 +1,8 @@
-"""Grad-CAM on the last map, without a backward pass.
-
-The head is a global average and a dense layer, so the gradient of a logit with respect to the last activations is the
-class's weights divided by h * w, the same at every position. Grad-CAM, the rectified sum of activations weighted by the
-mean gradient, is therefore exactly relu(A @ W[:, c]) / (h * w).
-"""
+"""Grad-CAM: every channel is weighted by how much the logit gains from it on average."""
 
 import numpy as np
+
+from nasnet_demo.explanations.subject import Subject
 
 PAPER = "Selvaraju et al., Grad-CAM, arXiv:1610.02391"
 TELLS = (
@@ -14,12 +11,13 @@ TELLS = (
 )
 CANNOT_TELL = (
     "It is coarse, a few spots across, so its edges are not the object's edges. It shows "
-    "only what speaks for a class, not what speaks against it, and a bright spot does not prove it right."
+    "only what speaks for a class, not what speaks against it, and a bright spot does not prove it right. In early "
+    "cells, averaging over the whole picture makes it vague."
 )
 
 
-def explain(activations: np.ndarray, head: np.ndarray) -> np.ndarray:
-    """Map float32 [h, w] from activations [h, w, C] and the class's head weights [C]; its sum is at least the
-    logit without its bias, and it is all zero where nothing speaks for the class."""
-    height, width, _ = activations.shape
-    return np.maximum(activations @ head, 0) / np.float32(height * width)
+def explain(subject: Subject, target: np.ndarray, cell: str) -> np.ndarray:
+    """relu(sum over channels of activation * mean gradient). At the last activations its sum is at least the logit
+    without its bias."""
+    activations, gradients = subject.at(cell, target)
+    return np.maximum(activations @ gradients.mean(axis=(0, 1)), 0)

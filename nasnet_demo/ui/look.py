@@ -33,7 +33,7 @@ class Seen(NamedTuple):
     """What stays of a look between two clicks; small, since every visitor has one."""
 
     aspect: float
-    activations: np.ndarray
+    subject: explanations.Subject
     probabilities: np.ndarray
 
 
@@ -152,7 +152,7 @@ class Tab:
         if not self.names:
             return self._features_only(view)
         predictions = self.model.classify(view)
-        seen = Seen(view.region.width / view.region.height, view.activations, view.probabilities)
+        seen = Seen(view.region.width / view.region.height, self.model.subject(view), view.probabilities)
         best = predictions[0].name
         return [
             seen,
@@ -182,7 +182,7 @@ class Tab:
 
     def _map(self, seen: Seen, name: str) -> str:
         index = self.model.labels.find(name)
-        heat = explanations.METHODS[METHOD].explain(seen.activations, self.model.head[:, index])
+        heat = explanations.explain(seen.subject, explanations.weigh(len(self.names), index))
         return fragments.map_view(seen.aspect, heat, name, float(seen.probabilities[index]))
 
     def _nearest(self, view: View) -> str:

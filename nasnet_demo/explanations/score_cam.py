@@ -1,0 +1,37 @@
+"""Faster Score-CAM: let through what a channel marks, and see how the logit takes it. No gradients.
+
+Score-CAM tries every channel; this tries those that vary most over the picture, as the maps of the others are flat
+(github.com/tabayashi0117/Score-CAM).
+"""
+
+import numpy as np
+
+from nasnet_demo.explanations.rendering import enlarge
+from nasnet_demo.explanations.subject import Subject
+
+PAPER = "Wang et al., Score-CAM, arXiv:1910.01279"
+TELLS = (
+    "What the network needs to see: the picture is darkened except where a channel is active, and channels that raise "
+    "the class's score by themselves make up the map. It rests on real answers, not on gradients."
+)
+CANNOT_TELL = (
+    "Only a few channels are tried, and darkened pictures look like nothing the network was trained on. It cannot show "
+    "what speaks against the class."
+)
+CHANNELS = 10
+
+
+def explain(subject: Subject, target: np.ndarray, cell: str) -> np.ndarray:
+    """relu(sum over the channels of activation * what the target gains over a black picture)."""
+    activations, _ = subject.at(cell, target)
+    busiest = np.argsort(-activations.std(axis=(0, 1)), kind="stable")[:CHANNELS]
+    size = subject.image.shape[:2]
+    masks = np.stack([_from_zero_to_one(enlarge(activations[..., k], size)) for k in busiest])
+    black = np.zeros_like(subject.image)
+    *scores, nothing = subject.forward(np.stack([*(subject.image * masks[..., None]), black])).logits @ target
+    return np.maximum(activations[..., busiest] @ (np.array(scores) - nothing), 0)
+
+
+def _from_zero_to_one(mask: np.ndarray) -> np.ndarray:
+    low, high = mask.min(), mask.max()
+    return (mask - low) / (high - low) if high > low else np.zeros_like(mask)

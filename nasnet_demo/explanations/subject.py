@@ -1,0 +1,56 @@
+"""One picture under one network, as methods see it: what they may ask, computed once and remembered for a while."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from nasnet_demo.engine import Engine, Pass
+from nasnet_demo.gradients import ACTIVATIONS, Gradients
+
+REMEMBERED = 8  # backward passes, over all pictures; one of NASNet-A Mobile holds 12 MB
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What a method may use. A target float32 [classes] weighs the logits: what is explained is target @ logits.
+
+    image float32 [S, S, 3] in [0, 1] and activations float32 [h, w, C] of the last cell, rectified.
+    head: weights of the last layer, float32 [C, classes].
+    """
+
+    image: np.ndarray
+    activations: np.ndarray
+    head: np.ndarray
+    engine: Engine
+    differentiated: Gradients
+
+    def forward(self, images: np.ndarray) -> Pass:
+        """The forward pass of other images [B, S, S, 3], such as changed copies of this one. Without TensorFlow."""
+        return self.engine.run(images)
+
+    def gradients(self, images: np.ndarray, target: np.ndarray, guided: bool = False) -> np.ndarray:
+        """Gradients float32 [B, S, S, 3] of target @ logits with respect to images [B, S, S, 3]. By TensorFlow."""
+        return self.differentiated.pixels(images, target, guided)
+
+    def cells(self, target: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Activation and gradient float32 [h, w, C] of every cell's output by name. By TensorFlow, in one pass."""
+        return _backward(self, np.asarray(target, np.float32).tobytes())
+
+    def at(self, cell: str, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Activation and gradient float32 [h, w, C] of one cell.
+
+        For the last activations this is a closed form without TensorFlow: the head is a mean and a dense layer, so the
+        gradient is the same at every position, head @ target / (h * w).
+        """
+        if cell != ACTIVATIONS:
+            return self.cells(target)[cell]
+        height, width, _ = self.activations.shape
+        chosen = np.flatnonzero(target)
+        gradient = self.head[:, chosen] @ target[chosen] / np.float32(height * width)
+        return self.activations, np.broadcast_to(gradient, self.activations.shape)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _backward(subject: Subject, target: bytes) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    return subject.differentiated.cells(subject.image, np.frombuffer(target, np.float32))
