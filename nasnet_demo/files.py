@@ -1,7 +1,10 @@
-"""Writing files so that readers see the whole file or none, and where cached ones lie."""
+"""Writing files and folders so that readers see the whole of it or none, and where cached ones lie."""
 
+import errno
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -37,3 +40,22 @@ def write_atomically(path: Path, data: bytes) -> None:
     except OSError:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A folder to fill, which becomes `path` when all went well and is removed otherwise.
+
+    Raises OSError if `path` cannot be made or holds something already.
+    """
+    if path.exists() and any(path.iterdir()):
+        raise FileExistsError(errno.EEXIST, "the folder is not empty; choose another", str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    room = tempfile.TemporaryDirectory(dir=path.parent, prefix=path.name, suffix=".part", ignore_cleanup_errors=True)
+    with room as name:
+        new = Path(name) / "new"
+        new.mkdir()
+        yield new
+        if path.exists():
+            path.rmdir()  # it is empty; not every system renames over it
+        os.rename(new, path)

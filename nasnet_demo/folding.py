@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from nasnet_demo.topology import Config, assemble
+from nasnet_demo.topology import Config, Size, assemble
 
 EPSILON = 1e-3  # as in slim's batch norms
 
@@ -33,11 +33,13 @@ class _Folder:
     def image(self) -> Any:
         return ()
 
-    def conv(self, x: Any, name: str, filters: int, kernel: int, stride: int = 1, padding: str = "same") -> Any:
+    def conv(
+        self, x: Any, name: str, filters: int, kernel: Size, stride: Size = 1, padding: str = "same", dilation: int = 1
+    ) -> Any:
         self._take(f"{name}/weights")
         return ((name, "weights", filters),)
 
-    def separable_conv(self, x: Any, name: str, filters: int, kernel: int, stride: int) -> Any:
+    def separable_conv(self, x: Any, name: str, filters: int, kernel: int, stride: int, dilation: int = 1) -> Any:
         self._take(f"{name}/depthwise_weights")
         self._take(f"{name}/pointwise_weights")
         return ((name, "pointwise_weights", filters),)

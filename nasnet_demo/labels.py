@@ -44,9 +44,9 @@ class Labels(tuple[Label, ...]):
         if not self:
             raise LabelError(NO_CLASSES)
         text = str(query).strip().lower()
-        if re.fullmatch(r"-?[0-9]{1,18}", text):
-            return self._at(int(text))
         exact = [i for i, label in enumerate(self) if text and text in (label.wnid, label.name.lower())]
+        if isinstance(query, int) or (not exact and re.fullmatch(r"-?[0-9]{1,18}", text)):  # "7" may be a name
+            return self._at(int(text))
         found = exact or [i for i, label in enumerate(self) if text in (other.lower() for other in label.others)]
         if len(found) == 1:
             return found[0]
@@ -74,12 +74,16 @@ def imagenet() -> Labels:
     return Labels(Label(wnid, name, tuple(others.split(", ")) if others else ()) for wnid, name, others in fields)
 
 
-def for_network(classes: int, wnids: Sequence[str] = ()) -> Labels:
-    """Labels of a network with that many logits: by WordNet ids where its card gives them, else ImageNet's.
+def for_network(classes: int, wnids: Sequence[str] = (), names: Sequence[str] = ()) -> Labels:
+    """Labels of a network with that many logits: by names or WordNet ids where its card gives them, else ImageNet's.
 
     1001 logits are ImageNet's with a background class first, 1000 without. An empty id is a background class. Any other
-    number without ids gives numbered classes, and 0 none. Raises LabelError if the ids are not as many as the logits.
+    number without either gives numbered classes, and 0 none. Raises LabelError if they are not as many as the logits.
     """
+    if names:
+        if len(names) != classes:
+            raise LabelError(f"the card names {len(names)} classes, but the network has {classes}")
+        return Labels(Label("", name) for name in names)
     if wnids:
         if len(wnids) != classes:
             raise LabelError(f"the card names {len(wnids)} classes, but the network has {classes}")

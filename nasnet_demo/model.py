@@ -46,7 +46,7 @@ class Model:
 
     def __init__(self, source: weights.Weights) -> None:
         self.card = source.card
-        self.labels = labels.for_network(source.card.config.classes, source.card.wnids)
+        self.labels = labels.for_network(source.card.config.classes, source.card.wnids, source.card.names)
         self.engine = engine.Engine(source)
         self.sha256 = source.sha256
         self.key = engine.key(source)

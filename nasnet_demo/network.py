@@ -57,6 +57,17 @@ def slim_variables(model: keras.Model) -> dict[str, Any]:
     }
 
 
+def ordered(model: keras.Model, values: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
+    """`values` by slim name as `stateless_call` asks for them: trainable ones, then others, None for a random seed.
+
+    Raises KeyError if one is missing.
+    """
+    slim = {id(variable): name for name, variable in slim_variables(model).items()}
+    trainable = [values[slim[id(variable)]] for variable in model.trainable_variables]
+    others = [values[slim[id(v)]] if id(v) in slim else None for v in model.non_trainable_variables]
+    return trainable, others
+
+
 def set_weights(model: keras.Model, arrays: Mapping[str, np.ndarray]) -> None:
     """Load arrays by slim name. Raises KeyError if one is missing and ValueError if one has another shape."""
     for name, variable in slim_variables(model).items():

@@ -7,7 +7,7 @@ are skipped by pooling, because the gradient of a strided slice is slow.
 from collections.abc import Mapping
 from typing import Any
 
-from nasnet_demo.topology import Config, Outputs, assemble
+from nasnet_demo.topology import Config, Outputs, Size, assemble, pair
 from nasnet_demo.weights.lazy_tensorflow import tensorflow
 
 
@@ -29,16 +29,18 @@ class _TensorOperations:
     def image(self) -> Any:
         return 2 * self.images - 1
 
-    def _conv(self, x: Any, kernel: str, biases: str, stride: int, padding: str) -> Any:
-        y = self.tf.nn.conv2d(x, self.variables[kernel], stride, padding.upper())
+    def _conv(self, x: Any, kernel: str, biases: str, stride: Size, padding: str, dilation: int = 1) -> Any:
+        y = self.tf.nn.conv2d(x, self.variables[kernel], pair(stride), padding.upper(), dilations=dilation)
         return self.tf.nn.bias_add(y, self.variables[biases])
 
-    def conv(self, x: Any, name: str, filters: int, kernel: int, stride: int = 1, padding: str = "same") -> Any:
-        return self._conv(x, f"{name}/weights", f"{name}/biases", stride, padding)
+    def conv(
+        self, x: Any, name: str, filters: int, kernel: Size, stride: Size = 1, padding: str = "same", dilation: int = 1
+    ) -> Any:
+        return self._conv(x, f"{name}/weights", f"{name}/biases", stride, padding, dilation)
 
-    def separable_conv(self, x: Any, name: str, filters: int, kernel: int, stride: int) -> Any:
+    def separable_conv(self, x: Any, name: str, filters: int, kernel: int, stride: int, dilation: int = 1) -> Any:
         depthwise = self.variables[f"{name}/depthwise_weights"]
-        x = self.tf.nn.depthwise_conv2d(x, depthwise, [1, stride, stride, 1], "SAME")
+        x = self.tf.nn.depthwise_conv2d(x, depthwise, [1, stride, stride, 1], "SAME", dilations=[dilation] * 2)
         return self._conv(x, f"{name}/pointwise_weights", f"{name}/biases", 1, "same")
 
     def relu(self, x: Any, name: str) -> Any:

@@ -284,6 +284,6 @@ def test_what_is_no_address_is_refused(refusal, handle):
 
 
 def test_the_probe_is_a_picture():
-    picture = saved_model._probe(48)
+    picture = saved_model.probe(48)
     assert (picture.shape, picture.dtype) == ((1, 48, 48, 3), np.float32)
     assert 0 <= picture.min() < picture.max() <= 1

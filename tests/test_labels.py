@@ -162,3 +162,12 @@ def test_the_background_class_is_not_found_by_an_empty_id():
         for_network(1001).find("")
     with pytest.raises(LabelError):
         labels.Labels([labels.Label("", "a"), labels.Label("", "b")]).find(" ")
+
+
+def test_names_of_ones_own_win_over_ids_and_numbers():
+    known = for_network(3, names=("7", "Anna's cat", "0"))
+    assert known.names() == ["7", "Anna's cat", "0"]
+    assert [known.find(query) for query in ("7", "0", "anna's CAT", 0, 2, "1")] == [0, 2, 1, 0, 2, 1]
+    assert {label.wnid for label in known} == {""}
+    with pytest.raises(LabelError, match="the card names 3 classes, but the network has 2"):
+        for_network(2, names=("a", "b", "c"))

@@ -98,7 +98,8 @@ def test_a_card_of_another_file_in_the_folder_is_not_believed(carded):
 
 
 def test_a_card_survives_writing_and_reading(tmp_path, tiny_config):
-    card = Card("Ünïcode", tiny_config, ("n02123045",), {"top1": 0.25}, "data", "licence", "file", "0" * 64, {"a": [1]})
+    figures = {"accuracy": {"top1": 0.25}, "training": {"a": [1]}}
+    card = Card("Ünïcode", tiny_config, ("n02123045",), names=("kätzchen",), data="data", sha256="0" * 64, **figures)
     card.write(tmp_path / "card.json")
     assert Card.read(tmp_path / "card.json") == card
 
@@ -236,6 +237,23 @@ def test_a_card_of_another_network_is_refused(carded, tiny_config):
 
 def test_a_card_with_too_few_classes_is_refused(carded):
     assert refusal(carded(wnids=["n02123045"])) == "the card of some.safetensors names 1 classes, not 200"
+    assert refusal(carded(names=["cat"])) == "the card of some.safetensors names 1 classes, not 200"
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("CLASS 1", "names a class twice"),
+        ("", "has a class without a name that can be shown"),
+        (" class 0", "has a class without a name that can be shown"),
+        ("two\nlines", "has a class without a name that can be shown"),
+        (7, "has a class without a name that can be shown"),
+    ],
+)
+def test_a_card_whose_names_cannot_be_told_apart_or_shown_is_refused(carded, name, why):
+    names = [f"class {i}" for i in range(200)]
+    assert weights.resolve(carded(names=names)).card.names == tuple(names)
+    assert refusal(carded(names=[name, *names[1:]])) == f"the card of some.safetensors {why}"
 
 
 @pytest.mark.parametrize(
@@ -249,6 +267,8 @@ def test_a_card_with_too_few_classes_is_refused(carded):
         '{"config": {"layers": 12}, "name": "a"}',
         '{"name": "a", "config": {"genotype": "NASNet-Z"}}',
         '{"name": "a", "config": {}, "colour": "blue"}',
+        '{"name": "a", "config": {}, "accuracy": 0.9}',
+        '{"name": ["a"], "config": {}}',
         "\0\1\2",
     ],
 )

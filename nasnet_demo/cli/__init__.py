@@ -7,10 +7,10 @@ import os
 import sys
 
 from nasnet_demo import gallery, images, labels, weights
-from nasnet_demo.cli import cells, galleries, lessons, networks, page, pictures, sources
+from nasnet_demo.cli import cells, galleries, lessons, modules, networks, page, pictures, sources
 from nasnet_demo.cli.common import Commands, Parser, UsageError, complain
 
-GROUPS = (pictures, page, galleries, sources, networks, cells, lessons)
+GROUPS = (pictures, page, galleries, sources, modules, networks, cells, lessons)
 ERRORS = (images.PictureError, labels.LabelError, weights.WeightsError, gallery.GalleryError, UsageError)
 
 

@@ -95,12 +95,13 @@ def _cached(folder: Path) -> Weights | None:
 
 def _keep(folder: Path, found: Found, form: str, digest: str) -> Weights:
     data = safetensors_file.serialize(found.arrays, np.float32)
-    card = Card(
-        name=f"{inventory.title(found.config)} from a {form}",
-        config=found.config,
-        file=FILE,
-        sha256=hashlib.sha256(data).hexdigest(),
-        origin={"form": form, "sha256": digest, **found.origin},
+    sha256 = hashlib.sha256(data).hexdigest()
+    card = found.card or Card("", found.config)
+    if card.sha256 != sha256:  # a card's figures belong to the very weights they were measured on
+        name = f"{inventory.title(found.config)} from a {form}"
+        card = Card(name, found.config, wnids=card.wnids, names=card.names)
+    card = replace(
+        card, config=found.config, file=FILE, sha256=sha256, origin={"form": form, "sha256": digest, **found.origin}
     )
     with suppress(OSError):  # a cache that cannot be written, as in a read-only home, is done without
         _write(folder, data, card)

@@ -13,7 +13,7 @@ from types import ModuleType
 def tensorflow() -> ModuleType:
     """The module `tensorflow`."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _silence():
+    with silence():
         import tensorflow
     tensorflow.get_logger().setLevel("ERROR")
     return tensorflow
@@ -23,15 +23,15 @@ def tensorflow() -> ModuleType:
 def tensorflow_hub() -> ModuleType:
     """The module `tensorflow_hub`."""
     tensorflow()
-    with _silence(), warnings.catch_warnings():
+    with silence(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it still imports pkg_resources
         import tensorflow_hub
     return tensorflow_hub
 
 
 @contextmanager
-def _silence() -> Iterator[None]:
-    """Close standard error: TensorFlow's C++ side writes there before it can be told not to."""
+def silence() -> Iterator[None]:
+    """Close standard error: TensorFlow's C++ side writes there whatever it is told."""
     sys.stderr.flush()
     kept = os.dup(2)
     try:

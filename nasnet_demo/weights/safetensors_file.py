@@ -31,10 +31,7 @@ def open_weights(path: Path) -> Weights:
         if card.sha256 and card.sha256 != digest:
             raise WeightsError(f"{path.name} is damaged: its sha256 is not the one on its card")
         inventory.check_shapes(card.config, shapes)
-        if len(card.wnids) not in (0, card.config.classes):
-            raise WeightsError(f"the card of {path.name} names {len(card.wnids)} classes, not {card.config.classes}")
-        if len(set(card.wnids)) != len(card.wnids):
-            raise WeightsError(f"the card of {path.name} names a class twice")
+        card.check_classes(path.name)
     except WeightsError:
         raise
     except ValueError as error:

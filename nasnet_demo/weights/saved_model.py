@@ -1,5 +1,6 @@
 """A Hub module on disk: TF1 Hub format or TF2 SavedModel. Its own answer to a probe picture must be our network's."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -7,17 +8,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nasnet_demo import inventory
 from nasnet_demo.topology import Config
 from nasnet_demo.weights import checkpoint
 from nasnet_demo.weights.lazy_tensorflow import tensorflow
-from nasnet_demo.weights.source import Found, WeightsError
+from nasnet_demo.weights.source import Card, Found, WeightsError
 
 NAME = "Hub module"
 GRAPH = "saved_model.pb"
 TF1_MARK = "tfhub_module.pb"
+CARD = "assets/card.json"  # of a module that this program exported
 TOLERANCE = 1e-3  # of the largest logit or feature; two implementations differ by about 1e-5
 CLASSIFIERS = ("image_classification", "default", "serving_default")
 FEATURES = ("image_feature_vector", "default", "serving_default")
+
+log = logging.getLogger(__name__)
 
 
 class Asked(NamedTuple):
@@ -29,11 +34,11 @@ class Asked(NamedTuple):
 
 
 def files(path: Path) -> list[Path]:
-    """The graph, the mark of a TF1 module if there is one, and the variables."""
+    """The graph, the mark of a TF1 module and the card of one of ours if they are there, and the variables."""
     if not (path / GRAPH).is_file():
         return []
-    mark = path / TF1_MARK
-    return [path / GRAPH, *([mark] if mark.is_file() else []), *sorted((path / "variables").glob("variables.*"))]
+    extras = [path / name for name in (TF1_MARK, CARD) if (path / name).is_file()]
+    return [path / GRAPH, *extras, *sorted((path / "variables").glob("variables.*"))]
 
 
 def read(path: Path) -> Found:
@@ -42,8 +47,10 @@ def read(path: Path) -> Found:
         raise WeightsError("it has no variables")
     matched, arrays = checkpoint.read(path / "variables" / "variables")
     asked = _function(path, matched.config)
-    config = replace(matched.config, image_size=asked.size or matched.config.image_size)
-    picture = _probe(config.image_size)
+    card = _card(path / CARD, arrays)
+    config = card.config if card else matched.config
+    config = replace(config, image_size=asked.size or config.image_size)
+    picture = probe(config.image_size)
     difference = _difference(asked, picture, _ours(config, arrays, picture))
     if not difference <= TOLERANCE:
         raise WeightsError(
@@ -51,7 +58,22 @@ def read(path: Path) -> Found:
             f"by {difference:.2g} of the largest value, more than {TOLERANCE:g}"
         )
     form = "TF1 Hub format" if (path / TF1_MARK).is_file() else "TF2 SavedModel"
-    return Found(config, arrays, {"format": form, "others ignored": matched.ignored, "probe difference": difference})
+    origin = {"format": form, "others ignored": matched.ignored, "probe difference": difference}
+    return Found(config, arrays, origin, card)
+
+
+def _card(path: Path, arrays: dict[str, np.ndarray]) -> Card | None:
+    """The card that `export` put there, or None if there is none or it is not that of these variables."""
+    if not path.is_file():
+        return None
+    try:
+        card = Card.read(path)
+        inventory.check_shapes(card.config, {name: array.shape for name, array in arrays.items()})
+        card.check_classes("the module")
+    except ValueError as error:
+        log.warning("the module's card is not used: %s", error)
+        return None
+    return card
 
 
 def _function(path: Path, config: Config) -> Asked:
@@ -85,7 +107,7 @@ def _signature(module: Any, function: Any, name: str) -> Asked | None:
     return Asked(ask, f"signature {name}", spec.shape[1])
 
 
-def _probe(size: int) -> np.ndarray:
+def probe(size: int) -> np.ndarray:
     """A picture float32 [1, size, size, 3] in [0, 1]: waves under noise."""
     rows, columns = np.mgrid[:size, :size] / size
     waves = 0.5 + 0.5 * np.sin(7 * rows[..., None] + np.array([5, 9, 13]) * columns[..., None])

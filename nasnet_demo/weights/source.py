@@ -17,7 +17,10 @@ class WeightsError(ValueError):
 
 @dataclass(frozen=True)
 class Card:
-    """What a set of weights is. `wnids` are the classes in order of the logits; empty where they are not known."""
+    """What a set of weights is.
+
+    `names` or, of ImageNet's classes, `wnids` are the classes in order of the logits; empty where they are not known.
+    """
 
     name: str
     config: Config
@@ -30,18 +33,40 @@ class Card:
     sha256: str = ""
     training: dict[str, Any] = field(default_factory=dict)
     origin: dict[str, Any] = field(default_factory=dict)  # of converted weights: which form, and its files' sha256
+    names: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, path: Path) -> "Card":
         """Raises WeightsError where the file is no card."""
         try:
             rows = json.loads(path.read_text(encoding="utf-8"))
-            return cls(**{**rows, "config": Config(**rows["config"]), "wnids": tuple(rows.get("wnids", ()))})
+            config = Config(**rows["config"])
+            card = cls(**{**rows, "config": config, **{key: tuple(rows.get(key, ())) for key in ("wnids", "names")}})
+            empty = vars(cls("", config))
+            odd = [key for key, value in vars(card).items() if type(value) is not type(empty[key])]
+            if odd:
+                raise TypeError(f"{odd[0]} is of another type")
+            return card
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise WeightsError(f"{path.name} is not a card of this program: {error}") from None
 
+    def check_classes(self, owner: str) -> None:
+        """Raise WeightsError unless the classes are as many as the network's, or none, and can be told apart."""
+        for classes in (self.wnids, self.names):
+            if len(classes) not in (0, self.config.classes):
+                raise WeightsError(f"the card of {owner} names {len(classes)} classes, not {self.config.classes}")
+            if len({str(name).casefold() for name in classes}) != len(classes):
+                raise WeightsError(f"the card of {owner} names a class twice")
+        if not all(is_name(name) for name in self.names):
+            raise WeightsError(f"the card of {owner} has a class without a name that can be shown")
+
     def write(self, path: Path) -> None:
         path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def is_name(name: object) -> bool:
+    """Whether a class can be called that: some text of one line, without blanks around it."""
+    return isinstance(name, str) and name != "" and name.isprintable() and name == name.strip()
 
 
 @dataclass(frozen=True)
@@ -61,11 +86,15 @@ def check_numbers(arrays: Mapping[str, np.ndarray]) -> None:
 
 
 class Found(NamedTuple):
-    """What a form of weights holds: the configuration, finite float32 arrays by slim name, and rows for the card."""
+    """What a form of weights holds: the configuration, finite float32 arrays by slim name, and rows for the card.
+
+    `card` is one that came with the weights, if it is sound.
+    """
 
     config: Config
     arrays: dict[str, np.ndarray]
     origin: dict[str, Any]
+    card: Card | None = None
 
 
 class Form(Protocol):
