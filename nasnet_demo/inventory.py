@@ -165,7 +165,7 @@ class _Bookkeeping:
     def subsample(self, x: Shape, name: str) -> Shape:
         return _strided(x, 2)
 
-    shift = relu
+    shift = gate = relu
 
     def drop_path(self, x: Shape, name: str, rate: float) -> Shape:
         return x
