@@ -1,14 +1,33 @@
-"""Naming operations, blocks and cells to switch off: CELL[:BLOCK[:SIDE]]."""
+"""Switching operations, blocks and cells off. A place is CELL[:BLOCK[:SIDE]], such as cell_0:1 or cell_0:1:left."""
 
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from nasnet_demo.topology import SIDES, Gate
+from nasnet_demo import images
+from nasnet_demo.cells.opened import FEATURES, LOGITS
+from nasnet_demo.model import Model, View, softmax
+from nasnet_demo.topology import SIDES, Gate, block_scope
 
 
 class CellError(ValueError):
     """A cell, block or operation that this network does not have; the message is one line and names what exists."""
+
+
+def without(model: Model, view: View, off: Iterable[str]) -> View:
+    """The same look with everything at the places `off` switched off: activations, features, logits and probabilities.
+
+    Raises CellError as `select` does.
+    """
+    opened = model.opened
+    last = opened.gates[-1].cell
+    asked = [last, FEATURES, *([LOGITS] if model.labels else [])]
+    found = opened.run(images.to_array(view.crop)[None], row(opened.gates, off)[None], asked)
+    logits = found[LOGITS][0] if model.labels else view.logits
+    activations = np.maximum(found[last][0], 0)
+    return view._replace(
+        activations=activations, features=found[FEATURES][0], logits=logits, probabilities=softmax(logits)
+    )
 
 
 def select(gates: Sequence[Gate], place: str) -> list[int]:
@@ -32,6 +51,22 @@ def select(gates: Sequence[Gate], place: str) -> list[int]:
         found = [i for i in found if gates[i].side == rest[1]]
         if not found:
             raise CellError(f"a block has no side {rest[1]!r}; its sides are {' and '.join(SIDES)}")
+    return found
+
+
+def scope(gates: Sequence[Gate], place: str) -> str:
+    """What `OpenNetwork.run` calls a place. Raises CellError as `select` does."""
+    first = gates[select(gates, place)[0]]
+    return (first.cell, block_scope(first.cell, first.block), first.name)[place.count(":")]
+
+
+def places(gates: Sequence[Gate], cell: str) -> list[str]:
+    """All places of a cell: the whole of it, then each block and its operations."""
+    found = [cell]
+    for gate in gates:
+        if gate.cell == cell:
+            block = f"{cell}:{gate.block}"
+            found += [block] * (gate.side == SIDES[0]) + [f"{block}:{gate.side}"]
     return found
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from nasnet_demo.weights import Weights
+from nasnet_demo.weights.lazy_tensorflow import tensorflow
 
 
 class GateGradients:
@@ -37,9 +38,8 @@ class GateGradients:
 
 
 def _compile(weights: Weights) -> Any:
-    import tensorflow as tf
-
-    from nasnet_demo import network
+    tf = tensorflow()
+    from nasnet_demo import network  # it imports Keras, which imports TensorFlow
 
     config = weights.card.config
     model = network.build_gated(config)

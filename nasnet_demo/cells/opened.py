@@ -16,7 +16,8 @@ FEATURES, LOGITS = "features", "logits"
 class OpenNetwork:
     """A network with a gate behind every operation, safe to call from several threads.
 
-    `gates` lists the operations; a row of gates float32 [n] holds one number for each: 1 is as trained, 0 is off.
+    `gates` lists the operations, `nodes` all that can be asked for, by name. A row of gates float32 [n] has a number
+    for each operation: 1 is as trained, 0 is off.
     """
 
     def __init__(self, weights: Weights) -> None:
@@ -24,7 +25,9 @@ class OpenNetwork:
         self.config = weights.card.config
         self.gates = topology.gates(self.config)
         self.session = cached_session(f"{key(weights)}-open-{OPEN_GRAPH_VERSION}", lambda: _open_graph(weights))
-        self.outputs = [output.name for output in self.session.get_outputs()]
+        ends = ("/combine", "/cell_output")  # what the graph calls the sum of a block and the output of a cell
+        names = [output.name for output in self.session.get_outputs()]
+        self.nodes = {name.removesuffix(ends[0]).removesuffix(ends[1]): name for name in names}
 
     def run(
         self, images: np.ndarray, gates: np.ndarray | None = None, outputs: Sequence[str] = (LOGITS,)
@@ -42,7 +45,7 @@ class OpenNetwork:
             "images": np.broadcast_to(images, (rows, *images.shape[1:])),
             "gates": np.broadcast_to(gates, (rows, len(self.gates))),
         }
-        found = self.session.run([self._node(name) for name in outputs], feed)
+        found = self.session.run([self.nodes[name] for name in outputs], feed)
         return {
             name: array.transpose(0, 2, 3, 1) if array.ndim == 4 else array
             for name, array in zip(outputs, found, strict=True)
@@ -53,13 +56,6 @@ class OpenNetwork:
         rows = np.vstack([np.ones(len(self.gates), np.float32), 1 - np.eye(len(self.gates), dtype=np.float32)])
         chunks = (rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK))
         return np.concatenate([self.run(image[None], chunk)[LOGITS] for chunk in chunks])
-
-    def _node(self, name: str) -> str:
-        """What the graph calls an output: cells and blocks end in what joins them."""
-        for node in (name, f"{name}/combine", f"{name}/cell_output"):
-            if node in self.outputs:
-                return node
-        raise KeyError(f"there is no output {name!r}")
 
 
 def _open_graph(weights: Weights) -> bytes:
