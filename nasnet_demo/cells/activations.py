@@ -17,7 +17,7 @@ def max_energy(activations: np.ndarray) -> np.ndarray:
 
 
 def strongest(activations: np.ndarray, count: int) -> list[tuple[int, np.ndarray]]:
-    """The `count` channels of activations [h, w, C] with the largest mean square and their maps [h, w], strongest first."""
+    """The `count` channels of [h, w, C] with the largest mean square, strongest first, each with its map [h, w]."""
     maps = np.maximum(activations, 0)
     order = np.argsort(-np.square(maps).mean(axis=(0, 1)), kind="stable")[:count]
     return [(int(channel), maps[..., channel]) for channel in order]

@@ -30,6 +30,13 @@ def without(model: Model, view: View, off: Iterable[str]) -> View:
     )
 
 
+def inside(model: Model, view: View, off: Iterable[str], scope: str) -> np.ndarray:
+    """Activations float32 [h, w, C] of a cell, block or operation by scope, with the places `off` switched off."""
+    opened = model.opened
+    image = images.to_array(view.crop)[None]
+    return opened.run(image, row(opened.gates, off)[None], [scope])[scope][0]
+
+
 def select(gates: Sequence[Gate], place: str) -> list[int]:
     """Indices of the gates at a place: a cell, one of its blocks, or a side of that, as in "cell_0:1:left".
 
@@ -60,13 +67,18 @@ def scope(gates: Sequence[Gate], place: str) -> str:
     return (first.cell, block_scope(first.cell, first.block), first.name)[place.count(":")]
 
 
+def place_of(gate: Gate) -> str:
+    """The place of an operation."""
+    return f"{gate.cell}:{gate.block}:{gate.side}"
+
+
 def places(gates: Sequence[Gate], cell: str) -> list[str]:
     """All places of a cell: the whole of it, then each block and its operations."""
     found = [cell]
     for gate in gates:
         if gate.cell == cell:
             block = f"{cell}:{gate.block}"
-            found += [block] * (gate.side == SIDES[0]) + [f"{block}:{gate.side}"]
+            found += [block] * (gate.side == SIDES[0]) + [place_of(gate)]
     return found
 
 

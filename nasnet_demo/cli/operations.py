@@ -48,8 +48,7 @@ def attribute(options: argparse.Namespace) -> int:
     print(f"{model.labels[index].name}: score {view.logits[index]:.2f}; the {SHOWN} operations that matter most")
     print(f"{'adds':>7} {'estimate':>9}")
     for a in sorted(found, key=lambda a: -abs(a.leave_one_out))[:SHOWN]:
-        where = f"{a.gate.cell}:{a.gate.block}:{a.gate.side}"
-        print(f"{a.leave_one_out:+7.2f} {a.gradient:+9.2f}  {where}  {describe(a.gate.operation)}")
+        print(f"{a.leave_one_out:+7.2f} {a.gradient:+9.2f}  {gates.place_of(a.gate)}  {describe(a.gate.operation)}")
     print(f"rank correlation of gradient and leave-one-out over all {len(found)}: {_agreement(found):+.2f}")
     return 0
 

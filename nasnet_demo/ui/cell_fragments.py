@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from nasnet_demo.cells.attribution import Attribution
+from nasnet_demo.cells.gates import place_of
 from nasnet_demo.explanations import rendering
 from nasnet_demo.inventory import Inventory
 from nasnet_demo.model import Prediction, View
-from nasnet_demo.operations import describe
+from nasnet_demo.operations import short
 from nasnet_demo.ui.fragments import data_uri, percent, thumbnail
 
 TILE = 88  # pixels a side of a channel's map
@@ -90,7 +91,7 @@ def compare(before: Sequence[Prediction], after: Sequence[Prediction], view: Vie
     )
     return (
         "<div class='compare'><p class='hint'><span class='was'></span> as trained "
-        f"<span class='now'></span> with the parts below off</p><table>{rows}</table></div>"
+        f"<span class='now'></span> with those parts off</p><table>{rows}</table></div>"
     )
 
 
@@ -102,19 +103,16 @@ def important(found: Sequence[Attribution], name: str, correlation: float | None
     """The operations that matter most for a class, as buttons, and how well the estimates agree with the truth."""
     listed = sorted(found, key=lambda a: -abs(a.leave_one_out))[:count]
     rows = "".join(
-        f"<tr><td>{_place_button(a)}</td><td>{a.leave_one_out:+.2f}</td>"
+        f"<tr><td><button type='button' data-place='{place_of(a.gate)}'>{place_of(a.gate)}</button></td>"
+        f"<td>{' '.join(short(a.gate.operation))}</td><td>{a.leave_one_out:+.2f}</td>"
         f"<td>{'…' if correlation is None else format(a.gradient, '+.2f')}</td></tr>"
         for a in listed
     )
     return (
         f"<table class='important'><caption>What each adds to the score of <b>{escape(name)}</b></caption>"
-        f"<tr><th></th><th>switched off</th><th>estimate</th></tr>{rows}</table>{_agreement(correlation, len(found))}"
+        "<tr><th>operation</th><th></th><th>truth</th><th>estimate</th></tr>"
+        f"{rows}</table>{_agreement(correlation, len(found))}"
     )
-
-
-def _place_button(a: Attribution) -> str:
-    place = f"{a.gate.cell}:{a.gate.block}:{a.gate.side}"
-    return f"<button type='button' data-place='{place}'>{place}<br><small>{describe(a.gate.operation)}</small></button>"
 
 
 def _agreement(correlation: float | None, count: int) -> str:
