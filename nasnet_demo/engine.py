@@ -7,8 +7,8 @@ batches, which the page does not send.
 
 import hashlib
 import os
+from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -40,21 +40,34 @@ class Engine:
 
     def __init__(self, weights: Weights) -> None:
         """Use the cached graph of `weights` if it is sound, else make it. Raises whatever `weights.read` raises."""
-        path = cache_folder() / f"{key(weights)}.onnx"
-        try:
-            self.session = _session(path.read_bytes())
-        except (OSError, *DAMAGED):
-            self.session = _session(_make_graph(weights, path))
+        self.session = cached_session(key(weights), lambda: _plain_graph(weights))
 
     def run(self, images: np.ndarray) -> Pass:
         """Run images float32 [B, H, W, 3] in [0, 1]. Raises ValueError for another shape or an empty batch."""
-        if images.ndim != 4 or images.shape[-1] != 3 or 0 in images.shape:
-            raise ValueError(f"images must be [N, H, W, 3] with nothing empty, not {list(images.shape)}")
-        if min(images.shape[1:3]) < MINIMUM_SIZE:
-            raise ValueError(f"images must be at least {MINIMUM_SIZE} pixels a side, not {list(images.shape[1:3])}")
-        outputs = self.session.run(None, {"images": np.ascontiguousarray(images, np.float32)})
+        outputs = self.session.run(None, {"images": checked(images)})
         activations, features, logits = (*outputs, np.empty((len(images), 0), np.float32))[:3]
         return Pass(activations, features, logits)
+
+
+def checked(images: np.ndarray) -> np.ndarray:
+    """The images, contiguous float32. Raises ValueError unless they are [B, H, W, 3], large enough and at least one."""
+    if images.ndim != 4 or images.shape[-1] != 3 or 0 in images.shape:
+        raise ValueError(f"images must be [N, H, W, 3] with nothing empty, not {list(images.shape)}")
+    if min(images.shape[1:3]) < MINIMUM_SIZE:
+        raise ValueError(f"images must be at least {MINIMUM_SIZE} pixels a side, not {list(images.shape[1:3])}")
+    return np.ascontiguousarray(images, np.float32)
+
+
+def cached_session(name: str, make: Callable[[], bytes]) -> onnxruntime.InferenceSession:
+    """A session of the graph cached under `name`; if there is none or it is damaged, of the graph that `make` gives."""
+    path = cache_folder() / f"{name}.onnx"
+    try:
+        return _session(path.read_bytes())
+    except (OSError, *DAMAGED):
+        graph = make()
+    with suppress(OSError):  # a cache that cannot be written, as in a read-only home, is done without
+        write_atomically(path, graph)
+    return _session(graph)
 
 
 def _session(graph: bytes) -> onnxruntime.InferenceSession:
@@ -71,10 +84,7 @@ def key(weights: Weights) -> str:
     return hashlib.sha256(f"{GRAPH_VERSION} {weights.card.config} {weights.sha256}".encode()).hexdigest()
 
 
-def _make_graph(weights: Weights, path: Path) -> bytes:
+def _plain_graph(weights: Weights) -> bytes:
     from nasnet_demo import onnx_graph  # importing onnx takes longer than reading a cached graph
 
-    graph = onnx_graph.emit(weights.card.config, weights.read())
-    with suppress(OSError):  # a cache that cannot be written, as in a read-only home, is done without
-        write_atomically(path, graph)
-    return graph
+    return onnx_graph.emit(weights.card.config, weights.read())

@@ -101,13 +101,13 @@ def build(
     """
     folder = Path(folder)
     index = index_file(folder, model)
-    pictures = {path: (path.relative_to(folder).as_posix(), _stamp(path)) for path in _pictures(folder)}
+    found = {path: (path.relative_to(folder).as_posix(), stamp(path)) for path in pictures(folder)}
     known = _known(index)
-    rows = {key: known[key] for key in pictures.values() if key in known}
+    rows = {key: known[key] for key in found.values() if key in known}
     looked = 0
-    for path in progress([path for path, key in pictures.items() if key not in rows]):
+    for path in progress([path for path, key in found.items() if key not in rows]):
         try:
-            rows[pictures[path]] = model.view(path).features
+            rows[found[path]] = model.view(path).features
         except images.PictureError as error:
             refused(path, str(error))
             continue
@@ -118,7 +118,7 @@ def build(
     if not rows:
         index.unlink(missing_ok=True)  # of pictures that are gone
         raise GalleryError(f"{folder} holds no usable picture")
-    rows = {key: rows[key] for key in pictures.values() if key in rows}  # in the order of the folder
+    rows = {key: rows[key] for key in found.values() if key in rows}  # in the order of the folder
     if list(rows) != list(known):
         try:
             _write(index, rows)
@@ -149,13 +149,15 @@ def _titles(folder: Path) -> dict[str, str]:
     return {photo["file"]: photo["title"] for photo in credits()}
 
 
-def _pictures(folder: Path) -> list[Path]:
+def pictures(folder: Path) -> list[Path]:
+    """The files in a folder and its subfolders that look like pictures. Raises GalleryError if there is no folder."""
     if not folder.is_dir():
         raise GalleryError(f"there is no folder {folder}")
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
 
 
-def _stamp(path: Path) -> str:
+def stamp(path: Path) -> str:
+    """Changes when the file does."""
     stat = path.stat()
     return f"{stat.st_size}-{stat.st_mtime_ns}"
 

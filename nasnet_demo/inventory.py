@@ -39,6 +39,11 @@ class Inventory(NamedTuple):
     layers: list[Layer]
     cells: dict[str, Shape]
 
+    def within(self, scope: str) -> "Inventory":
+        """The part inside a slim scope, such as "cell_0"."""
+        layers = [layer for layer in self.layers if layer.name.startswith(f"{scope}/")]
+        return Inventory(layers, {name: shape for name, shape in self.cells.items() if name == scope})
+
     @property
     def variables(self) -> dict[str, tuple[int, ...]]:
         return {name: shape for layer in self.layers for name, shape in layer.variables.items()}
@@ -165,7 +170,7 @@ class _Bookkeeping:
     def subsample(self, x: Shape, name: str) -> Shape:
         return _strided(x, 2)
 
-    shift = relu
+    shift = gate = relu
 
     def drop_path(self, x: Shape, name: str, rate: float) -> Shape:
         return x

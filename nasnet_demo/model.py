@@ -10,6 +10,8 @@ import numpy as np
 from PIL import Image
 
 from nasnet_demo import engine, explanations, gallery, images, labels, weights
+from nasnet_demo.cells.gradients import GateGradients
+from nasnet_demo.cells.opened import OpenNetwork
 from nasnet_demo.gradients import Gradients
 
 
@@ -51,12 +53,18 @@ class Model:
         self.sha256 = source.sha256
         self.key = engine.key(source)
         self.gradients = Gradients(source.card.config, source.read)
+        self.gate_gradients = GateGradients(source)
         self._source = source
 
     @cached_property
     def head(self) -> np.ndarray:
         """Weights of the last layer, float32 [C, classes]."""
         return np.asarray(self._source.read()["final_layer/FC/weights"])
+
+    @cached_property
+    def opened(self) -> OpenNetwork:
+        """The same network with a gate behind every operation, and all that its cells compute."""
+        return OpenNetwork(self._source)
 
     def view(self, picture: images.PictureSource, crop: str = "evaluation") -> View:
         """Look at a picture: a path, bytes, a PIL image or a uint8 array [H, W, 3]; `crop` is one of `images.CROPS`.

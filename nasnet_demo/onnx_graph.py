@@ -11,9 +11,10 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from nasnet_demo.topology import Config, Size, assemble, pair
+from nasnet_demo.topology import Config, Size, assemble, gates, pair
 
 OPSET = 17
+IMAGES = ["batch", "height", "width", 3]
 
 
 def emit(config: Config, arrays: Mapping[str, np.ndarray]) -> bytes:
@@ -22,19 +23,41 @@ def emit(config: Config, arrays: Mapping[str, np.ndarray]) -> bytes:
     outputs = assemble(config, ops)
     ops.node("Transpose", [outputs.activations], "activations", perm=[0, 2, 3, 1])
     ops.node("Identity", [outputs.features], "features")
-    logits = []
+    shapes: dict[str, list] = {"activations": ["batch", "rows", "columns", None], "features": ["batch", None]}
     if config.classes:
         ops.node("Identity", [outputs.logits], "logits")
-        logits = [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", config.classes])]
+        shapes["logits"] = ["batch", config.classes]
+    return _serialize(ops, {"images": IMAGES}, shapes)
+
+
+def emit_open(config: Config, arrays: Mapping[str, np.ndarray]) -> bytes:
+    """The same network with its cells open, as a serialized ONNX model. Raises KeyError if an array is missing.
+
+    A second input `gates` float32 [B, n] scales the output of every operation, in the order of `topology.gates`: 1 is
+    as trained, 0 is off. Outputs are that of every operation (after its gate), block and cell [B, C, h, w] by slim
+    scope, then `features` [B, C] and, if there are classes, `logits` [B, classes].
+    """
+    names = [gate.name for gate in gates(config)]
+    ops = _OpenEmitter(arrays, names)
+    outputs = assemble(config, ops)
+    shapes: dict[str, list] = {name: ["batch", *[None] * 3] for name in (*names, *ops.sums, *outputs.cells.values())}
+    ops.node("Identity", [outputs.features], "features")
+    shapes["features"] = ["batch", None]
+    if config.classes:
+        ops.node("Identity", [outputs.logits], "logits")
+        shapes["logits"] = ["batch", config.classes]
+    return _serialize(ops, {"images": IMAGES, "gates": ["batch", len(names)]}, shapes)
+
+
+def _serialize(ops: "_Emitter", inputs: dict[str, list], outputs: dict[str, list]) -> bytes:
+    """The model of all nodes, with the shapes of its inputs and outputs."""
     graph = helper.make_graph(
         ops.nodes,
         "nasnet",
-        [helper.make_tensor_value_info("images", TensorProto.FLOAT, ["batch", "height", "width", 3])],
-        [
-            helper.make_tensor_value_info("activations", TensorProto.FLOAT, ["batch", "rows", "columns", None]),
-            helper.make_tensor_value_info("features", TensorProto.FLOAT, ["batch", None]),
-            *logits,
-        ],
+        *(
+            [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in ends.items()]
+            for ends in (inputs, outputs)
+        ),
         [numpy_helper.from_array(array, name) for name, array in ops.constants.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="nasnet_demo")
@@ -131,6 +154,9 @@ class _Emitter:
 
     dropout = drop_path
 
+    def gate(self, x: str, name: str) -> str:
+        return x
+
     def add(self, x: str, y: str, name: str) -> str:
         return self.node("Add", [x, y], name)
 
@@ -144,6 +170,25 @@ class _Emitter:
         weights = self._constant(f"{name}/weights", self._weights(f"{name}/weights"))
         biases = self._constant(f"{name}/biases", self._weights(f"{name}/biases"))
         return self.node("Gemm", [x, weights, biases], name)
+
+
+class _OpenEmitter(_Emitter):
+    """The same nodes, and a gate behind every operation."""
+
+    def __init__(self, arrays: Mapping[str, np.ndarray], names: list[str]) -> None:
+        super().__init__(arrays)
+        self.sums: list[str] = []
+        shape = self._constant("gates/shape", [0, len(names), 1, 1])
+        parts = self._constant("gates/parts", [1] * len(names))
+        gates = self.node("Reshape", ["gates", shape], "gates/reshaped")
+        self.nodes.append(helper.make_node("Split", [gates, parts], [f"{name}/gate" for name in names], axis=1))
+
+    def gate(self, x: str, name: str) -> str:
+        return self.node("Mul", [x, f"{name}/gate"], name)
+
+    def add(self, x: str, y: str, name: str) -> str:
+        self.sums.append(super().add(x, y, name))
+        return name
 
 
 def _padding(kernel: Size, stride: Size, padding: str, dilation: int = 1) -> dict[str, object]:

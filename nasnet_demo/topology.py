@@ -16,6 +16,8 @@ from nasnet_demo.operations import IDENTITY, parse
 Size = int | tuple[int, int]  # of a kernel or a stride; two numbers are height and width
 DILATION = 2  # of every dilated convolution
 
+SIDES = ("left", "right")
+
 
 @dataclass(frozen=True)
 class Config:
@@ -63,7 +65,11 @@ def pair(size: Size) -> tuple[int, int]:
 
 
 class Operations(Protocol):
-    """The layers a NASNet is made of. `name` is the slim scope; tensors are whatever the implementer likes."""
+    """The layers a NASNet is made of. `name` is the slim scope; tensors are whatever the implementer likes.
+
+    `gate` is called on the output of every operation of every cell, identities too, in the order of `gates`: here an
+    interpreter may scale an operation, switch it off or look at what it gives. Most return it as it is.
+    """
 
     def image(self) -> Any: ...
     def conv(
@@ -77,6 +83,7 @@ class Operations(Protocol):
     def subsample(self, x: Any, name: str) -> Any: ...
     def shift(self, x: Any, name: str) -> Any: ...
     def drop_path(self, x: Any, name: str, rate: float) -> Any: ...
+    def gate(self, x: Any, name: str) -> Any: ...
     def add(self, x: Any, y: Any, name: str) -> Any: ...
     def concat(self, xs: list[Any], name: str) -> Any: ...
     def global_mean(self, x: Any, name: str) -> Any: ...
@@ -131,6 +138,35 @@ def plan(config: Config) -> list[CellPlan]:
     ]
 
 
+class Gate(NamedTuple):
+    """One operation of one cell: where it is, what it does and which hidden state it reads."""
+
+    cell: str
+    block: int
+    side: str
+    operation: str
+    input: int
+
+    @property
+    def name(self) -> str:
+        """The slim scope, such as "cell_0/comb_iter_0/left"."""
+        return f"{block_scope(self.cell, self.block)}/{self.side}"
+
+
+def block_scope(cell: str, block: int) -> str:
+    return f"{cell}/comb_iter_{block}"
+
+
+def gates(config: Config) -> list[Gate]:
+    """Every operation of every cell, in the order in which the network computes them."""
+    return [
+        Gate(step.name, index, side, *branch)
+        for step in plan(config)
+        for index, block in enumerate(step.cell.blocks)
+        for side, branch in zip(SIDES, block, strict=True)
+    ]
+
+
 def assemble(config: Config, ops: Operations) -> Outputs:
     """Build the network that `config` describes out of `ops`."""
     x = ops.conv(ops.image(), "conv0", config.stem_filters, kernel=3, stride=2, padding="valid")
@@ -159,10 +195,9 @@ class _CellBuilder:
         skip = current if previous is None or 1 not in used else self._fit_skip(previous, current.level)
         states = [self._project(current, f"{self.step.name}/1x1", f"{self.step.name}/beginning_bn"), skip]
         for index, block in enumerate(self.step.cell.blocks):
-            scope = f"{self.step.name}/comb_iter_{index}"
+            scope = block_scope(self.step.name, index)
             left, right = (
-                self._branch(branch, states, f"{scope}/{side}")
-                for branch, side in zip(block, ("left", "right"), strict=True)
+                self._branch(branch, states, f"{scope}/{side}") for branch, side in zip(block, SIDES, strict=True)
             )
             total = self.ops.add(left.tensor, right.tensor, f"{scope}/combine")
             states.append(State(total, self.step.filters, left.level))
@@ -176,7 +211,10 @@ class _CellBuilder:
         return skip
 
     def _branch(self, branch: Branch, states: list[State], scope: str) -> State:
-        state = states[branch.input]
+        state = self._operation(branch, states[branch.input], scope)
+        return state._replace(tensor=self.ops.gate(state.tensor, scope))
+
+    def _operation(self, branch: Branch, state: State, scope: str) -> State:
         stride = self.step.stride if branch.input < 2 else 1
         if branch.operation == IDENTITY:
             if stride == 1 and state.channels == self.step.filters:

@@ -1,6 +1,7 @@
 import pytest
 
-from nasnet_demo.topology import Config, plan
+from nasnet_demo import inventory
+from nasnet_demo.topology import Config, Gate, assemble, gates, plan
 
 
 def test_mobile_cells_are_in_slim_order_with_slim_filters():
@@ -30,3 +31,18 @@ def test_drop_path_grows_to_its_full_rate_at_the_last_cell():
 def test_impossible_configurations_are_refused(change, complaint):
     with pytest.raises(ValueError, match=complaint):
         Config(**change)
+
+
+@pytest.mark.parametrize("config", [Config(), Config(cells=3, filters=4, stem_reductions=0, drop_path=0.1)])
+def test_every_operation_passes_its_gate_in_order(config):
+    seen = []
+
+    class Recording(inventory._Bookkeeping):
+        def gate(self, x, name):
+            seen.append(name)
+            return x
+
+    assemble(config, Recording(64))
+    assert seen == [gate.name for gate in gates(config)]
+    assert len(seen) == 10 * len(plan(config))
+    assert gates(config)[-3] == Gate(f"cell_{config.cells - 1}", 3, "right", "avg_pool_3x3", 1)

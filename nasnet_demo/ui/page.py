@@ -1,5 +1,6 @@
 """The whole page, and how it is served."""
 
+import threading
 from pathlib import Path
 
 import gradio as gr
@@ -7,7 +8,7 @@ import gradio as gr
 from nasnet_demo import gallery
 from nasnet_demo.images import MAX_BYTES
 from nasnet_demo.model import Model
-from nasnet_demo.ui import about, fragments, look
+from nasnet_demo.ui import about, cells, fragments, look
 
 TITLE = "What does NASNet-A see?"
 STYLE = Path(__file__).with_name("style.css")
@@ -22,7 +23,10 @@ def build(model: Model, photos: gallery.Gallery | None = None) -> gr.Blocks:
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=CLEAN_UP) as page:
         gr.HTML(f"<h1>{TITLE}</h1>{fragments.network_line(model.card, model.labels)}", elem_id="header")
         with gr.Tab("Look", id="look"):
-            look.Tab(model, photos).build()
+            first = look.Tab(model, photos)
+            first.build()
+        with gr.Tab("Cells", id="cells") as opened:
+            cells.Tab(model, first.picture, first.crop).build(opened)
         with gr.Tab("This network", id="about"):
             about.build(model)
     return page
@@ -44,4 +48,8 @@ def launch(
         footer_links=["api", "settings"],
         run_history=False,
         ssr_mode=False,
+        prevent_thread_lock=True,
     )
+    # Gradients need TensorFlow, which takes its time to load: the page is up before, and works without.
+    threading.Thread(target=model.gate_gradients.warm_up, daemon=True).start()
+    page.block_thread()

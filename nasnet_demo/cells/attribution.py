@@ -1,0 +1,63 @@
+"""Which operations mattered for a class: an estimate by gradients, and the truth by switching each of them off."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from nasnet_demo import images
+from nasnet_demo.model import Model, View
+from nasnet_demo.topology import Gate
+
+
+class Attribution(NamedTuple):
+    """What an operation adds to a class's score, in logits: above zero it speaks for the class, below against it.
+
+    gradient: d logit / d gate, the first-order estimate of leave_one_out: what the logit loses without the operation.
+    """
+
+    gate: Gate
+    gradient: float
+    leave_one_out: float
+
+
+def attribute(model: Model, view: View, target: str | int | None = None) -> list[Attribution]:
+    """Every operation's attribution for a class, by default the likeliest, in the order of `topology.gates`.
+
+    Needs TensorFlow for the gradients. Raises labels.LabelError for an unknown class.
+    """
+    index = model.find(view, target)
+    estimates, truths = gradients(model, view, index), losses(leave_one_out(model, view), index)
+    rows = zip(model.opened.gates, estimates, truths, strict=True)
+    return [Attribution(gate, float(estimate), float(truth)) for gate, estimate, truth in rows]
+
+
+def gradients(model: Model, view: View, index: int) -> np.ndarray:
+    """d logit / d gate float32 [n] of the class `index`; the first call imports TensorFlow and compiles."""
+    return model.gate_gradients(images.to_array(view.crop), index)
+
+
+def leave_one_out(model: Model, view: View) -> np.ndarray:
+    """Logits float32 [1 + n, classes]: as trained first, then without each operation in turn."""
+    return model.opened.leave_one_out(images.to_array(view.crop))
+
+
+def losses(logits: np.ndarray, index: int) -> np.ndarray:
+    """What the logit of the class `index` loses without each operation, float32 [n], from `leave_one_out`."""
+    return logits[0, index] - logits[1:, index]
+
+
+def rank_correlation(a: ArrayLike, b: ArrayLike) -> float:
+    """Spearman's rank correlation of two lists of numbers: 1 is the same order, -1 the opposite.
+
+    Equal numbers share their mean rank. If all numbers of a list are equal there is no order to compare: 0.
+    """
+    ranks = np.stack([_ranks(a), _ranks(b)])
+    if not ranks.std(axis=1).all():
+        return 0.0
+    return float(np.corrcoef(ranks)[0, 1])
+
+
+def _ranks(values: ArrayLike) -> np.ndarray:
+    _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (counts.cumsum() - (counts - 1) / 2)[which]

@@ -1,0 +1,66 @@
+"""Which photographs of the starter gallery excite a channel most: any channel of any cell, block or operation."""
+
+import io
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nasnet_demo import gallery, images
+from nasnet_demo.cells.opened import FEATURES, LOGITS
+from nasnet_demo.files import cache_folder, write_atomically
+from nasnet_demo.model import Model
+
+
+class Channels:
+    """Computed once for a network, a second or two, and kept in the cache."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.paths = [gallery.STARTER / photo["file"] for photo in gallery.credits()]
+        self._responses: dict[str, np.ndarray] = {}
+
+    def favourites(self, output: str, channel: int, count: int = 4) -> list[Path]:
+        """The photographs in which a channel of an output (see `OpenNetwork.run`) reaches its highest values."""
+        if not self._responses:
+            self._responses = _read(self._file, self._names) or self._compute()
+        highest = self._responses[output][:, channel]
+        return [self.paths[i] for i in np.argsort(-highest, kind="stable")[:count]]
+
+    @property
+    def _names(self) -> list[str]:
+        return [path.name for path in self.paths]
+
+    @property
+    def _file(self) -> Path:
+        return cache_folder() / f"channels-{self.model.key[:12]}.npz"
+
+    def _compute(self) -> dict[str, np.ndarray]:
+        """The highest value of each channel in each photograph, float16 [photographs, C] by output."""
+        opened, size = self.model.opened, self.model.card.config.image_size
+        outputs = [name for name in opened.nodes if name not in (FEATURES, LOGITS)]
+        rows = []
+        for path in self.paths:
+            found = opened.run(images.prepare(path, size).array[None], outputs=outputs)
+            rows.append([found[name].max(axis=(0, 1, 2)).astype(np.float16) for name in outputs])
+        responses = {name: np.stack(column) for name, column in zip(outputs, zip(*rows, strict=True), strict=True)}
+        _write(self._file, self._names, responses)
+        return responses
+
+
+def _read(path: Path, names: list[str]) -> dict[str, np.ndarray]:
+    """What `_write` kept, or nothing if it is missing, damaged or of other photographs."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {key: file[key] for key in file if key != "names"} if file["names"].tolist() == names else {}
+    except Exception:  # a damaged archive can make zipfile, zlib and numpy raise anything
+        return {}
+
+
+def _write(path: Path, names: list[str], responses: dict[str, np.ndarray]) -> None:
+    buffer = io.BytesIO()
+    arrays: dict[str, Any] = {"names": names, **responses}
+    np.savez(buffer, **arrays)
+    with suppress(OSError):  # a cache that cannot be written is done without
+        write_atomically(path, buffer.getvalue())

@@ -1,0 +1,90 @@
+"""Switching operations, blocks and cells off. A place is CELL[:BLOCK[:SIDE]], such as cell_0:1 or cell_0:1:left."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from nasnet_demo import images
+from nasnet_demo.cells.opened import FEATURES, LOGITS
+from nasnet_demo.model import Model, View, softmax
+from nasnet_demo.topology import SIDES, Gate, block_scope
+
+
+class CellError(ValueError):
+    """A cell, block or operation that this network does not have; the message is one line and names what exists."""
+
+
+def without(model: Model, view: View, off: Iterable[str]) -> View:
+    """The same look with everything at the places `off` switched off: activations, features, logits and probabilities.
+
+    Raises CellError as `select` does.
+    """
+    opened = model.opened
+    last = opened.gates[-1].cell
+    asked = [last, FEATURES, *([LOGITS] if model.labels else [])]
+    found = opened.run(images.to_array(view.crop)[None], row(opened.gates, off)[None], asked)
+    logits = found[LOGITS][0] if model.labels else view.logits
+    activations = np.maximum(found[last][0], 0)
+    return view._replace(
+        activations=activations, features=found[FEATURES][0], logits=logits, probabilities=softmax(logits)
+    )
+
+
+def inside(model: Model, view: View, off: Iterable[str], scope: str) -> np.ndarray:
+    """Activations float32 [h, w, C] of a cell, block or operation by scope, with the places `off` switched off."""
+    opened = model.opened
+    image = images.to_array(view.crop)[None]
+    return opened.run(image, row(opened.gates, off)[None], [scope])[scope][0]
+
+
+def select(gates: Sequence[Gate], place: str) -> list[int]:
+    """Indices of the gates at a place: a cell, one of its blocks, or a side of that, as in "cell_0:1:left".
+
+    Raises CellError for a place that does not exist.
+    """
+    cell, *rest = place.strip().split(":")
+    found = [i for i, gate in enumerate(gates) if gate.cell == cell]
+    if not found:
+        names = ", ".join(dict.fromkeys(gate.cell for gate in gates))
+        raise CellError(f"no cell {cell!r}; the cells are {names}")
+    if len(rest) > 2:
+        raise CellError(f"{place!r} is not CELL, CELL:BLOCK or CELL:BLOCK:SIDE")
+    if rest:
+        last = gates[found[-1]].block
+        found = [i for i in found if str(gates[i].block) == rest[0]]
+        if not found:
+            raise CellError(f"{cell} has no block {rest[0]!r}; its blocks are 0 to {last}")
+    if rest[1:]:
+        found = [i for i in found if gates[i].side == rest[1]]
+        if not found:
+            raise CellError(f"a block has no side {rest[1]!r}; its sides are {' and '.join(SIDES)}")
+    return found
+
+
+def scope(gates: Sequence[Gate], place: str) -> str:
+    """What `OpenNetwork.run` calls a place. Raises CellError as `select` does."""
+    first = gates[select(gates, place)[0]]
+    return (first.cell, block_scope(first.cell, first.block), first.name)[place.count(":")]
+
+
+def place_of(gate: Gate) -> str:
+    """The place of an operation."""
+    return f"{gate.cell}:{gate.block}:{gate.side}"
+
+
+def places(gates: Sequence[Gate], cell: str) -> list[str]:
+    """All places of a cell: the whole of it, then each block and its operations."""
+    found = [cell]
+    for gate in gates:
+        if gate.cell == cell:
+            block = f"{cell}:{gate.block}"
+            found += [block] * (gate.side == SIDES[0]) + [place_of(gate)]
+    return found
+
+
+def row(gates: Sequence[Gate], off: Iterable[str]) -> np.ndarray:
+    """Gates float32 [n] with everything at the places `off` switched off. Raises CellError as `select` does."""
+    values = np.ones(len(gates), np.float32)
+    for place in off:
+        values[select(gates, place)] = 0
+    return values

@@ -1,0 +1,248 @@
+"""The Cells tab: what every cell, block and operation does to the visitor's picture, and which of them mattered."""
+
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from nasnet_demo import inventory, labels, topology
+from nasnet_demo.cells import activations, attribution, gates
+from nasnet_demo.cells.attribution import Attribution
+from nasnet_demo.cells.channels import Channels
+from nasnet_demo.diagrams import cell as diagram
+from nasnet_demo.diagrams import svg
+from nasnet_demo.model import Model, View
+from nasnet_demo.operations import short
+from nasnet_demo.ui import cell_fragments, fragments, look
+
+SHOWN = 400  # pixels on the long side of the picture that is kept
+CHANNELS = 12  # shown
+IMPORTANT = 8  # operations listed
+TRUTH, ESTIMATE = "Truth: switched off", "Estimate: gradient"
+NO_PICTURE = "Choose a picture in the first tab, and this one shows what the cells make of it."
+Estimate = tuple[int, np.ndarray]  # a class and d logit / d gate
+
+
+class Tab:
+    """The tab's components and what they do, for the picture of the first tab."""
+
+    def __init__(self, model: Model, picture: gr.Image, crop: gr.Radio) -> None:
+        self.model, self.picture, self.crop = model, picture, crop
+        self.plan = {step.name: step for step in topology.plan(model.card.config)}
+        self.gates = topology.gates(model.card.config)
+        self.places = [place for name in self.plan for place in gates.places(self.gates, name)]
+        self.channels = Channels(model)
+
+    def build(self, tab: gr.Tab) -> None:
+        """Lay out the tab inside the current gr.Blocks and wire its events; `tab` is where it lies."""
+        self._lay_out()
+        self._wire(tab)
+
+    def _lay_out(self) -> None:
+        self.visited = gr.State(False)  # nothing is computed for visitors who never open this tab
+        self.seen = gr.State(None, time_to_live=look.STATE_LIFETIME)
+        self.measured = gr.State(None, time_to_live=look.STATE_LIFETIME)
+        self.estimate = gr.State(None, time_to_live=look.STATE_LIFETIME)
+        self.message = gr.HTML(f"<p class='hint'>{NO_PICTURE}</p>", elem_id="cells-message")
+        self.strip = gr.Radio(self._cards(), value=next(iter(self.plan)), label="The cells", elem_id="cells")
+        with gr.Row(elem_id="cell-columns"):
+            with gr.Column(scale=12, min_width=300):
+                self._lay_out_cell()
+            with gr.Column(scale=11, min_width=290):
+                self._lay_out_importance()
+                self._lay_out_switches()
+            with gr.Column(scale=9, min_width=280):
+                self._lay_out_part()
+        with gr.Accordion("What am I looking at?", open=False):
+            gr.Markdown(EXPLANATION)
+
+    def _lay_out_cell(self) -> None:
+        gr.HTML("<h2>The cell</h2>")
+        first = self.places[0]
+        self.drawing = gr.HTML(self._draw(first, {}, []), js_on_load=cell_fragments.CLICKS, elem_id="drawing")
+        self.place = gr.Dropdown(
+            self._choices(), value=first, label="Open a cell, a block or an operation", elem_id="place"
+        )
+        self.paint = gr.Radio([TRUTH, ESTIMATE], value=TRUTH, label="Paint the operations by", elem_id="paint")
+
+    def _lay_out_importance(self) -> None:
+        gr.HTML("<h2>Which operations mattered?</h2>")
+        self.target = gr.Dropdown(
+            self.model.labels.names(), value=None, label="For the class", visible=bool(self.model.labels), elem_id="for"
+        )
+        self.important = gr.HTML(js_on_load=cell_fragments.CLICKS, elem_id="important")
+
+    def _lay_out_switches(self) -> None:
+        gr.HTML("<h2>What if it were off?</h2>")
+        self.toggle = gr.Button(_switch_label(self.places[0], []), elem_id="toggle", size="sm")
+        self.off = gr.Dropdown(self._choices(), value=[], multiselect=True, label="Switched off", elem_id="off")
+        self.compared = gr.HTML(elem_id="compared")
+
+    def _lay_out_part(self) -> None:
+        gr.HTML("<h2>What it gives</h2>")
+        self.active = gr.HTML(elem_id="active")
+        self.tiles = gr.HTML(js_on_load=cell_fragments.CLICKS, elem_id="channels")
+        self.favourites = gr.HTML(elem_id="favourites")
+
+    def _wire(self, tab: gr.Tab) -> None:
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        last: dict[str, Any] = {**quiet, "trigger_mode": "always_last"}
+        drawn = (self.draw, [self.measured, self.estimate, self.target, self.place, self.off, self.paint])
+        painted = [self.drawing, self.important]
+        opened = (self.open, [self.seen, self.place, self.off], [self.active, self.tiles, self.favourites, self.toggle])
+        compared = (self.compare, [self.seen, self.off], self.compared)
+        estimated = (self.gradients, [self.seen, self.target], self.estimate)
+
+        tab.select(lambda: True, None, self.visited, **quiet)
+        asked, met = [self.visited, self.picture, self.crop], [self.seen, self.message, self.target]
+        arrived = gr.on([self.visited.change, self.picture.change, self.crop.input], self.meet, asked, met, **last)
+        arrived = arrived.then(*opened, **quiet).then(*compared, **quiet)
+        arrived = arrived.then(self.measure, self.seen, [self.measured, self.estimate], **quiet)
+        arrived.then(*drawn, painted, **quiet).then(*estimated, **quiet).then(*drawn, painted, **quiet)
+        self.target.input(*drawn, painted, **last).then(*estimated, **quiet).then(*drawn, painted, **quiet)
+
+        # The open place is what everything else follows; the strip, the drawing and the list only move it.
+        self.strip.input(lambda name: name, self.strip, self.place, **last)
+        self.drawing.click(self.click, self.place, self.place, **last)
+        self.important.click(self.click, self.place, self.place, **last)
+        self.place.change(lambda place: place.split(":")[0], self.place, self.strip, **last)
+        gr.on([self.place.change, self.off.change], *opened, **last)
+        gr.on([self.place.change, self.off.change, self.paint.change], *drawn, painted, **last)
+        self.off.change(*compared, **last)
+        self.toggle.click(self.switch, [self.place, self.off], self.off, **last)
+        self.tiles.click(self.favour, self.place, self.favourites, **last)
+
+    def meet(self, visited: bool, picture: str | None, crop: str) -> list[Any]:
+        """A new picture, if this tab has ever been opened: what stays of it, a message, and its likeliest class."""
+        if not visited or not picture:
+            return [None, gr.update(value=f"<p class='hint'>{NO_PICTURE}</p>"), gr.update(value=None)]
+        try:
+            view = self.model.view(picture, look.CROPS.get(crop, crop))
+        except ValueError as error:
+            return [None, gr.update(value=fragments.message(str(error))), gr.update(value=None)]
+        region = view.region.copy()
+        region.thumbnail((SHOWN, SHOWN))
+        best = self.model.classify(view, 1)[0].name if self.model.labels else None
+        return [view._replace(picture=region, region=region), gr.update(value=""), gr.update(value=best)]
+
+    def open(self, seen: View | None, place: str, off: list[str]) -> list[Any]:
+        """The open part's activations with parts switched off, and what its switch would do."""
+        toggle = gr.update(value=_switch_label(place, off))
+        if seen is None:
+            return ["", "", "", toggle]
+        scope = gates.scope(self.gates, place)
+        found = gates.inside(self.model, seen, off, scope)
+        energies = activations.mean_energy(found), activations.max_energy(found)
+        shown = cell_fragments.active(seen, place, found.shape, *energies)
+        return [shown, cell_fragments.channels(activations.strongest(found, CHANNELS)), "", toggle]
+
+    def favour(self, place: str, event: gr.EventData) -> str:
+        """The example photographs that excite a channel most."""
+        channel = int(event.channel)
+        return cell_fragments.favourites(
+            place, channel, self.channels.favourites(gates.scope(self.gates, place), channel)
+        )
+
+    def compare(self, seen: View | None, off: list[str]) -> str:
+        """The five likeliest classes as trained and with parts switched off."""
+        if seen is None or not self.model.labels:
+            return ""
+        changed = gates.without(self.model, seen, off)
+        return cell_fragments.compare(self.model.classify(seen), self.model.classify(changed), seen, changed)
+
+    def measure(self, seen: View | None) -> list[Any]:
+        """Every operation switched off in turn; estimates of an earlier picture are forgotten."""
+        if seen is None or not self.model.labels:
+            return [None, None]
+        return [attribution.leave_one_out(self.model, seen), None]
+
+    def gradients(self, seen: View | None, name: str | None) -> Estimate | None:
+        """The estimates for a class; waits for TensorFlow."""
+        if seen is None or name is None:
+            return None
+        try:
+            index = self.model.labels.find(name)
+        except labels.LabelError:
+            return None
+        return index, attribution.gradients(self.model, seen, index)
+
+    def draw(
+        self,
+        measured: np.ndarray | None,
+        estimate: Estimate | None,
+        name: str | None,
+        place: str,
+        off: list[str],
+        paint: str,
+    ) -> list[Any]:
+        """The open cell, painted with what its operations add to the class, and the list of those that matter most."""
+        if measured is None or name is None:
+            return [self._draw(place, {}, off), ""]
+        index = self.model.labels.find(name)
+        known = estimate is not None and estimate[0] == index
+        gradient = estimate[1] if estimate is not None and known else np.full(len(self.gates), np.nan)
+        losses = attribution.losses(measured, index)
+        found = [Attribution(*row) for row in zip(self.gates, gradient.tolist(), losses.tolist(), strict=True)]
+        values = gradient if paint == ESTIMATE else losses
+        correlation = attribution.rank_correlation(gradient, losses) if known else None
+        painted = {
+            f"{gate.block}:{gate.side}": float(value)
+            for gate, value in zip(self.gates, values, strict=True)
+            if gate.cell == place.split(":")[0] and np.isfinite(value)
+        }
+        return [self._draw(place, painted, off), cell_fragments.important(found, name, correlation, IMPORTANT)]
+
+    def click(self, place: str, event: gr.EventData) -> Any:
+        """The place that a click on the drawing or the list means."""
+        data = event._data or {}
+        cell, part = place.split(":")[0], data.get("part")
+        meant = data.get("place") or (f"{cell}:{part}" if part else cell)
+        return meant if meant in self.places else gr.skip()
+
+    def switch(self, place: str, off: list[str]) -> list[str]:
+        """What is off after the open place has been switched."""
+        return [other for other in off if other != place] if place in off else [*off, place]
+
+    def _draw(self, place: str, values: dict[str, float], off: list[str]) -> str:
+        step = self.plan[place.split(":")[0]]
+        closed = {i for other in off for i in gates.select(self.gates, other)}
+        dashed = {f"{self.gates[i].block}:{self.gates[i].side}" for i in closed if self.gates[i].cell == step.name}
+        scene = diagram.draw(step.cell, step.name, values=values, off=dashed)
+        return svg.write(scene) + cell_fragments.marker(place)
+
+    def _cards(self) -> list[tuple[str, str]]:
+        held = inventory.take(self.model.card.config)
+        return [(cell_fragments.card(name, held.within(name), step.filters), name) for name, step in self.plan.items()]
+
+    def _choices(self) -> list[tuple[str, str]]:
+        words = {gates.place_of(gate): f"  {' '.join(short(gate.operation))}" for gate in self.gates}
+        return [(f"{place}{words.get(place, '')}", place) for place in self.places]
+
+
+def _switch_label(place: str, off: list[str]) -> str:
+    return f"Switch {'on' if place in off else 'off'}: {place}"
+
+
+EXPLANATION = """
+**Cells.** Nobody designed the wiring you see. A search program tried thousands of small networks and kept the two
+*cells* that learned best: a *normal* cell, and a *reduction* cell that halves the resolution. The network is those two,
+stacked; the strip shows the stack from the picture to the answer, with the size of what each gives (height × width ×
+channels).
+
+**The drawing.** A cell gets the outputs of the two cells before it, h₀ and h₁. Each block applies two operations and
+adds what they give; the sum is the next hidden state. The cell's output puts several of these side by side. Click a
+part, or choose it from the list, to open it.
+
+**What it gives.** The activations of the part for *your* picture: where all its channels together are active (the root
+of their mean square), where any is, and its strongest channels one by one; press one to see which of the example
+photographs excite it most. Values below zero are left out, since the next convolution's ReLU does so too.
+
+**What if it were off?** The open part gives zeros instead, everything after it is computed again, and the bars show
+what becomes of the answer. The network was never trained to do without, so it can fail in odd ways.
+
+**Which operations mattered?** For each operation, what the class's score (its logit) loses when that operation alone is
+switched off: that is the truth for this picture. Orange speaks for the class, blue against it. The *estimate* asks
+instead how the score changes when an operation is turned down a tiny bit (a gradient), for all operations at once. It
+is quick but not exact, and the note below the list says how far the two agree. *What neither can tell:* what two
+operations do together. One can matter little only because another does the same.
+"""
