@@ -1,9 +1,11 @@
 """The only door for pictures: untrusted bytes -> upright RGB -> model input.
 
 `load` opens whatever a visitor brings, `crop` cuts out what the network sees, `to_array` makes it the network's numbers
-and `prepare` does all three. What cannot be shown faithfully is refused with a `PictureError`, never half shown.
+and `prepare` does all three; `data_uri` is the way out. What cannot be shown faithfully is refused with a
+`PictureError`, never half shown.
 """
 
+import base64
 import math
 import os
 import threading
@@ -62,6 +64,13 @@ def prepare(source: PictureSource, size: int, how: str = "evaluation") -> Prepar
     picture = load(source)
     seen = crop(picture, size, how)
     return Prepared(_fit(picture, ENOUGH), seen, to_array(seen))
+
+
+def data_uri(picture: Image.Image, form: str = "JPEG") -> str:
+    """A picture inside a URL: no file of its own that another visitor could fetch, or that could go missing."""
+    buffer = BytesIO()
+    picture.save(buffer, form, quality=88)
+    return f"data:image/{form.lower()};base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def load(source: PictureSource) -> Image.Image:

@@ -1,4 +1,4 @@
-"""Commands about cells: list, sample, diagram, strip, and those of operations.py."""
+"""Commands about cells: list, sample, diagram, strip, and those of operations.py and atlas.py."""
 
 import argparse
 import json
@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 from nasnet_demo import notation, search_space
-from nasnet_demo.cli import operations
+from nasnet_demo.cli import atlas, operations
 from nasnet_demo.cli.common import JSON, Commands, UsageError
 from nasnet_demo.diagrams.scene import Scene
 from nasnet_demo.genotypes import GENOTYPES, Genotype, find
@@ -31,6 +31,7 @@ def register(commands: Commands) -> None:
     command.add_argument("genotype", metavar="GENOTYPE", help=known)
     command.add_argument("--out", required=True, metavar="FILE", help="an .svg, or a .png in print quality")
     operations.register(group)
+    atlas.register(group)
 
 
 def list_(options: argparse.Namespace) -> int:

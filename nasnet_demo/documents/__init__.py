@@ -5,9 +5,13 @@ from typing import Any
 
 import jinja2
 
+from nasnet_demo.operations import describe
+
 TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader(__name__), autoescape=True, trim_blocks=True, lstrip_blocks=True
 )
+
+TEMPLATES.filters["words"] = describe  # of an operation
 
 
 def render(template: str, **values: Any) -> str:

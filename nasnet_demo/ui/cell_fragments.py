@@ -9,10 +9,11 @@ import numpy as np
 from nasnet_demo.cells.attribution import Attribution
 from nasnet_demo.cells.gates import place_of
 from nasnet_demo.explanations import rendering
+from nasnet_demo.images import data_uri
 from nasnet_demo.inventory import Inventory
 from nasnet_demo.model import Prediction, View
 from nasnet_demo.operations import short
-from nasnet_demo.ui.fragments import data_uri, percent, thumbnail
+from nasnet_demo.ui.fragments import percent, thumbnail
 
 TILE = 88  # pixels a side of a channel's map
 ORDER = ((0.8, "almost the same"), (0.5, "roughly the same"), (0.2, "only loosely the same"))  # rank correlation, words

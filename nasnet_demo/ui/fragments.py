@@ -1,7 +1,5 @@
 """The pieces of HTML that Gradio has no component for. Every text from outside is escaped here."""
 
-import base64
-import io
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -12,6 +10,7 @@ from PIL import Image
 from nasnet_demo import images
 from nasnet_demo.explanations import rendering
 from nasnet_demo.gallery import Neighbour
+from nasnet_demo.images import data_uri
 from nasnet_demo.labels import Labels
 from nasnet_demo.weights.source import Card
 
@@ -20,13 +19,6 @@ THUMBNAIL = 220  # pixels a side
 REGION = 640  # pixels on the long side of the picture under the map
 HEAT = 280  # and of the map
 WIDEST = 4.0  # a picture wider or taller than this is shown squeezed
-
-
-def data_uri(picture: Image.Image, form: str = "JPEG") -> str:
-    """A picture inside a URL, so that no visitor's picture lies in a file that another could fetch."""
-    buffer = io.BytesIO()
-    picture.save(buffer, form, quality=88)
-    return f"data:image/{form.lower()};base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def network_line(card: Card, labels: Labels) -> str:

@@ -1,0 +1,145 @@
+"""The atlas: a static site about the cells of a network and what they do to pictures. It needs no server."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+from PIL import Image
+
+from nasnet_demo import gallery, images, inventory
+from nasnet_demo.cells import activations, ranking, report
+from nasnet_demo.diagrams import cell as cell_diagram
+from nasnet_demo.diagrams import svg
+from nasnet_demo.documents import render
+from nasnet_demo.explanations import rendering
+from nasnet_demo.files import cache_folder, new_folder
+from nasnet_demo.images import data_uri
+from nasnet_demo.model import Model, View
+from nasnet_demo.topology import CellPlan, plan
+
+INDEX = "index.html"
+EXAMPLES = 3  # pictures whose activations are shown
+CHANNELS = 12  # of them, the strongest
+TOP = 15  # operations listed on the first page
+PICTURE = 176  # pixels a side
+TILE = 64
+Row = dict[str, Any]
+
+
+class Example(NamedTuple):
+    """A picture, the network's name for it and how sure it is."""
+
+    view: View
+    name: str
+    probability: float
+
+
+def write(
+    model: Model,
+    folder: Path,
+    out: Path,
+    progress: Callable[[list[Path]], Iterable[Path]] = iter,
+    refused: Callable[[Path, str], None] = lambda path, why: None,
+) -> Path:
+    """Write the site into the new folder `out`; its first page. Operations are ranked over the pictures in `folder`.
+
+    What has been computed is kept in the cache, so a run that was stopped goes on where it was; `progress` and
+    `refused` as in `ranking.rank`, which says what is raised. Raises OSError if `out` cannot be made or is not empty.
+    """
+    with new_folder(out) as site:
+        ranked = ranking.rank(model, folder, cache_folder() / f"atlas-{model.key[:12]}", progress, refused)
+        rows = [{"place": place, **row} for place, row in enumerate(report.rows(ranked), 1)]
+        examples = _examples(model, folder)
+        steps = plan(model.card.config)
+        for position, step in enumerate(steps):
+            page = _cell_page(model, steps, position, [row for row in rows if row["cell"] == step.name], examples)
+            (site / _file(step.name)).write_text(page, encoding="utf-8")
+        (site / INDEX).write_text(_index(model, steps, report.sentence(ranked), rows), encoding="utf-8")
+    return out / INDEX
+
+
+def _index(model: Model, steps: list[CellPlan], sentence: str, operations: list[Row]) -> str:
+    genotype = model.card.config.cell_design
+    drawn = [(kind, getattr(genotype, kind)) for kind in ("normal", "reduction")]
+    return render(
+        "atlas.html",
+        network=model.card.name,
+        genotype=genotype,
+        config=model.card.config,
+        held=inventory.take(model.card.config),
+        rows=[(step, _file(step.name), *_size(model, step)) for step in steps],
+        drawings=[
+            Markup(svg.write(cell_diagram.draw(cell, f"{genotype.name}, {kind} cell", kind))) for kind, cell in drawn
+        ],
+        sentence=sentence,
+        operations=operations[:TOP],
+        files={step.name: _file(step.name) for step in steps},
+    )
+
+
+def _cell_page(
+    model: Model, steps: list[CellPlan], position: int, operations: list[Row], examples: list[Example]
+) -> str:
+    step = steps[position]
+    shape, cost = _size(model, step)
+    values = {f"{row['block']}:{row['side']}": float(row["leave_one_out"]) for row in operations}
+    scene = cell_diagram.draw(step.cell, f"{step.name}: what each operation adds to the logit", step.name, values)
+    neighbours = {
+        word: steps[at].name
+        for word, at in (("previous", position - 1), ("next", position + 1))
+        if 0 <= at < len(steps)
+    }
+    return render(
+        "atlas_cell.html",
+        network=model.card.name,
+        step=step,
+        kind="reduction" if step.stride == 2 else "normal",
+        shape=shape,
+        cost=cost,
+        index=INDEX,
+        neighbours={word: (name, _file(name)) for word, name in neighbours.items()},
+        drawing=Markup(svg.write(scene)),
+        operations=operations,
+        examples=[_shown(model, example, step.name) for example in examples],
+        channels=CHANNELS,
+    )
+
+
+def _shown(model: Model, example: Example, cell: str) -> dict[str, Any]:
+    """One example's pictures in a cell: what the network saw, where the cell is active, its strongest channels."""
+    seen = example.view.region.resize((PICTURE, PICTURE), Image.Resampling.LANCZOS)
+    found = model.opened.run(images.to_array(example.view.crop)[None], outputs=[cell])[cell][0]
+    energy = rendering.overlay(seen, activations.mean_energy(found))
+    strongest = activations.strongest(found, CHANNELS)
+    return {
+        "name": example.name,
+        "probability": example.probability,
+        "seen": data_uri(seen),
+        "energy": data_uri(energy),
+        "channels": [(number, data_uri(rendering.colour(heat, (TILE, TILE)), "PNG")) for number, heat in strongest],
+    }
+
+
+def _examples(model: Model, folder: Path) -> list[Example]:
+    """The pictures that the network is surest about, of different classes."""
+    found: dict[str, Example] = {}
+    for path in gallery.pictures(folder):
+        try:
+            view = model.view(path)
+        except images.PictureError:
+            continue
+        likeliest = model.classify(view, top=1)[0]
+        known = found.get(likeliest.name)
+        if not known or likeliest.probability > known.probability:
+            found[likeliest.name] = Example(view, likeliest.name, likeliest.probability)
+    return sorted(found.values(), key=lambda example: -example.probability)[:EXAMPLES]
+
+
+def _size(model: Model, step: CellPlan) -> tuple[inventory.Shape, inventory.Cost]:
+    held = inventory.take(model.card.config)
+    return held.cells[step.name], held.parts[step.name]
+
+
+def _file(cell: str) -> str:
+    return f"{cell}.html"
