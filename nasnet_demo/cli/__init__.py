@@ -7,11 +7,19 @@ import os
 import sys
 
 from nasnet_demo import gallery, images, labels, weights
-from nasnet_demo.cli import cells, galleries, lessons, modules, networks, page, pictures, sources
+from nasnet_demo.cli import cells, explanations, galleries, lessons, modules, networks, page, pictures, sources
 from nasnet_demo.cli.common import Commands, Parser, UsageError, complain
+from nasnet_demo.explanations import ExplanationError
 
-GROUPS = (pictures, page, galleries, sources, modules, networks, cells, lessons)
-ERRORS = (images.PictureError, labels.LabelError, weights.WeightsError, gallery.GalleryError, UsageError)
+GROUPS = (pictures, explanations, page, galleries, sources, modules, networks, cells, lessons)
+ERRORS = (
+    images.PictureError,
+    labels.LabelError,
+    weights.WeightsError,
+    gallery.GalleryError,
+    ExplanationError,
+    UsageError,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""Commands about pictures: classify, explain, neighbours."""
+"""Commands about pictures: classify, neighbours."""
 
 import argparse
 import json
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nasnet_demo import gallery, images
-from nasnet_demo.cli.common import CROP, JSON, WEIGHTS, Commands, UsageError, complain, positive
+from nasnet_demo.cli.common import CROP, JSON, WEIGHTS, Commands, complain, positive
 from nasnet_demo.model import load
 
 
@@ -16,10 +16,6 @@ def register(commands: Commands) -> None:
     command = commands.add("classify", classify, "The likeliest classes of pictures.", WEIGHTS, JSON, CROP)
     command.add_argument("images", nargs="+", metavar="IMAGE")
     command.add_argument("--top", type=positive, default=5, metavar="N")
-    command = commands.add("explain", explain, "Draw where the network looked for a class (Grad-CAM).", WEIGHTS, CROP)
-    command.add_argument("image", metavar="IMAGE")
-    command.add_argument("--class", dest="target", metavar="NAME|INDEX", help="default: the likeliest")
-    command.add_argument("--out", metavar="PNG")
     command = commands.add("neighbours", neighbours, "The most similar pictures of a gallery.", WEIGHTS, JSON, CROP)
     command.add_argument("images", nargs="+", metavar="IMAGE")
     command.add_argument(
@@ -50,27 +46,6 @@ def neighbours(options: argparse.Namespace) -> int:
         return [f"{n['similarity']:7.3f}  {n['title']}  ({n['path']})" for n in row["neighbours"]]
 
     return _each(options, answer, lines)
-
-
-def explain(options: argparse.Namespace) -> int:
-    from nasnet_demo.explanations import figure  # matplotlib takes its time
-
-    model = load(options.weights)
-    try:
-        view = model.view(options.image, options.crop)
-    except images.PictureError as error:
-        raise UsageError(f"{options.image}: {error}") from None
-    index = model.find(view, options.target)
-    name, probability = model.labels[index].name, float(view.probabilities[index])
-    heat = model.explain(view, index)
-    out = Path(options.out or f"{Path(options.image).stem}-{name.replace(' ', '_')}.png")
-    try:
-        out.write_bytes(figure.draw(view, heat, name, probability, model.card.name))
-    except OSError as error:
-        raise UsageError(f"cannot write {out}: {error.strerror}") from None
-    evidence = "" if heat.any() else "; nothing speaks for this class here"
-    print(f"{out}: {name}, {probability:.1%}{evidence}")
-    return 0
 
 
 def _each(

@@ -1,16 +1,25 @@
-"""Maps as pictures, in colours that read with any colour vision and in grey (on such maps: Nunez, arXiv:1712.01662)."""
+"""Maps as pictures, in colours that read with any colour vision.
+
+Inferno (perceptually even, its lightness only ever rises: Nunez et al., arXiv:1712.01662) for maps without negative
+values. ColorBrewer's RdBu for signed ones: white is nothing, red speaks for and blue against.
+"""
 
 import numpy as np
-from matplotlib import colormaps
 from PIL import Image
 
-COLOURS = "inferno"  # perceptually even, and its lightness only ever rises
+COLOURS, SIGNED_COLOURS = "inferno", "RdBu_r"
+BRIGHTEST = 0.995  # the share of positions that may be darker than the brightest colour
 
 
 def normalise(heat: np.ndarray) -> np.ndarray:
-    """A map scaled to [0, 1] by its maximum; an all-zero map stays zero."""
-    highest = heat.max()
-    return heat / highest if highest > 0 else np.zeros_like(heat)
+    """A map scaled to [-1, 1], or [0, 1] if nothing is negative; an all-zero map stays zero.
+
+    The highest 0.5% of the magnitudes all become one, so that a few single pixels do not leave the others dark; a map
+    of less than 200 positions is simply divided by its highest magnitude.
+    """
+    magnitudes = np.abs(heat)
+    highest = np.quantile(magnitudes, BRIGHTEST, method="higher") or magnitudes.max()
+    return np.clip(heat / highest, -1, 1) if highest > 0 else np.zeros_like(heat)
 
 
 def enlarge(heat: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -18,11 +27,17 @@ def enlarge(heat: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.asarray(Image.fromarray(heat.astype(np.float32)).resize(size, Image.Resampling.BILINEAR))
 
 
-def colour(heat: np.ndarray, size: tuple[int, int]) -> Image.Image:
-    """A map [h, w] as an RGB picture of (width, height), brightest at the map's maximum."""
-    return Image.fromarray(colormaps[COLOURS](enlarge(normalise(heat), size), bytes=True)[..., :3])
+def colour(heat: np.ndarray, size: tuple[int, int], signed: bool = False) -> Image.Image:
+    """A map [h, w] as an RGB picture of (width, height), in the colours of signed maps or of the others."""
+    from matplotlib import colormaps  # it takes its time, and those who only enlarge need none
+
+    values = enlarge(normalise(heat), size)
+    colours = (
+        colormaps[SIGNED_COLOURS]((values + 1) / 2, bytes=True) if signed else colormaps[COLOURS](values, bytes=True)
+    )
+    return Image.fromarray(colours[..., :3])
 
 
-def overlay(picture: Image.Image, heat: np.ndarray, opacity: float = 0.55) -> Image.Image:
+def overlay(picture: Image.Image, heat: np.ndarray, signed: bool = False, opacity: float = 0.55) -> Image.Image:
     """The coloured map over a picture."""
-    return Image.blend(picture, colour(heat, picture.size), opacity)
+    return Image.blend(picture, colour(heat, picture.size, signed), opacity)

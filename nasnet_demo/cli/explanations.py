@@ -1,0 +1,82 @@
+"""The command that draws where the network looked: explain."""
+
+import argparse
+import io
+from pathlib import Path
+
+import numpy as np
+
+from nasnet_demo import images
+from nasnet_demo.cli.common import CROP, WEIGHTS, Commands, UsageError
+from nasnet_demo.explanations import METHODS, Subject, explain, find
+from nasnet_demo.explanations.question import Question
+from nasnet_demo.gradients import ACTIVATIONS
+from nasnet_demo.model import Model, View, load
+
+
+def register(commands: Commands) -> None:
+    command = commands.add("explain", run, "Draw where the network looked for a class.", WEIGHTS, CROP)
+    command.add_argument("image", metavar="IMAGE")
+    command.add_argument("--class", dest="target", metavar="NAME|INDEX", help="default: the likeliest")
+    command.add_argument("--versus", metavar="NAME|INDEX", help="why the class rather than this one")
+    methods = command.add_mutually_exclusive_group()
+    methods.add_argument("--method", default="Grad-CAM", metavar="NAME", help=f"one of: {', '.join(METHODS)}")
+    methods.add_argument("--all", action="store_true", help="a sheet of all methods")
+    command.add_argument("--cell", metavar="NAME", help=f"such as cell_3 (default: {ACTIVATIONS}, the last)")
+    command.add_argument("--out", metavar="PNG|NPY", help="a figure, or the map itself: float32 [h, w]")
+
+
+def run(options: argparse.Namespace) -> int:
+    model = load(options.weights)
+    methods = list(METHODS) if options.all else [find(options.method)]
+    try:
+        view = model.view(options.image, options.crop)
+    except images.PictureError as error:
+        raise UsageError(f"{options.image}: {error}") from None
+    question = _question(model, view, options)
+    out = Path(options.out or f"{Path(options.image).stem}-{question.classes.replace(' ', '_')}.png")
+    if options.all and out.suffix == ".npy":
+        raise UsageError("a sheet of all methods is a picture, not an array: give a .png, or one --method")
+    maps = _maps(model.subject(view), model.target(view, options.target, options.versus), methods, question, options)
+    try:
+        out.write_bytes(_npy(maps[0][1]) if out.suffix == ".npy" else _drawn(view, maps, model.card.name))
+    except OSError as error:
+        raise UsageError(f"cannot write {out}: {error.strerror}") from None
+    evidence = "" if any(heat.any() for _, heat in maps) else "; nothing speaks for this class here"
+    print(f"{out}: {question.classes}, {question.probability:.1%}{evidence}")
+    return 0
+
+
+def _question(model: Model, view: View, options: argparse.Namespace) -> Question:
+    index = model.find(view, options.target)
+    other = None if options.versus is None else model.labels[model.labels.find(options.versus)].name
+    return Question(model.labels[index].name, float(view.probabilities[index]), versus=other)
+
+
+def _maps(
+    subject: Subject, target: np.ndarray, methods: list[str], question: Question, options: argparse.Namespace
+) -> list[tuple[Question, np.ndarray]]:
+    """Each method's map. Of all methods, those that know cells answer for the asked one, the others for the picture."""
+    from tqdm import tqdm
+
+    maps = []
+    for name in tqdm(methods, desc="Explaining", unit="map", disable=True if len(methods) == 1 else None):
+        cell = options.cell if METHODS[name].cells or not options.all else None
+        asked = question._replace(method=name, cell=(cell or ACTIVATIONS) if METHODS[name].cells else None)
+        maps.append((asked, explain(subject, target, name, cell)))
+    return maps
+
+
+def _drawn(view: View, maps: list[tuple[Question, np.ndarray]], network: str) -> bytes:
+    from nasnet_demo.explanations import figure  # matplotlib takes its time
+
+    if len(maps) > 1:
+        return figure.sheet(view.region, maps, network)
+    (question, heat), *_ = maps
+    return figure.draw(view.region, heat, question, network)
+
+
+def _npy(heat: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, heat)
+    return buffer.getvalue()
