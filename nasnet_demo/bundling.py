@@ -12,14 +12,16 @@ import numpy as np
 from nasnet_demo import calibration, evaluation, images, inventory, network, tiny_imagenet, training
 from nasnet_demo.model import load
 from nasnet_demo.topology import Config
-from nasnet_demo.weights import bundled, safetensors_file
+from nasnet_demo.weights import Weights, bundled, safetensors_file
 from nasnet_demo.weights.source import Card
 
 
-def train_and_bundle(data: Path, work: Path, minutes: float | None = None) -> None:
+def train_and_bundle(data: Path, work: Path, minutes: float | None = None, start: Weights | None = None) -> None:
     """Train by the recipe, resuming from `work`, and put the network and its card into assets/."""
-    recipe = training.Recipe() if minutes is None else training.Recipe(minutes=minutes)
-    bundle(training.train(data, work, recipe), data, work)
+    recipe = dataclasses.replace(training.RESTART, network=start.card.config) if start else training.Recipe()
+    if minutes:
+        recipe = dataclasses.replace(recipe, minutes=minutes)
+    bundle(training.train(data, work, recipe, start), data, work)
 
 
 def bundle(model: keras.Model, data: Path, work: Path, target: Path = bundled.FILE) -> Card:
@@ -73,5 +75,6 @@ def _card(state: dict[str, Any], wnids: tuple[str, ...], file: str) -> Card:
             "pictures_seen": state["pictures"],
             "hardware": f"CPU ({platform.machine()}), Keras {keras.__version__} on {keras.backend.backend()}",
             "recipe": {key: value for key, value in recipe.items() if key != "network"},
+            **({"started_from": state["started_from"]} if state["started_from"] else {}),
         },
     )

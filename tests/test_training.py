@@ -100,11 +100,11 @@ def test_recipe_grows_pictures_and_runs_one_cycle():
 
 def test_random_crops_lie_inside_and_cover_the_share_asked_for():
     rows, columns = np.mgrid[0:64, 0:64]
-    ramp = np.stack([rows * 4, columns * 4, rows * 0], axis=-1).astype(np.uint8)
+    ramp = Image.fromarray(np.stack([rows * 4, columns * 4, rows * 0], axis=-1).astype(np.uint8))
     rng = np.random.default_rng(0)
     mirrored, shares = 0, []
     for _ in range(300):
-        crop = training.random_resized_crop(ramp, 32, (0.35, 1.0), rng).astype(float)
+        crop = np.asarray(training.random_resized_crop(ramp, 32, (0.35, 1.0), rng), float)
         assert crop.shape == (32, 32, 3)
         height = (crop[-1, 0, 0] - crop[0, 0, 0]) / 4 * 32 / 31
         width = abs(crop[0, -1, 1] - crop[0, 0, 1]) / 4 * 32 / 31

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nasnet_demo import weights
 from nasnet_demo.cli.common import JSON, WEIGHTS, Commands, UsageError, minutes, positive
 from nasnet_demo.engine import Pass
 from nasnet_demo.model import load
@@ -22,6 +23,7 @@ def register(commands: Commands) -> None:
     command = commands.add("train", train, "Train the bundled network and put it into assets/.")
     command.add_argument("--data", required=True, metavar="TINY_IMAGENET_DIR")
     command.add_argument("--work", default="training", metavar="DIR", help="checkpoints and log; it resumes from them")
+    command.add_argument("--start", metavar="SOURCE", help="train these weights further (default: from scratch)")
     command.add_argument("--minutes", type=minutes, metavar="N", help="the budget (default: the recipe's)")
     commands.add("bench", bench, "Timings as ratios against a baseline of the same run.", WEIGHTS, JSON)
 
@@ -55,9 +57,13 @@ def evaluate(options: argparse.Namespace) -> int:
 
 
 def train(options: argparse.Namespace) -> int:
-    from nasnet_demo import bundling
+    from nasnet_demo import bundling, training
 
-    bundling.train_and_bundle(Path(options.data), Path(options.work), options.minutes)
+    start = weights.resolve(options.start) if options.start else None
+    try:
+        bundling.train_and_bundle(Path(options.data), Path(options.work), options.minutes, start)
+    except training.BackendError as error:
+        raise UsageError(str(error)) from None
     return 0
 
 
