@@ -34,10 +34,12 @@ def classify(options: argparse.Namespace) -> int:
     def answer(path: str) -> dict[str, Any]:
         view = model.view(path, options.crop)
         predictions = [asdict(prediction) for prediction in model.classify(view, options.top)]
-        return {"image": path, "unsure": model.unsure(view), "predictions": predictions}
+        unsure = model.unsure(view)
+        known = {} if unsure is None else {"unsure": unsure}
+        return {"image": path, **known, "predictions": predictions}
 
     def lines(row: dict[str, Any]) -> list[str]:
-        doubt = [uncertainty.message(len(model.labels))] if row["unsure"] else []
+        doubt = [uncertainty.message(len(model.labels))] if row.get("unsure") else []
         return doubt + [f"{p['probability']:7.1%}  {p['name']}" for p in row["predictions"]]
 
     return _each(options, answer, lines)
