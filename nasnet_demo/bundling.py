@@ -1,7 +1,8 @@
-"""From a trained model to assets/: the weights file and its card, with accuracy measured on what is written."""
+"""From a trained model to assets/: the weights file and its card, with everything on it measured on what is written."""
 
 import dataclasses
 import json
+import os
 import platform
 from pathlib import Path
 from typing import Any
@@ -9,30 +10,55 @@ from typing import Any
 import keras
 import numpy as np
 
-from nasnet_demo import calibration, evaluation, images, inventory, network, tiny_imagenet, training
-from nasnet_demo.model import load
+from nasnet_demo import (
+    calibration,
+    evaluation,
+    images,
+    inventory,
+    learning_curve,
+    network,
+    tiny_imagenet,
+    training,
+    uncertainty,
+)
+from nasnet_demo.model import load, softmax
 from nasnet_demo.topology import Config
-from nasnet_demo.weights import bundled, safetensors_file
+from nasnet_demo.weights import Weights, bundled, safetensors_file
 from nasnet_demo.weights.source import Card
 
-
-def train_and_bundle(data: Path, work: Path, minutes: float | None = None) -> None:
-    """Train by the recipe, resuming from `work`, and put the network and its card into assets/."""
-    recipe = training.Recipe() if minutes is None else training.Recipe(minutes=minutes)
-    bundle(training.train(data, work, recipe), data, work)
+COMMAND = "python -m nasnet_demo evaluate --data TINY_IMAGENET_DIR"
+PHOTOS_COMMAND = "python -m nasnet_demo evaluate --photos FOLDER"
 
 
-def bundle(model: keras.Model, data: Path, work: Path, target: Path = bundled.FILE) -> Card:
+def train_and_bundle(
+    data: Path, work: Path, minutes: float | None = None, start: Weights | None = None, photos: Path | None = None
+) -> None:
+    """Train by the recipe, resuming from `work`; the network and its card go to assets/, its learning curve to docs/.
+
+    `start`: weights to train further. `photos`: a folder of photographs to measure the network on, for its card.
+    """
+    recipe = dataclasses.replace(training.RESTART, network=start.card.config) if start else training.Recipe()
+    if minutes:
+        recipe = dataclasses.replace(recipe, minutes=minutes)
+    card = bundle(training.train(data, work, recipe, start), data, work, photos)
+    learning_curve.publish(work / "log.jsonl", card.training.get("started_from", {}).get("pictures_seen", 0))
+
+
+def bundle(model: keras.Model, data: Path, work: Path, photos: Path | None = None, target: Path = bundled.FILE) -> Card:
     """Write `model` as float16 to `target`, calibrated, and a card beside it; the card."""
     target.parent.mkdir(parents=True, exist_ok=True)
     arrays, state = network.get_weights(model), json.loads((work / "state.json").read_text())
     card = _write(arrays, _card(state, tuple(tiny_imagenet.wnids(data)), target.name), target)
-    found = _calibrate(*evaluation.logits(load(target), data, images.CROPS[0]))
+    logits, truth = evaluation.logits(load(target), data, images.CROPS[0])
+    found = _calibrate(logits, truth)
     for leaf in ("weights", "biases"):  # so that the logits themselves are calibrated, whoever reads them
         arrays[f"final_layer/FC/{leaf}"] /= found["temperature"]
-    card = _write(arrays, dataclasses.replace(card, calibration=found), target)
-    accuracy = evaluation.on_tiny_imagenet(load(target), data) | {"command": COMMAND}
-    return _write(arrays, dataclasses.replace(card, accuracy=accuracy), target)
+    threshold = uncertainty.choose_threshold(softmax(logits / found["temperature"]).max(axis=1))
+    card = _write(arrays, dataclasses.replace(card, calibration=found, uncertainty=threshold), target)
+    measured = load(target)
+    accuracy = evaluation.on_tiny_imagenet(measured, data) | {"command": COMMAND}
+    photographs = evaluation.on_photographs(measured, photos) | {"command": PHOTOS_COMMAND} if photos else {}
+    return _write(arrays, dataclasses.replace(card, accuracy=accuracy, photographs=photographs), target)
 
 
 def _write(arrays: dict[str, np.ndarray], card: Card, target: Path) -> Card:
@@ -53,12 +79,8 @@ def _calibrate(logits: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
     }
 
 
-COMMAND = "python -m nasnet_demo evaluate --data TINY_IMAGENET_DIR"
-
-
 def _card(state: dict[str, Any], wnids: tuple[str, ...], file: str) -> Card:
-    recipe = state["recipe"]
-    config = Config(**recipe["network"])
+    config = Config(**state["recipe"]["network"])
     return Card(
         name=f"{inventory.title(config)}, trained on Tiny ImageNet",
         config=config,
@@ -67,11 +89,19 @@ def _card(state: dict[str, Any], wnids: tuple[str, ...], file: str) -> Card:
         licence="Weights: Apache-2.0. They were learned from ImageNet pictures, whose terms ask for non-commercial "
         "research and educational use; no picture is in the file.",
         file=file,
-        training={
-            "command": "python -m nasnet_demo train --data TINY_IMAGENET_DIR",
-            "minutes": round(state["seconds"] / 60, 1),
-            "pictures_seen": state["pictures"],
-            "hardware": f"CPU ({platform.machine()}), Keras {keras.__version__} on {keras.backend.backend()}",
-            "recipe": {key: value for key, value in recipe.items() if key != "network"},
-        },
+        training=_training(state),
     )
+
+
+def _training(state: dict[str, Any]) -> dict[str, Any]:
+    """How the weights came about; minutes and pictures are those of all runs together."""
+    before, recipe = state.get("started_from"), state["recipe"]
+    return {
+        "command": f"python -m nasnet_demo train --data TINY_IMAGENET_DIR{' --start SOURCE' if before else ''}",
+        "minutes": round(state["seconds"] / 60 + (before or {}).get("minutes", 0), 1),
+        "pictures_seen": state["pictures"] + (before or {}).get("pictures_seen", 0),
+        "hardware": f"{os.cpu_count()} CPU cores ({platform.machine()}), Keras {keras.__version__} on "
+        f"{keras.backend.backend()}",
+        "recipe": {key: value for key, value in recipe.items() if key != "network"},
+        **({"started_from": before} if before else {}),
+    }

@@ -91,6 +91,11 @@ class Model:
         best = np.argsort(-probabilities, kind="stable")[: max(0, top)]
         return [self._prediction(int(i), float(probabilities[i])) for i in best]
 
+    def unsure(self, view: View) -> bool | None:
+        """Whether none of the classes fits well, by the threshold on the network's card; None where it has none."""
+        limit = self.card.uncertainty.get("threshold")
+        return None if limit is None else bool(view.probabilities.max() < limit)
+
     def explain(
         self,
         picture: images.PictureSource | View,

@@ -1,4 +1,4 @@
-"""The recipe of the bundled network: NASNet-A from scratch on Tiny ImageNet, within a budget of minutes.
+"""The recipe of the bundled network: NASNet-A on Tiny ImageNet within a budget of minutes, from scratch or weights.
 
 Everything that changes while training (picture size, learning rate) is a function of the share of the budget that is
 spent, not of a step count, so the same recipe ends well on a fast machine, a slow one or a busy one. Pictures grow
@@ -11,18 +11,21 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 from tqdm import tqdm
 
-from nasnet_demo import network, tiny_imagenet
+from nasnet_demo import images, network, tiny_imagenet
 from nasnet_demo.topology import Config
+from nasnet_demo.weights import Weights, WeightsError
 
 NETWORK = Config(
     cells=6, filters=32, stem_reductions=1, classes=200, image_size=96, dropout=0.1, batch_norm_momentum=0.99
 )
+WATCHED = 1000  # validation pictures whose accuracy the learning curve shows; nothing is chosen by them
 
 
 @dataclass(frozen=True)
@@ -51,41 +54,77 @@ class Recipe:
         return self.peak_learning_rate * 0.5 * (1 + np.cos(np.pi * min(rest, 1.0)))
 
 
-def train(data: Path, work: Path, recipe: Recipe) -> keras.Model:
-    """Train until the recipe's minutes are spent. Resumes from `work`, where it saves every five minutes.
+RESTART = Recipe(  # from weights that know the classes already: gentle, so that it improves them at any speed
+    minutes=75, phases=((0.5, 64), (1.0, 80)), peak_learning_rate=5e-4, warm_up=0.1, crop_area=(0.5, 1.0)
+)
 
-    Returns the trained model. Raises FileNotFoundError if `data` is not Tiny ImageNet's folder.
+
+def train(data: Path, work: Path, recipe: Recipe, start: Weights | None = None) -> keras.Model:
+    """Train until the recipe's minutes are spent: from scratch, or from `start` with a fresh optimizer.
+
+    Resumes from `work`, where it saves its state and a row of the log every three minutes. Returns the trained model.
+    Raises FileNotFoundError if `data` is not Tiny ImageNet's folder, WeightsError if `start` is of other classes, and
+    BackendError on a Keras backend that would train another network.
     """
-    images, labels = tiny_imagenet.load(data, "train")
+    check_backend()
+    if start and list(start.card.wnids) != tiny_imagenet.wnids(data):
+        raise WeightsError(f"{start.card.name} cannot be trained further on {data}, which has other classes")
+    pictures, labels = tiny_imagenet.load(data, "train")
     work.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(recipe.seed)
-    session = _Session(work, recipe)
-    batches = _prefetch(_batches(images, labels, recipe, session))
+    session = _Session(work, recipe, start, *_watched(data, recipe.network.image_size))
+    batches = _prefetch(_batches(pictures, labels, recipe, session))
     bar = tqdm(total=round(recipe.minutes, 1), initial=round(session.progress * recipe.minutes, 1), unit="min")
     for size, x, y in batches:
         session.step(x, y, size)
-        if session.steps % 50 == 0:
+        if session.steps % 10 == 0:
             bar.n = round(session.progress * recipe.minutes, 1)
-            bar.set_postfix_str(session.summary(size), refresh=True)
+            bar.set_postfix_str(session.summary(), refresh=True)
     session.save()
     return session.model
+
+
+def history(start: Weights | None) -> dict[str, Any]:
+    """What the card keeps of the weights that a training starts from: their sha256 and how they were trained."""
+    return {"sha256": start.sha256, **start.card.training} if start else {}
+
+
+def check_backend() -> None:
+    """Raise BackendError if Keras's average pools do not pad as TensorFlow's: after the last row, and counting no pad.
+
+    Its torch backend pads on both sides, so that reduction cells would see other positions than in any other engine.
+    """
+    ramp = np.arange(16, dtype=np.float32).reshape(1, 4, 4, 1)
+    pooled = keras.ops.average_pool(ramp, 3, 2, "same", data_format="channels_last")
+    if not np.allclose(keras.ops.convert_to_numpy(pooled).ravel(), [5, 6.5, 11, 12.5]):
+        name = keras.backend.backend()
+        raise BackendError(f"Keras's {name} backend pads average pools in its own way: use tensorflow or jax")
+
+
+class BackendError(RuntimeError):
+    """A Keras backend that computes something else; the message is one line."""
 
 
 class _Session:
     """The state of a training run: the compiled model, the time spent and the log, on disk and in memory."""
 
-    save_every = 300.0  # seconds
+    save_every = 180.0  # seconds
 
-    def __init__(self, work: Path, recipe: Recipe) -> None:
-        self.recipe, self.checkpoint, self.state_file = recipe, work / "last.keras", work / "state.json"
-        self.log, self.spent, self.steps, self.seen, self.loss, self.accuracy = work / "log.jsonl", 0.0, 0, 0, 0.0, 0.0
+    def __init__(
+        self, work: Path, recipe: Recipe, start: Weights | None, watched: np.ndarray, truth: np.ndarray
+    ) -> None:
+        self.recipe, self.watched, self.truth = recipe, watched, truth
+        self.checkpoint, self.state_file, self.log = work / "last.keras", work / "state.json", work / "log.jsonl"
+        self.spent, self.steps, self.seen, self.size = 0.0, 0, 0, 0
+        self.recent: list[list[float]] = []  # loss and accuracy of each step since the last row of the log
         if self.state_file.exists():
             state = json.loads(self.state_file.read_text())
             self.spent, self.steps, self.seen = state["seconds"], state["steps"], state["pictures"]
+            self.before = state.get("started_from", {})
             self.model = keras.models.load_model(self.checkpoint)
         else:
-            self.model = network.build(recipe.network)
-            self.model.compile(_optimizer(self.model, recipe), _loss(recipe), metrics=["accuracy"])
+            self.before = history(start)
+            self.model = _model(recipe, start)
         self.clock = self.saved = time.monotonic()
 
     @property
@@ -94,35 +133,70 @@ class _Session:
 
     def step(self, x: np.ndarray, y: np.ndarray, size: int) -> None:
         self.model.optimizer.learning_rate = self.recipe.learning_rate(self.progress)
-        self.loss, self.accuracy = (float(v) for v in self.model.train_on_batch(x, y))
+        self.recent.append([float(v) for v in self.model.train_on_batch(x, y)])
+        self.steps, self.seen, self.size = self.steps + 1, self.seen + len(x), size
         now = time.monotonic()
         self.spent, self.clock = self.spent + now - self.clock, now
-        self.steps, self.seen = self.steps + 1, self.seen + len(x)
-        if self.steps % 100 == 0:
-            self._write_log(size)
-            self.model.reset_metrics()
         if now - self.saved > self.save_every:
             self.save()
 
-    def summary(self, size: int) -> str:
-        return f"{self.seen:,} pictures, {size} px, loss {self.loss:.3f}, accuracy {self.accuracy:.3f}"
+    def summary(self) -> str:
+        loss, accuracy = np.mean(self.recent, axis=0) if self.recent else (np.nan, np.nan)
+        return f"{self.seen:,} pictures, {self.size} px, loss {loss:.3f}, accuracy {accuracy:.3f}"
 
     def save(self) -> None:
-        """Write the model, then the state that points at it, each by an atomic rename."""
+        """Write a row of the log, the model, then the state that points at it, the last two by an atomic rename."""
+        if self.recent:
+            self._write_log()
         temporary = self.checkpoint.with_name("next.keras")
         self.model.save(temporary)
         temporary.replace(self.checkpoint)
-        state = {"seconds": self.spent, "steps": self.steps, "pictures": self.seen, "recipe": asdict(self.recipe)}
+        state = {
+            "seconds": self.spent,
+            "steps": self.steps,
+            "pictures": self.seen,
+            "started_from": self.before,
+            "recipe": asdict(self.recipe),
+        }
         temporary = self.state_file.with_suffix(".next")
         temporary.write_text(json.dumps(state))
         temporary.replace(self.state_file)
         self.saved = time.monotonic()
 
-    def _write_log(self, size: int) -> None:
-        row = {"minutes": round(self.spent / 60, 2), "pictures": self.seen, "size": size}
-        row |= {"loss": round(self.loss, 4), "accuracy": round(self.accuracy, 4)}
+    def _write_log(self) -> None:
+        """Minutes and pictures count from the very start, also of the weights that this run started from."""
+        loss, accuracy = np.mean(self.recent, axis=0)
+        right = self.model.predict(self.watched, batch_size=50, verbose=0).argmax(axis=1) == self.truth
+        row = {
+            "minutes": round(self.spent / 60 + self.before.get("minutes", 0), 2),
+            "pictures": self.seen + self.before.get("pictures_seen", 0),
+            "size": self.size,
+            "loss": round(float(loss), 4),
+            "accuracy": round(float(accuracy), 4),
+            "validation_accuracy": round(float(right.mean()), 4),
+        }
+        self.recent = []
         with self.log.open("a") as file:
             file.write(json.dumps(row) + "\n")
+
+
+def _model(recipe: Recipe, start: Weights | None) -> keras.Model:
+    """The compiled network, random or with the weights of `start` as they were before they were calibrated."""
+    model = network.build(recipe.network)
+    if start:
+        arrays = dict(start.read())
+        for leaf in ("weights", "biases"):
+            arrays[f"final_layer/FC/{leaf}"] *= start.card.calibration.get("temperature", 1.0)
+        network.set_weights(model, arrays)
+    model.compile(_optimizer(model, recipe), _loss(recipe), metrics=["accuracy"])
+    return model
+
+
+def _watched(data: Path, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Some validation pictures as the network will see them, float32 [N, size, size, 3], and their classes."""
+    pictures, truth = tiny_imagenet.load(data, "val")
+    chosen = [images.to_array(images.crop(Image.fromarray(picture), size)) for picture in pictures[:WATCHED]]
+    return np.stack(chosen), truth[:WATCHED]
 
 
 def _optimizer(model: keras.Model, recipe: Recipe) -> keras.optimizers.Optimizer:
@@ -136,37 +210,59 @@ def _loss(recipe: Recipe) -> keras.losses.Loss:
 
 
 def _batches(
-    images: np.ndarray, labels: np.ndarray, recipe: Recipe, session: _Session
+    pictures: np.ndarray, labels: np.ndarray, recipe: Recipe, session: _Session
 ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Endless shuffled passes over the data, until the budget is spent: (size, x [B,S,S,3] in [0,1], y one-hot)."""
     rng = np.random.default_rng((recipe.seed, session.steps))
     one_hot = np.eye(recipe.network.classes, dtype=np.float32)
     while True:
-        order = rng.permutation(len(images))
+        order = rng.permutation(len(pictures))
         for start in range(0, len(order) - recipe.batch + 1, recipe.batch):
             if session.progress >= 1:
                 return
             chosen, size = order[start : start + recipe.batch], recipe.size(session.progress)
-            x = np.stack([random_resized_crop(images[i], size, recipe.crop_area, rng) for i in chosen])
+            x = np.stack([_example(pictures[i], size, recipe.crop_area, rng) for i in chosen])
             yield size, x.astype(np.float32) / 255, one_hot[labels[chosen]]
 
 
+def _example(picture: np.ndarray, size: int, area: tuple[float, float], rng: np.random.Generator) -> np.ndarray:
+    crop = random_resized_crop(Image.fromarray(picture), size, area, rng)
+    return np.asarray(random_sharpness(crop, rng))
+
+
 def random_resized_crop(
-    image: np.ndarray, size: int, area: tuple[float, float], rng: np.random.Generator
-) -> np.ndarray:
-    """A random part of a picture, resized and mirrored at random: uint8 [H,W,3] -> uint8 [size,size,3].
+    picture: Image.Image, size: int, area: tuple[float, float], rng: np.random.Generator
+) -> Image.Image:
+    """A random part of a picture, resized to `size` x `size` and mirrored at random.
 
     The part covers a share of the picture drawn from `area`, at an aspect ratio of 3:4 to 4:3 (Szegedy et al.,
     arXiv:1409.4842).
     """
-    height, width = image.shape[:2]
+    width, height = picture.size
     share, ratio = rng.uniform(*area), np.exp(rng.uniform(np.log(3 / 4), np.log(4 / 3)))
     w = min(width, width * np.sqrt(share * ratio))
     h = min(height, height * np.sqrt(share / ratio))
     left, top = rng.uniform(0, width - w), rng.uniform(0, height - h)
     box = (left, top, left + w, top + h)
-    crop = np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.BILINEAR, box=box))
-    return crop[:, ::-1] if rng.random() < 0.5 else crop
+    crop = picture.resize((size, size), Image.Resampling.BILINEAR, box=box)
+    return crop.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if rng.random() < 0.5 else crop
+
+
+def random_sharpness(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """A picture as it is, blurred, made smaller and large again, or sharpened: one of the four, at a random strength.
+
+    A training picture has 64 pixels, mostly enlarged: soft, with the jagged edges and compression of its making. A
+    photograph made smaller, or a poor one, has its details elsewhere.
+    """
+    kind, strength = rng.integers(4), rng.random()
+    if kind == 1:
+        return picture.filter(ImageFilter.GaussianBlur(strength))
+    if kind == 2:
+        small = max(1, round(picture.width * (1 - strength / 2)))
+        return picture.resize((small, small), Image.Resampling.BILINEAR).resize(picture.size, Image.Resampling.BILINEAR)
+    if kind == 3:
+        return picture.filter(ImageFilter.UnsharpMask(radius=1.5, percent=round(150 * strength), threshold=0))
+    return picture
 
 
 def _prefetch(batches: Iterator) -> Iterator:

@@ -163,6 +163,19 @@ def test_classify_json_has_every_key(ask, pictures, tiny_model):
             assert found["probability"] == pytest.approx(wanted.probability)
 
 
+@pytest.mark.parametrize(("threshold", "unsure"), [(1.0, True), (0.0, False)])
+def test_classify_says_when_no_class_fits_well(run, pictures, tiny_config, tiny_arrays, tmp_path, threshold, unsure):
+    save_file(tiny_arrays, tmp_path / "unsure.safetensors")
+    Card("Unsure", tiny_config, file="unsure.safetensors", uncertainty={"threshold": threshold}).write(
+        tmp_path / "card.json"
+    )
+    command = ("classify", pictures[0], "--weights", tmp_path / "unsure.safetensors")
+    _, out, _ = run(*command)
+    assert [line for line in out if "%" not in line] == ["Not sure: none of my 200 classes fits well"] * unsure
+    assert len(out) == 5 + unsure
+    assert json.loads("\n".join(run(*command, "--json")[1]))[0]["unsure"] is unsure
+
+
 def test_json_names_the_classes_of_the_card(run, pictures, named_weights):
     _, out, _ = run("classify", pictures[0], "--json", "--top", 1, "--weights", named_weights)
     (best,) = json.loads("\n".join(out))[0]["predictions"]
@@ -243,6 +256,7 @@ def test_top_must_be_a_whole_number_from_1(refusal, command, top):
         ["gallery"],
         ["gallery", "build"],
         ["evaluate"],
+        ["evaluate", "--data", "a", "--photos", "b"],
     ],
     ids=" ".join,
 )
@@ -630,6 +644,24 @@ def test_evaluate_prints_figures_for_people_and_machines(run, mini, named_weight
         "evaluation crop: top-1 50.00%, top-5 100.00%",
         "whole crop: top-1 50.00%, top-5 100.00%",
     ]
+
+
+def test_evaluate_on_photographs_named_by_what_they_show(run, refusal, named_weights, tmp_path):
+    folder = tmp_path / "holiday"
+    folder.mkdir()
+    for name in ("n01440764_tench.jpg", "n01443537_goldfish.jpg", "n02123045_tabby.jpg", "n0144353700_no_id.jpg"):
+        (folder / name).write_bytes(encode(scene(300, 200), "JPEG"))
+    (folder / "notes.txt").write_text("not named, not counted")
+    command = ("evaluate", "--photos", folder, "--weights", named_weights)
+    figures = json.loads("\n".join(run(*command, "--json")[1]))
+    assert (figures["set"], figures["pictures"], figures["unknown"]) == ("holiday", 2, 1)
+    status, out, _ = run(*command)
+    assert status == 0
+    assert "; 2 pictures and 1 of other classes (holiday), fed 48 x 48 pixels" in out[0]
+    (folder / "n01440764_bad.jpg").write_text("not a picture")
+    assert "n01440764_bad.jpg: This is not a picture" in refusal(*command)
+    said = refusal("evaluate", "--photos", tmp_path, "--weights", named_weights)
+    assert said.startswith(f"{tmp_path} holds no photographs of this network's classes")
 
 
 def test_evaluate_refuses_other_folders_and_other_networks(refusal, mini, tiny_weights, named_weights):

@@ -56,7 +56,7 @@ def model_that(logits, wnids=None, size=48):
         out[:, columns] = logits(seen)
         return Pass(None, None, out)
 
-    card = SimpleNamespace(config=SimpleNamespace(image_size=size))
+    card = SimpleNamespace(config=SimpleNamespace(image_size=size), uncertainty={})
     return SimpleNamespace(labels=known, card=card, engine=SimpleNamespace(run=run))
 
 
@@ -107,6 +107,33 @@ def test_a_network_without_an_opinion_is_never_right(data, value):
 def test_the_classes_are_matched_by_wordnet_id_not_by_place(data):
     backwards = model_that(ranked(lambda index: 0), wnids=KNOWN[::-1], size=64)
     assert accuracies(evaluation.on_tiny_imagenet(backwards, data)) == both(1, 1)
+
+
+def test_each_class_has_its_accuracy(data):
+    right_but_two = model_that(ranked(lambda index: index in (2, 5)))
+    found = evaluation.on_tiny_imagenet(right_but_two, data)["classes"]
+    assert found == {wnid: float(i not in (2, 5)) for i, wnid in enumerate(KNOWN)}
+
+
+def test_photographs_are_known_or_of_other_classes_by_their_names(tmp_path):
+    for i, wnid in enumerate(KNOWN):
+        save(tmp_path / f"{wnid}_something.JPEG", i)
+    save(tmp_path / f"{KNOWN[0]}.jpg", 1)  # one that looks like the next class
+    for i in range(3):
+        save(tmp_path / f"n0000000{i}_stranger.jpg", i)
+
+    def logits(seen):
+        return 9.0 * np.eye(7)[seen] * (np.asarray(seen)[:, None] > 1)  # sure of classes 2 and up only
+
+    model = model_that(logits, wnids=KNOWN)
+    figures = evaluation.on_photographs(model, tmp_path)
+    assert (figures["pictures"], figures["unknown"]) == (8, 3)
+    assert accuracies(figures) == both(5 / 8, 5 / 8)  # one that gives all classes the same logit is never right
+    assert "misses" not in figures["crops"]["whole"]
+    model.card.uncertainty["threshold"] = 0.5
+    score = evaluation.on_photographs(model, tmp_path)["crops"]["evaluation"]
+    assert (score["false_alarms"], score["misses"]) == (pytest.approx(3 / 8), pytest.approx(1 / 3))
+    assert score["right_where_sure"] == 1
 
 
 def test_a_network_that_lacks_a_class_is_refused(data):

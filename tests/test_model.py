@@ -97,6 +97,14 @@ def test_a_card_names_the_classes_and_the_size(tiny_arrays, tiny_config, tmp_pat
     assert model.view(picture).activations.shape == (3, 3, 192)
 
 
+def test_a_network_is_unsure_by_the_threshold_on_its_card_only(tiny_weights, view):
+    model = nd.load(tiny_weights)
+    assert model.unsure(view) is None
+    for share, unsure in ((0.99, False), (1.01, True)):
+        model.card.uncertainty["threshold"] = model.classify(view)[0].probability * share
+        assert model.unsure(view) is unsure
+
+
 # Looking
 
 

@@ -2,13 +2,15 @@ import dataclasses
 import itertools
 import json
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
 
-from nasnet_demo import bundling, inventory, tiny_imagenet, training
+from nasnet_demo import bundling, inventory, learning_curve, network, tiny_imagenet, training
 from nasnet_demo.topology import Config
-from nasnet_demo.weights import resolve
+from nasnet_demo.weights import Weights, WeightsError, resolve
+from nasnet_demo.weights.source import Card
 
 RECIPE = training.Recipe(
     minutes=1,
@@ -69,14 +71,17 @@ def test_a_stopped_training_goes_on_where_it_was_and_learns(data, tmp_path, seco
     resumed = json.loads((tmp_path / "state.json").read_text())
     assert resumed["steps"] == pytest.approx(120, abs=6)
     assert int(model.optimizer.iterations) == resumed["steps"]
-    assert [row["pictures"] for row in map(json.loads, (tmp_path / "log.jsonl").read_text().splitlines())] == [800]
+    log = learning_curve.read(tmp_path / "log.jsonl")
+    assert [row["pictures"] for row in log] == [8 * state["steps"], 8 * resumed["steps"]]
+    assert log[0]["accuracy"] < log[1]["accuracy"]
+    assert log[1]["validation_accuracy"] >= 0.9
 
     pictures, labels = tiny_imagenet.load(data, "val")
     small = np.stack([np.asarray(Image.fromarray(p).resize((32, 32))) for p in pictures]).astype(np.float32) / 255
     assert (model.predict(small, verbose=0).argmax(axis=1) == labels).mean() >= 0.9
 
     target = tmp_path / "network" / "nasnet.safetensors"
-    card = bundling.bundle(model, data, tmp_path, target)
+    card = bundling.bundle(model, data, tmp_path, target=target)
     weights = resolve(target)
     assert weights.card == card
     assert weights.sha256 == card.sha256
@@ -84,6 +89,45 @@ def test_a_stopped_training_goes_on_where_it_was_and_learns(data, tmp_path, seco
     assert inventory.take(card.config).variables == {name: array.shape for name, array in weights.read().items()}
     assert card.accuracy["crops"]["whole"]["top1"] >= 0.9
     assert card.accuracy["pictures"] == 8
+    assert min(card.accuracy["classes"].values()) >= 0.75
+    assert not card.photographs
+
+    # A second run starts from what was bundled: it knows the classes at once, and counts on from where the first ended.
+    training.train(data, tmp_path / "more", dataclasses.replace(RECIPE, minutes=0.05, peak_learning_rate=0.0), weights)
+    state = json.loads((tmp_path / "more" / "state.json").read_text())
+    assert state["started_from"]["sha256"] == card.sha256
+    (row,) = learning_curve.read(tmp_path / "more" / "log.jsonl")
+    assert row["pictures"] == card.training["pictures_seen"] + state["pictures"]
+    assert row["validation_accuracy"] >= 0.9
+    more = bundling._training(state)
+    assert more["minutes"] == pytest.approx(card.training["minutes"] + 0.05, abs=0.06)
+    assert more["started_from"]["pictures_seen"] == card.training["pictures_seen"]
+
+    with pytest.raises(WeightsError, match="has other classes"):
+        training.train(data, tmp_path / "other", RECIPE, resolve("bundled"))
+
+
+def test_weights_that_were_calibrated_start_as_they_were_trained(tiny_config, tiny_arrays):
+    card = Card("calibrated", tiny_config, calibration={"temperature": 0.5})
+    recipe = dataclasses.replace(RECIPE, network=tiny_config)
+    model = training._model(recipe, Weights(card, "", lambda: {name: a.copy() for name, a in tiny_arrays.items()}))
+    for leaf in ("weights", "biases"):
+        name = f"final_layer/FC/{leaf}"
+        np.testing.assert_allclose(network.get_weights(model)[name], tiny_arrays[name] * 0.5)
+
+
+def test_a_backend_whose_average_pools_pad_otherwise_is_refused(monkeypatch):
+    training.check_backend()
+    valid, average_pool = [], keras.ops.average_pool
+
+    def on_both_sides(x, size, strides, padding, **options):
+        valid.append(padding)
+        return average_pool(np.pad(x, ((0, 0), (1, 0), (1, 0), (0, 0))), size, strides, "valid", **options)
+
+    monkeypatch.setattr(keras.ops, "average_pool", on_both_sides)
+    with pytest.raises(training.BackendError, match="pads average pools in its own way"):
+        training.check_backend()
+    assert valid == ["same"]
 
 
 def test_recipe_grows_pictures_and_runs_one_cycle():
@@ -100,11 +144,11 @@ def test_recipe_grows_pictures_and_runs_one_cycle():
 
 def test_random_crops_lie_inside_and_cover_the_share_asked_for():
     rows, columns = np.mgrid[0:64, 0:64]
-    ramp = np.stack([rows * 4, columns * 4, rows * 0], axis=-1).astype(np.uint8)
+    ramp = Image.fromarray(np.stack([rows * 4, columns * 4, rows * 0], axis=-1).astype(np.uint8))
     rng = np.random.default_rng(0)
     mirrored, shares = 0, []
     for _ in range(300):
-        crop = training.random_resized_crop(ramp, 32, (0.35, 1.0), rng).astype(float)
+        crop = np.asarray(training.random_resized_crop(ramp, 32, (0.35, 1.0), rng), float)
         assert crop.shape == (32, 32, 3)
         height = (crop[-1, 0, 0] - crop[0, 0, 0]) / 4 * 32 / 31
         width = abs(crop[0, -1, 1] - crop[0, 0, 1]) / 4 * 32 / 31
@@ -113,3 +157,21 @@ def test_random_crops_lie_inside_and_cover_the_share_asked_for():
     assert 110 < mirrored < 190
     assert min(shares) > 0.3
     assert max(shares) <= 1.05
+
+
+def test_sharpness_varies_both_ways_and_nothing_else_does():
+    rng = np.random.default_rng(0)
+    picture = Image.fromarray(rng.integers(80, 176, (64, 64, 3), np.uint8)).resize((80, 80), Image.Resampling.BICUBIC)
+
+    def detail(image):
+        return np.abs(np.diff(np.asarray(image, float), axis=1)).mean()
+
+    made = [training.random_sharpness(picture, rng) for _ in range(200)]
+    details = np.array([detail(image) for image in made]) / detail(picture)
+    assert all(image.size == picture.size and image.mode == "RGB" for image in made)
+    assert 30 < (details == 1).sum() < 80  # left as they were
+    assert (details < 0.99).sum() > 60  # blurred, or made smaller and large again
+    assert (details > 1.01).sum() > 30  # sharpened
+    assert 0.1 < details.min() < 0.4
+    assert 1.3 < details.max() < 2.5
+    assert np.abs([np.mean(image) - np.mean(picture) for image in made]).max() < 2

@@ -9,10 +9,13 @@ import numpy as np
 import orjson
 import pytest
 from PIL import Image
+from safetensors.numpy import save_file
 
-from nasnet_demo import gallery
+from nasnet_demo import gallery, labels
 from nasnet_demo.gallery import Neighbour
+from nasnet_demo.model import load
 from nasnet_demo.ui import about, fragments, look, page
+from nasnet_demo.weights.source import Card
 
 EVIL = "<img src=x onerror=alert(1)>"
 
@@ -64,6 +67,54 @@ def test_a_forgotten_or_missing_picture_is_said(tab):
     *skipped, message = tab.show(None, "goldfish")
     assert "choose" in message["value"]
     assert len(skipped) == 2
+
+
+def test_the_page_says_when_no_class_fits_well(tab, photo, monkeypatch):
+    hint = 2
+    for threshold, shown in ((1.0, True), (0.0, False)):
+        monkeypatch.setitem(tab.model.card.uncertainty, "threshold", threshold)
+        said = tab.look(str(photo), "Middle square")[hint]
+        assert said["visible"] is shown
+        assert "Not sure: none of my 200 classes fits well" in said["value"]
+    nothing = tab.look(None, "Middle square")[hint]
+    assert nothing["visible"]
+    assert "Not sure" not in nothing["value"]
+
+
+def test_the_network_tab_tells_how_often_each_class_and_its_doubts_are_right(tiny_arrays, tiny_config, tmp_path):
+    save_file(tiny_arrays, tmp_path / "measured.safetensors")
+    wnids = tuple(label.wnid for label in labels.imagenet()[:200])
+    score = {"top1": 0.4, "top5": 0.65, "misses": 0.57, "false_alarms": 0.31, "false_alarms_where_right": 0.12}
+    photographs = {"set": "holiday", "pictures": 20, "unknown": 80, "crops": {"evaluation": score}, "command": "x"}
+    accuracy = {"set": "s", "pictures": 9, "command": "x", "crops": {"evaluation": score}}
+    accuracy["classes"] = {wnid: i / 200 for i, wnid in enumerate(wnids)}
+    card = Card(
+        "Measured",
+        tiny_config,
+        wnids,
+        accuracy,
+        photographs=photographs,
+        uncertainty={"threshold": 0.23},
+        training={"minutes": 180, "pictures_seen": 9, "hardware": "x", "started_from": {"minutes": 105}},
+        file="measured.safetensors",
+    )
+    card.write(tmp_path / "card.json")
+    model = load(tmp_path / "measured.safetensors")
+    rows = dict(line.strip("| ").split(" | ", 1) for line in about._card(model).splitlines()[2:])
+    assert rows["**Not sure**"] == (
+        "said when its likeliest class gets less than 23%. It misses 57% of 80 photographs of anything else, and says "
+        "so needlessly for 31% of 20 of its classes (12% of those that it has right)"
+    )
+    assert "top-5 65.00% (20 full-size ones, holiday; `x`)" in rows["**On photographs**"]
+    best, worst = rows["**Easiest and hardest**"].split("; hardest: ")
+    assert best.startswith(f"{model.labels[199].name} (100%), ")
+    assert worst.endswith(f", {model.labels[0].name} (0%)")
+    assert "180 minutes (a run of 105, and a second one from its result)" in rows["**Training**"]
+
+
+def test_a_card_without_measurements_has_no_such_rows(tiny_model):
+    shown = about._card(tiny_model)
+    assert not any(title in shown for title in ("On photographs", "Easiest", "Not sure"))
 
 
 def test_an_unknown_class_or_part_is_said(tab, photo):

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from nasnet_demo import weights
 from nasnet_demo.cli.common import JSON, WEIGHTS, Commands, UsageError, minutes, positive
 from nasnet_demo.engine import Pass
 from nasnet_demo.model import load
+
+PHOTOS = "photographs whose file names start with what they show, such as n01443537_goldfish.jpg"
 
 
 def register(commands: Commands) -> None:
@@ -16,12 +19,16 @@ def register(commands: Commands) -> None:
     command.add_argument("--inputs", required=True, metavar="IMAGES.npy", help="float32 [N, H, W, 3] in [0, 1]")
     command.add_argument("--outputs", required=True, metavar="OUT.npz", help="gets logits, features and activations")
     command.add_argument("--batch", type=positive, default=16, metavar="N")
-    text = "Accuracy on Tiny ImageNet's official validation set."
+    text = "Accuracy on Tiny ImageNet's official validation set or on photographs."
     command = commands.add("evaluate", evaluate, text, WEIGHTS, JSON)
-    command.add_argument("--data", required=True, metavar="TINY_IMAGENET_DIR")
+    on = command.add_mutually_exclusive_group(required=True)
+    on.add_argument("--data", metavar="TINY_IMAGENET_DIR")
+    on.add_argument("--photos", metavar="FOLDER", help=PHOTOS)
     command = commands.add("train", train, "Train the bundled network and put it into assets/.")
     command.add_argument("--data", required=True, metavar="TINY_IMAGENET_DIR")
     command.add_argument("--work", default="training", metavar="DIR", help="checkpoints and log; it resumes from them")
+    command.add_argument("--photos", metavar="FOLDER", help=f"for the card: {PHOTOS}")
+    command.add_argument("--start", metavar="SOURCE", help="train these weights further (default: from scratch)")
     command.add_argument("--minutes", type=minutes, metavar="N", help="the budget (default: the recipe's)")
     commands.add("bench", bench, "Timings as ratios against a baseline of the same run.", WEIGHTS, JSON)
 
@@ -46,8 +53,9 @@ def forward(options: argparse.Namespace) -> int:
 def evaluate(options: argparse.Namespace) -> int:
     from nasnet_demo import evaluation
 
+    measure = evaluation.on_tiny_imagenet if options.data else evaluation.on_photographs
     try:
-        figures = evaluation.on_tiny_imagenet(load(options.weights), Path(options.data))
+        figures = measure(load(options.weights), Path(options.data or options.photos))
     except evaluation.EvaluationError as error:
         raise UsageError(str(error)) from None
     print(json.dumps(figures, indent=1) if options.json else evaluation.sentence(figures))
@@ -55,9 +63,14 @@ def evaluate(options: argparse.Namespace) -> int:
 
 
 def train(options: argparse.Namespace) -> int:
-    from nasnet_demo import bundling
+    from nasnet_demo import bundling, evaluation, training
 
-    bundling.train_and_bundle(Path(options.data), Path(options.work), options.minutes)
+    start = weights.resolve(options.start) if options.start else None
+    photos = Path(options.photos) if options.photos else None
+    try:
+        bundling.train_and_bundle(Path(options.data), Path(options.work), options.minutes, start, photos)
+    except (training.BackendError, evaluation.EvaluationError) as error:
+        raise UsageError(str(error)) from None
     return 0
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from nasnet_demo import gallery, images
+from nasnet_demo import gallery, images, uncertainty
 from nasnet_demo.cli.common import CROP, JSON, WEIGHTS, Commands, complain, positive
 from nasnet_demo.model import load
 
@@ -28,10 +28,17 @@ def classify(options: argparse.Namespace) -> int:
     model = load(options.weights)
 
     def answer(path: str) -> dict[str, Any]:
-        predictions = model.classify(path, options.top, options.crop)
-        return {"image": path, "predictions": [asdict(prediction) for prediction in predictions]}
+        view = model.view(path, options.crop)
+        predictions = [asdict(prediction) for prediction in model.classify(view, options.top)]
+        unsure = model.unsure(view)
+        known = {} if unsure is None else {"unsure": unsure}
+        return {"image": path, **known, "predictions": predictions}
 
-    return _each(options, answer, lambda row: [f"{p['probability']:7.1%}  {p['name']}" for p in row["predictions"]])
+    def lines(row: dict[str, Any]) -> list[str]:
+        doubt = [uncertainty.message(len(model.labels))] if row.get("unsure") else []
+        return doubt + [f"{p['probability']:7.1%}  {p['name']}" for p in row["predictions"]]
+
+    return _each(options, answer, lines)
 
 
 def neighbours(options: argparse.Namespace) -> int:

@@ -1,12 +1,15 @@
 """The second tab: which network this is, what it was trained on, and which classes it knows."""
 
 import re
+from typing import Any
 
 import gradio as gr
 
 from nasnet_demo import gallery, inventory
+from nasnet_demo.labels import Label
 from nasnet_demo.model import Model
 
+EXTREMES = 5  # classes listed at either end
 CHANGES = (
     "All were made smaller, some cropped; the copies under a share-alike licence are offered under the same licence."
 )
@@ -31,8 +34,16 @@ def build(model: Model) -> None:
 
 
 def _classes(model: Model) -> None:
-    with gr.Accordion(f"The {len(model.labels)} classes it knows", open=False):
-        gr.Markdown(", ".join(sorted(model.labels.names(), key=str.lower)))
+    right = model.card.accuracy.get("classes", {})
+    title = f"The {len(model.labels)} classes it knows" + (" and how often it is right on each" if right else "")
+    with gr.Accordion(title, open=False):
+        gr.Markdown(
+            ", ".join(_class(label, right) for label in sorted(model.labels, key=lambda label: label.name.lower()))
+        )
+
+
+def _class(label: Label, right: dict[str, float]) -> str:
+    return f"{label.name} ({right[label.wnid]:.0%})" if label.wnid in right else label.name
 
 
 def _credits() -> str:
@@ -63,7 +74,10 @@ def _card(model: Model) -> str:
         "Input": f"{config.image_size} × {config.image_size} pixels",
         "Trained on": card.data or "not known",
         "Accuracy": _accuracy(model),
+        "On photographs": _photographs(model),
+        "Easiest and hardest": _extremes(model),
         "Confidence": _calibration(model),
+        "Not sure": _uncertainty(model),
         "Training": _training(model),
         "Licence": card.licence or "not known",
         "Fingerprint": f"`{model.sha256}` (sha256 of the weights)",
@@ -82,10 +96,30 @@ def _accuracy(model: Model) -> str:
     figures = model.card.accuracy
     if not figures:
         return "not measured"
-    scores = "; ".join(
+    return f"{_scores(figures)} ({figures['set']}, {figures['pictures']:,} pictures; `{figures['command']}`)"
+
+
+def _scores(figures: dict[str, Any]) -> str:
+    return "; ".join(
         f"{crop} crop: top-1 {score['top1']:.2%}, top-5 {score['top5']:.2%}" for crop, score in figures["crops"].items()
     )
-    return f"{scores} ({figures['set']}, {figures['pictures']:,} pictures; `{figures['command']}`)"
+
+
+def _photographs(model: Model) -> str:
+    figures = model.card.photographs
+    if not figures:
+        return ""
+    return f"{_scores(figures)} ({figures['pictures']} full-size ones, {figures['set']}; `{figures['command']}`)"
+
+
+def _extremes(model: Model) -> str:
+    """The classes that the network gets right most and least often."""
+    right = model.card.accuracy.get("classes", {})
+    known = sorted((label for label in model.labels if label.wnid in right), key=lambda label: -right[label.wnid])
+    if len(known) <= 2 * EXTREMES:
+        return ""
+    best, worst = (", ".join(_class(label, right) for label in some) for some in (known[:EXTREMES], known[-EXTREMES:]))
+    return f"{best}; hardest: {worst}"
 
 
 def _calibration(model: Model) -> str:
@@ -98,8 +132,28 @@ def _calibration(model: Model) -> str:
     )
 
 
+def _uncertainty(model: Model) -> str:
+    """When the network says that no class fits, and how often it errs in that."""
+    limit, figures = model.card.uncertainty.get("threshold"), model.card.photographs
+    if limit is None:
+        return ""
+    rule = f"said when its likeliest class gets less than {limit:.0%}"
+    if not figures.get("unknown"):
+        return f"{rule}; how often that is wrong was not measured"
+    score = figures["crops"]["evaluation"]
+    return (
+        f"{rule}. It misses {score['misses']:.0%} of {figures['unknown']} photographs of anything else, and "
+        f"says so needlessly for {score['false_alarms']:.0%} of {figures['pictures']} of its classes "
+        f"({score['false_alarms_where_right']:.0%} of those that it has right)"
+    )
+
+
 def _training(model: Model) -> str:
     training = model.card.training
     if not training:
         return "not known"
-    return f"{training['minutes']:.0f} minutes, {training['pictures_seen']:,} pictures seen; {training['hardware']}"
+    before = training.get("started_from", {}).get("minutes")
+    runs = f" (a run of {before:.0f}, and a second one from its result)" if before else ""
+    return (
+        f"{training['minutes']:.0f} minutes{runs}, {training['pictures_seen']:,} pictures seen; {training['hardware']}"
+    )

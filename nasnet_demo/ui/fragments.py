@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from nasnet_demo import images
+from nasnet_demo import images, uncertainty
 from nasnet_demo.explanations import rendering
 from nasnet_demo.gallery import Neighbour
 from nasnet_demo.images import data_uri
@@ -39,6 +39,10 @@ def network_line(card: Card, labels: Labels) -> str:
 
 def message(text: str) -> str:
     return f"<p class='message' role='alert'>{escape(text)}</p>" if text else ""
+
+
+def not_sure(classes: int) -> str:
+    return f"<p class='not-sure' role='status'><b>{uncertainty.message(classes)}.</b> Here are the closest.</p>"
 
 
 def style(region: Image.Image, probabilities: list[float]) -> str:

@@ -15,6 +15,7 @@ CROPS = {"Middle square": "evaluation", "Whole picture": "whole"}
 SAME_PICTURE = 0.9995  # similarity from which a gallery picture is taken for the visitor's own
 NEIGHBOURS = 6
 EXAMPLES = 12  # shown at once
+CLASSES = "The five likeliest classes appear here; choose one to see its map."
 STATE_LIFETIME = 3600  # seconds
 
 
@@ -127,8 +128,7 @@ class Tab:
 
     def _lay_out_classes(self) -> None:
         gr.HTML("<h2>What it sees</h2>")
-        classes = "The five likeliest classes appear here; choose one to see its map."
-        self.hint = gr.HTML(_hint(classes if self.names else fragments.NO_CLASSES))
+        self.hint = gr.HTML(_hint(CLASSES if self.names else fragments.NO_CLASSES))
         self.bars = gr.Radio([], label="The five likeliest classes", show_label=False, elem_id="bars", visible=False)
         self.bars.preprocess = lambda value: value  # the choices that Gradio would check against may be forgotten
         self.style = gr.HTML(elem_id="answer-style")
@@ -157,7 +157,7 @@ class Tab:
         return [
             seen,
             _message(""),
-            gr.update(visible=False),
+            gr.update(value=fragments.not_sure(len(self.names)), visible=bool(self.model.unsure(view))),
             gr.update(choices=_choices(predictions), value=best, visible=True),
             fragments.style(view.region, [p.probability for p in predictions]),
             gr.update(value=best),
@@ -199,7 +199,8 @@ class Tab:
     def _nothing(self, why: str) -> list[Any]:
         """The page without an answer, and why there is none."""
         bars, hint = gr.update(choices=[], value=None, visible=False), _hint("Waiting for a picture.")
-        return [None, _message(why), gr.update(visible=True), bars, "", gr.update(value=None), hint, "", hint]
+        shown = gr.update(value=_hint(CLASSES if self.names else fragments.NO_CLASSES), visible=True)
+        return [None, _message(why), shown, bars, "", gr.update(value=None), hint, "", hint]
 
     def _scripting(self) -> None:
         """Endpoints for scripts (gradio_client) that give plain JSON."""
@@ -207,6 +208,7 @@ class Tab:
         target, answer = gr.Textbox(visible=False), gr.JSON(visible=False)
         trigger = gr.Button(visible=False)
         trigger.click(self.api_classify, [picture, crop], answer, api_name="classify")
+        trigger.click(self.api_unsure, [picture, crop], answer, api_name="unsure")
         trigger.click(self.api_explain, [picture, target, crop], answer, api_name="explain")
         trigger.click(self.api_neighbours, [picture, crop], answer, api_name="neighbours")
 
@@ -216,6 +218,9 @@ class Tab:
             return [asdict(p) for p in self.model.classify(view)]
         except labels.LabelError as error:
             raise gr.Error(str(error), print_exception=False) from None
+
+    def api_unsure(self, picture: str | None, crop: str) -> bool | None:
+        return self.model.unsure(self._view(picture, crop))
 
     def api_explain(self, picture: str | None, target: str, crop: str) -> dict[str, Any]:
         view = self._view(picture, crop)
@@ -252,7 +257,8 @@ def _explanation() -> str:
     method = explanations.METHODS[METHOD]
     return f"""
 **What it sees.** The network gives every class it knows a score; the bars show the five best as probabilities that add
-up to 100% over all its classes. It must spread them over the classes it knows, even when none of them fits.
+up to 100% over all its classes. It must spread them over the classes it knows, even when none of them fits. If even the
+likeliest gets little, the page says that it is not sure; *This network* tells how often it errs in that.
 
 **Where it looked ({METHOD}).** A network looks at a picture in layers, and each sees more of it at once and in less
 detail. The map is about the last one. {method.tells} *What it cannot tell:* {method.cannot_tell} ({method.paper})

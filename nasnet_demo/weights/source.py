@@ -27,6 +27,8 @@ class Card:
     wnids: tuple[str, ...] = ()
     accuracy: dict[str, Any] = field(default_factory=dict)
     calibration: dict[str, Any] = field(default_factory=dict)
+    photographs: dict[str, Any] = field(default_factory=dict)  # accuracy on full-size ones
+    uncertainty: dict[str, Any] = field(default_factory=dict)  # below which top probability none of the classes fits
     data: str = ""
     licence: str = ""
     file: str = ""

@@ -27,6 +27,13 @@ def test_classify_is_the_models_answer(client, photos):
     assert [row["probability"] for row in answer] == pytest.approx([p.probability for p in expected], abs=1e-5)
 
 
+def test_unsure_is_the_models_own_doubt(client, photos):
+    model = load()
+    for path in sorted(photos.iterdir())[:4]:
+        answer = client.predict(handle_file(path), "evaluation", api_name="/unsure")
+        assert answer is model.unsure(model.view(path))
+
+
 def test_explain_is_the_models_map(client, photos):
     path = photos / "goldfish.jpg"
     answer = client.predict(handle_file(path), "goldfish", "whole", api_name="/explain")
