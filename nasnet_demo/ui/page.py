@@ -7,7 +7,7 @@ import gradio as gr
 from nasnet_demo import gallery
 from nasnet_demo.images import MAX_BYTES
 from nasnet_demo.model import Model
-from nasnet_demo.ui import about, fragments, look
+from nasnet_demo.ui import about, fragments, look, search
 
 TITLE = "What does NASNet-A see?"
 STYLE = Path(__file__).with_name("style.css")
@@ -23,6 +23,8 @@ def build(model: Model, photos: gallery.Gallery | None = None) -> gr.Blocks:
         gr.HTML(f"<h1>{TITLE}</h1>{fragments.network_line(model.card, model.labels)}", elem_id="header")
         with gr.Tab("Look", id="look"):
             look.Tab(model, photos).build()
+        with gr.Tab("Search", id="search"):
+            search.Tab().build()
         with gr.Tab("This network", id="about"):
             about.build(model)
     return page
