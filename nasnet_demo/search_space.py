@@ -6,6 +6,7 @@ two results instead of adding them. NASNet-A never does, and neither do we.
 """
 
 import random
+from collections import Counter
 from math import prod
 from typing import NamedTuple
 
@@ -56,6 +57,16 @@ def cost(genotype: Genotype, filters: int = 44, cells: int = 12, image_size: int
     """What a network of these cells costs, by default one of NASNet-A Mobile's size (4 cells a stack, 44 filters)."""
     held = inventory.take(Config(genotype=genotype, filters=filters, cells=cells, image_size=image_size))
     return Cost(held.parameters, held.macs)
+
+
+def census(genotype: Genotype) -> Counter[str]:
+    """How often the two cells use each operation."""
+    return Counter(
+        branch.operation
+        for design in (genotype.normal, genotype.reduction)
+        for block in design.blocks
+        for branch in block
+    )
 
 
 class Count(NamedTuple):

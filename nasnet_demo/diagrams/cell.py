@@ -11,7 +11,7 @@ from nasnet_demo.operations import describe, short
 MARGIN = 14
 END = 44  # height of an input and of the output
 SUM = 34  # diameter
-ROOM = 66  # between two levels, for the lines
+ROOM = 54  # between two levels, for the lines
 INPUTS = ("previous cell", "the cell before it")
 
 
@@ -59,7 +59,7 @@ class _Drawing:
         self.layout = layout.arrange(cell)
         self.limit = max((abs(value) for value in values.values()), default=0)
         self.operation = 68 if values or off else 50  # height
-        self.block = self.operation + SUM + 56
+        self.block = self.operation + SUM + 46
         self.top = len(self.layout.levels)
         self.width = max(self.layout.width, 260) + 2 * MARGIN
         self.shift = (self.width - self.layout.width) / 2

@@ -49,10 +49,10 @@ def arrange(cell: Cell) -> Layout:
     lines = [links(cell, levels, n) for n in range(len(levels) - 1)]
     tried = []
     for sweep in range(SWEEPS):
-        x = _places(levels, lines)
-        tried.append((sum(crossings(x, n, pairs) for n, pairs in enumerate(lines)), [[*items] for items in levels]))
-        _reorder(levels, lines, x, upwards=sweep % 2 == 0)
+        tried.append((_tangles(levels, lines), [[*items] for items in levels]))
+        _reorder(levels, lines, _places(levels, lines), upwards=sweep % 2 == 0)
     _, levels = min(tried, key=itemgetter(0))
+    _untangle(levels, lines)
     x = _places(levels, lines, passes=60)
     left = min(x[n, item] - width(item) / 2 for n, items in enumerate(levels) for item in items)
     right = max(x[n, item] + width(item) / 2 for n, items in enumerate(levels) for item in items)
@@ -102,6 +102,28 @@ def _reorder(levels: list, links: list, x: dict[tuple[int, Item], float], upward
     for n in order:
         pulls = _pulls(links[n - 1] if upwards else links[n], n, x, upwards)
         levels[n].sort(key=lambda item, n=n, pulls=pulls: _mean(pulls.get(item, [x[n, item]])))
+
+
+def _untangle(levels: list[list[Item]], lines: list) -> None:
+    """Swap neighbours on a level as long as that takes crossings away."""
+    fewest = _tangles(levels, lines)
+    better = True
+    while better:
+        better = False
+        for items in levels:
+            for k in range(len(items) - 1):
+                items[k : k + 2] = items[k + 1], items[k]
+                found = _tangles(levels, lines)
+                if found < fewest:
+                    fewest, better = found, True
+                else:
+                    items[k : k + 2] = items[k + 1], items[k]
+
+
+def _tangles(levels: list[list[Item]], lines: list) -> int:
+    """All crossings, if items were placed far apart in their order."""
+    x = {(n, item): 4.0 * BLOCK_WIDTH * k for n, items in enumerate(levels) for k, item in enumerate(items)}
+    return sum(crossings(x, n, pairs) for n, pairs in enumerate(lines))
 
 
 def _pulls(links: list, n: int, x: dict[tuple[int, Item], float], upwards: bool) -> dict[Item, list[float]]:

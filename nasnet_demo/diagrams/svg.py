@@ -11,7 +11,8 @@ FAINT = 0.6
 
 def write(scene: Scene) -> str:
     """An <svg> element for a page; it takes the page's colour of text and the width there is."""
-    style = f"display:block;width:100%;max-width:{1.25 * scene.width:.0f}px;height:auto;margin:0 auto"
+    own = f"{_number(scene.width)}px"  # for style sheets that set a least width
+    style = f"--width:{own};display:block;width:100%;max-width:calc(1.25*{own});height:auto;margin:0 auto"
     return _element(scene, f'style="{style}"')
 
 

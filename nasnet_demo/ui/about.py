@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from nasnet_demo import gallery, inventory
+from nasnet_demo.diagrams import network, svg
 from nasnet_demo.labels import Label
 from nasnet_demo.model import Model
 
@@ -27,6 +28,8 @@ LICENCES = {
 def build(model: Model) -> None:
     """Lay out the tab inside the current gr.Blocks."""
     gr.Markdown(_card(model), elem_id="card")
+    with gr.Accordion("The network, part by part", open=False):
+        gr.HTML(f"<div class='drawn'>{svg.write(network.draw(model.card.config))}</div>")
     if model.labels:
         _classes(model)
     with gr.Accordion("The example photographs and who made them", open=False):

@@ -8,7 +8,7 @@ import gradio as gr
 from nasnet_demo import gallery
 from nasnet_demo.images import MAX_BYTES
 from nasnet_demo.model import Model
-from nasnet_demo.ui import about, cells, fragments, look
+from nasnet_demo.ui import about, cells, fragments, look, search
 
 TITLE = "What does NASNet-A see?"
 STYLE = Path(__file__).with_name("style.css")
@@ -27,6 +27,8 @@ def build(model: Model, photos: gallery.Gallery | None = None) -> gr.Blocks:
             first.build()
         with gr.Tab("Cells", id="cells") as opened:
             cells.Tab(model, first.picture, first.crop).build(opened)
+        with gr.Tab("Search", id="search"):
+            search.Tab().build()
         with gr.Tab("This network", id="about"):
             about.build(model)
     return page

@@ -1,0 +1,240 @@
+"""The Search tab: random cells, changes by hand and what they cost, and published cells side by side."""
+
+import random
+from functools import partial
+from typing import Any
+
+import gradio as gr
+
+from nasnet_demo import notation, search_space
+from nasnet_demo.diagrams.cell import INPUTS, branches, state_name
+from nasnet_demo.genotypes import GENOTYPES, NASNET_A, Branch, Cell, Genotype
+from nasnet_demo.operations import OPERATIONS, describe
+from nasnet_demo.ui import search_fragments
+
+KINDS = {"Normal cell": "normal", "Reduction cell": "reduction"}
+NORMAL = next(iter(KINDS))
+FIRST = "0:left"
+RIVAL = "AmoebaNet-A"  # beside NASNet-A at first
+
+
+class Tab:
+    """The tab's components and what they do. What a visitor has found is kept as its text, in a state of their own."""
+
+    def __init__(self) -> None:
+        self.nasnet_a = search_space.cost(NASNET_A)
+
+    def build(self) -> None:
+        """Lay out the tab inside the current gr.Blocks and wire its events."""
+        self._lay_out()
+        self._wire()
+        self._lay_out_zoo()
+        with gr.Accordion("What am I looking at?", open=False):
+            gr.Markdown(_explanation())
+
+    def _lay_out(self) -> None:
+        self.found = gr.State(notation.write(NASNET_A))
+        with gr.Row(elem_id="search-columns"):
+            with gr.Column(scale=9, min_width=280):
+                self._lay_out_controls()
+            with gr.Column(scale=16, min_width=300):
+                gr.HTML("<h2>Your cell</h2>")
+                self.drawing = gr.HTML(
+                    self._draw(NASNET_A, NORMAL, FIRST), js_on_load=search_fragments.CLICKS, elem_id="search-drawing"
+                )
+                self.verdict = gr.HTML(search_fragments.verdict(), elem_id="search-verdict")
+                self.costs = gr.HTML(self._costs(NASNET_A), elem_id="search-costs")
+
+    def _lay_out_controls(self) -> None:
+        gr.HTML("<h2>Search by hand</h2>")
+        self.kind = gr.Radio(list(KINDS), value=NORMAL, label="Which of the two cells", elem_id="search-kind")
+        self.random = gr.Button("Draw a random cell", elem_id="search-random")
+        self.start = gr.Dropdown(
+            list(GENOTYPES), value=NASNET_A.name, label="Or start from a published pair", elem_id="search-start"
+        )
+        self.branch = gr.Dropdown(
+            _branch_choices(NASNET_A.normal), value=FIRST, label="Change", elem_id="search-branch"
+        )
+        first = NASNET_A.normal.blocks[0].left
+        self.operation = gr.Dropdown(
+            [(describe(name), name) for name in OPERATIONS],
+            value=first.operation,
+            label="What it does",
+            elem_id="search-operation",
+        )
+        self.reads = gr.Dropdown(_read_choices(0), value=first.input, label="What it reads", elem_id="search-reads")
+        for changing in (self.branch, self.reads):  # the choices that Gradio would check against may be forgotten
+            changing.preprocess = lambda value: value
+        self.text = gr.Textbox(
+            notation.write(NASNET_A),
+            label="Both cells as text: copy it, or paste others and press Enter",
+            lines=1,
+            max_lines=1,
+            elem_id="search-text",
+        )
+
+    def _wire(self) -> None:
+        quiet: dict[str, Any] = {"show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
+        shown = [self.drawing, self.branch, self.operation, self.reads]
+        judged = [self.found, self.costs, self.verdict]
+        self.kind.input(self.show, [self.found, self.kind, self.branch], shown, **quiet)
+        self.branch.change(self.choose, [self.found, self.kind, self.branch], [self.drawing, *shown[2:]], **quiet)
+        self.drawing.click(self.click, None, self.branch, **quiet)
+        self.random.click(
+            self.draw_random, [self.found, self.kind, self.branch], [*judged, self.text, self.start, *shown], **quiet
+        )
+        self.start.input(self.take, [self.start, self.kind, self.branch], [*judged, self.text, *shown], **quiet)
+        self.text.submit(self.read, [self.text, self.kind, self.branch], [*judged, self.start, *shown], **quiet)
+        gr.on(
+            [self.operation.input, self.reads.input],
+            self.change,
+            [self.found, self.kind, self.branch, self.operation, self.reads],
+            [*judged, self.text, self.start, self.drawing],
+            **quiet,
+        )
+
+    def _lay_out_zoo(self) -> None:
+        gr.HTML(f"<h2>The cell zoo</h2>{search_fragments.zoo()}", elem_id="zoo")
+        both = gr.Radio(list(KINDS), value=NORMAL, label="Side by side", elem_id="zoo-kind")
+        with gr.Row():
+            for place, name in (("left", NASNET_A.name), ("right", RIVAL)):
+                with gr.Column(min_width=300):
+                    chosen = gr.Dropdown(
+                        list(GENOTYPES), value=name, label="Cells of", show_label=False, elem_id=f"zoo-{place}-name"
+                    )
+                    exhibit = partial(self.exhibit, f"zoo-{place}")
+                    drawn = gr.HTML(exhibit(name, NORMAL), elem_id=f"zoo-{place}")
+                gr.on(
+                    [chosen.input, both.input],
+                    exhibit,
+                    [chosen, both],
+                    drawn,
+                    show_progress="hidden",
+                    trigger_mode="always_last",
+                    api_visibility="private",
+                )
+
+    def show(self, found: str, kind: str, branch: str) -> list[Any]:
+        """One of the visitor's two cells, and the branch that can be changed; the first if it has no such branch."""
+        genotype = notation.read_genotype(found)
+        design = _cell(genotype, kind)
+        at = branches(design)
+        branch = branch if branch in at else FIRST
+        return [
+            self._draw(genotype, kind, branch),
+            gr.update(choices=_branch_choices(design), value=branch),
+            gr.update(value=at[branch].operation),
+            gr.update(choices=_read_choices(_block(branch)), value=at[branch].input),
+        ]
+
+    def choose(self, found: str, kind: str, branch: str) -> list[Any]:
+        """Another branch to change."""
+        drawn, _, operation, reads = self.show(found, kind, branch)
+        return [drawn, operation, reads]
+
+    def click(self, event: gr.EventData) -> str:
+        """The branch that was clicked in the drawing."""
+        return event.branch
+
+    def draw_random(self, found: str, kind: str, branch: str) -> list[Any]:
+        """A random cell of the search space in the place of the one that is shown."""
+        made = search_space.sample(random.Random())
+        genotype = _with(notation.read_genotype(found), kind, made)
+        text = notation.write(genotype)
+        return [*self._judged(genotype), text, gr.update(value=None), *self.show(text, kind, branch)]
+
+    def take(self, name: str, kind: str, branch: str) -> list[Any]:
+        """A published genotype."""
+        text = notation.write(GENOTYPES[name])
+        return [*self._judged(GENOTYPES[name]), text, *self.show(text, kind, branch)]
+
+    def read(self, text: str, kind: str, branch: str) -> list[Any]:
+        """The genotype of a text, if it is one."""
+        try:
+            genotype = notation.read_genotype(text)
+            judged = self._judged(genotype)
+        except ValueError as error:
+            return [gr.skip(), gr.skip(), search_fragments.verdict(str(error)), *[gr.skip()] * 5]
+        return [*judged, gr.update(value=None), *self.show(notation.write(genotype), kind, branch)]
+
+    def change(self, found: str, kind: str, branch: str, operation: str, reads: int) -> list[Any]:
+        """The visitor's cell with one branch changed, if that is valid."""
+        genotype = notation.read_genotype(found)
+        try:
+            block, side = branch.split(":")
+            made = search_space.mutate(_cell(genotype, kind), int(block), side, Branch(operation, int(reads)))
+            genotype = _with(genotype, kind, made)
+            judged = self._judged(genotype)
+        except ValueError as error:
+            return [gr.skip(), gr.skip(), search_fragments.verdict(str(error)), *[gr.skip()] * 3]
+        return [*judged, notation.write(genotype), gr.update(value=None), self._draw(genotype, kind, branch)]
+
+    def exhibit(self, place: str, name: str, kind: str) -> str:
+        """A published cell and where it comes from; `place` begins the ids of its drawing."""
+        genotype = GENOTYPES[name]
+        title = f"{name}, {kind.lower()}"
+        return search_fragments.drawing(_cell(genotype, kind), title, place) + search_fragments.about(genotype)
+
+    def _judged(self, genotype: Genotype) -> list[str]:
+        return [notation.write(genotype), self._costs(genotype), search_fragments.verdict()]
+
+    def _costs(self, genotype: Genotype) -> str:
+        return search_fragments.comparison(search_space.cost(genotype), self.nasnet_a, NASNET_A.name)
+
+    def _draw(self, genotype: Genotype, kind: str, branch: str) -> str:
+        return search_fragments.drawing(_cell(genotype, kind), f"Your {kind.lower()}", "search", branch)
+
+
+def _cell(genotype: Genotype, kind: str) -> Cell:
+    return getattr(genotype, KINDS[kind])
+
+
+def _with(genotype: Genotype, kind: str, made: Cell) -> Genotype:
+    return genotype._replace(normal=made) if KINDS[kind] == "normal" else genotype._replace(reduction=made)
+
+
+def _block(branch: str) -> int:
+    return int(branch.split(":")[0])
+
+
+def _branch_choices(design: Cell) -> list[tuple[str, str]]:
+    return [(f"block {name.replace(':', ', ')}", name) for name in branches(design)]
+
+
+def _read_choices(block: int) -> list[tuple[str, int]]:
+    states = [f"the output of {name}" if name.startswith("the ") else f"the output of the {name}" for name in INPUTS]
+    states += [f"the sum of block {k}" for k in range(block)]
+    return [(f"{state_name(state)}: {words}", state) for state, words in enumerate(states)]
+
+
+def _explanation() -> str:
+    counted, used = search_space.count(), len(search_space.census(NASNET_A))
+    return f"""
+**Your cell.** Neural architecture search did not look for a whole network but for two cells, to be stacked: a
+*normal* cell, and a *reduction* cell that halves the resolution. A cell is five blocks. Each block reads two *hidden
+states* made before it (h₀ and h₁ are the outputs of the two cells before), applies one of 13 operations to each, and
+adds the results. What no block reads becomes the cell's output. Draw one at random, or change one operation at a
+time: choose it in the drawing or in the list.
+
+**What it costs.** Parameters and multiply-adds of a whole network of NASNet-A Mobile's size (12 normal and 4
+reduction cells, 44 filters, 224 × 224 pixels) with your two cells. They say nothing of how well it would do: for that
+it must be trained, and nothing is trained here.
+
+**How many are there?** Block *k* has *k* + 2 states to read and 13 operations for each side, so
+((2·13)·(3·13)·(4·13)·(5·13)·(6·13))² = 13¹⁰ · 720² = {counted.written:,} ways to write down one cell; a normal and a
+reduction cell together, that number squared, about {float(counted.written) ** 2:.0e}. (Swapping a block's left and
+right changes nothing; not counting that twice leaves {counted.unordered:,}.) One in 36 cells never reads the cell
+before it: we do not call those valid.
+
+**What did the search learn?** A small recurrent network, the *controller*, wrote cells down one choice at a time.
+Each was trained for 20 epochs on CIFAR-10, and its accuracy on pictures set aside was the controller's reward:
+choices that led to good cells became likelier. On 450 GPUs it tried 20,000 pairs of cells; the best 250 were trained
+in full, and the best of these is NASNet-A. Of the 13 operations its cells use only {used}: separable convolutions, 3
+× 3 pooling and the identity. Random search over as many cells found one more than a percentage point worse: worse,
+but not hopeless in a space so well chosen. ([Zoph et al.](https://arxiv.org/abs/1707.07012), sections 3 and 4.4,
+figure 6, appendix A)
+
+**The cell zoo.** Cells that other searches found, and one made by hand, in the same form and the same network, so
+that they can be compared. Each search's own network differs here and there, as the notes say. NASNet-B and NASNet-C
+are missing: they combine by layer or instance normalization too, which a sum of two operations cannot say.
+"""
