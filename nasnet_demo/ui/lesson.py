@@ -1,0 +1,65 @@
+"""The lesson: a bar above the tabs that leads through the page, step by step, and sets it up for each step."""
+
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from nasnet_demo import lesson
+from nasnet_demo.gallery import STARTER
+from nasnet_demo.model import Model
+
+
+class Bar:
+    """The bar's components and what they do."""
+
+    def __init__(self, model: Model) -> None:
+        self.steps = lesson.steps(model.card.config)
+
+    def build(self) -> None:
+        """Lay out the bar inside the current gr.Blocks; it is hidden until the lesson is started."""
+        minutes = sum(step.minutes for step in self.steps)
+        self.start = gr.Button(f"Start the lesson ({minutes} minutes)", size="sm", elem_id="lesson-start")
+        self.at = gr.State(0)
+        with gr.Column(visible=False, elem_id="lesson") as self.bar:
+            self.text = gr.HTML(elem_id="lesson-step")
+            with gr.Row(elem_id="lesson-buttons"):
+                self.back = gr.Button("Back", size="sm")
+                self.next = gr.Button("Next", size="sm", variant="primary")
+                self.end = gr.Button("End the lesson", size="sm")
+
+    def wire(self, tabs: gr.Tabs, picture: gr.Image) -> None:
+        """Let the bar open tabs and load pictures."""
+        shown = [self.at, self.text, self.back, self.next, self.start, self.bar, tabs, picture]
+        self.start.click(lambda: self.show(0), None, shown, api_visibility="private")
+        self.back.click(lambda at: self.show(at - 1), self.at, shown, api_visibility="private")
+        self.next.click(lambda at: self.show(at + 1), self.at, shown, api_visibility="private")
+        self.end.click(
+            lambda: (gr.update(visible=True), gr.update(visible=False)),
+            None,
+            [self.start, self.bar],
+            api_visibility="private",
+        )
+
+    def show(self, at: int) -> list[Any]:
+        """A step, its tab and its picture."""
+        at = min(max(at, 0), len(self.steps) - 1)
+        step = self.steps[at]
+        return [
+            at,
+            _text(at, len(self.steps), step),
+            gr.update(interactive=at > 0),
+            gr.update(interactive=at < len(self.steps) - 1),
+            gr.update(visible=False),
+            gr.update(visible=True),
+            gr.update(selected=step.tab),
+            str(STARTER / step.picture) if step.picture else gr.skip(),
+        ]
+
+
+def _text(at: int, steps: int, step: lesson.Step) -> str:
+    return (
+        f"<h2>{escape(step.title)} <small>step {at + 1} of {steps}, {step.minutes} minutes</small></h2>"
+        f"<p>{escape(step.task)}</p><p><b>{escape(step.question)}</b></p>"
+        f"<details><summary>Show an answer</summary><p>{escape(step.answer)}</p></details>"
+    )
