@@ -11,9 +11,7 @@ from nasnet_demo.cells import gates
 from nasnet_demo.cells.gates import CellError
 from nasnet_demo.cells.leave_one_out import LeaveOneOut
 from nasnet_demo.cells.opened import OpenNetwork
-from nasnet_demo.engine import Engine
 from nasnet_demo.genotypes import GENOTYPES
-from nasnet_demo.gradients import Gradients
 from nasnet_demo.topology import SIDES
 from nasnet_demo.weights import Weights
 from nasnet_demo.weights.source import Card
@@ -23,32 +21,22 @@ CLASS = 7
 
 
 @pytest.fixture(scope="module")
-def weights(tiny_config, tiny_arrays):
-    return Weights(Card(name="tiny", config=tiny_config), sha256="tiny", read=lambda: tiny_arrays)
+def opened(square_model):
+    return square_model.opened
 
 
 @pytest.fixture(scope="module")
-def opened(weights):
-    return OpenNetwork(weights)
-
-
-@pytest.fixture(scope="module")
-def gated(weights):
-    """The gated Keras network, with all that the open graph names as outputs."""
-    model = network.build_gated(weights.card.config)
-    network.set_weights(model, weights.read())
+def gated(tiny_config, tiny_arrays):
+    """The gated Keras network."""
+    model = network.build_gated(tiny_config)
+    network.set_weights(model, tiny_arrays)
     return model
 
 
 @pytest.fixture(scope="module")
-def found(weights, image, target):
+def found(square_model, tiny_config, image):
     """The compiled gradients of the logit CLASS with respect to the gates."""
-    return Gradients(weights.card.config, weights.read).gates(image, target)
-
-
-@pytest.fixture(scope="module")
-def target(tiny_config):
-    return np.eye(tiny_config.classes, dtype=np.float32)[CLASS]
+    return square_model.gradients.gates(image, np.eye(tiny_config.classes, dtype=np.float32)[CLASS])
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +44,8 @@ def image(tiny_config):
     return np.random.default_rng(3).random((tiny_config.image_size, tiny_config.image_size, 3), np.float32)
 
 
-def test_with_all_gates_open_it_is_the_same_network(weights, opened, image):
-    assert np.abs(opened.run(image[None])["logits"] - Engine(weights).run(image[None]).logits).max() < 1e-5
+def test_with_all_gates_open_it_is_the_same_network(square_model, opened, image):
+    assert np.abs(opened.run(image[None])["logits"] - square_model.engine.run(image[None]).logits).max() < 1e-5
 
 
 def test_every_gated_output_is_that_of_the_keras_network(opened, gated, image):
@@ -77,10 +65,10 @@ def test_every_gated_output_is_that_of_the_keras_network(opened, gated, image):
         assert np.abs(found[name] - value).max() < TOLERANCE, name
 
 
-def test_leave_one_out_is_the_keras_network_with_one_gate_closed(weights, opened, gated, image):
+def test_leave_one_out_is_the_keras_network_with_one_gate_closed(square_model, opened, gated, image):
     closed = 1 - np.eye(len(opened.gates), dtype=np.float32)
     rows = np.vstack([np.ones_like(closed[:1]), closed])
-    left_out = LeaveOneOut(weights)(image)
+    left_out = square_model.leave_one_out(image)
     assert np.abs(left_out - opened.run(image[None], rows)["logits"]).max() < TOLERANCE
     some = slice(0, None, 7)
     by_keras = gated([np.repeat(image[None], len(rows[some]), 0), rows[some]])
