@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from nasnet_demo import explanations, gallery, onnx_graph, weights
+from nasnet_demo import explanations, gallery, images, onnx_graph, weights
+from nasnet_demo.cells import attribution
 from nasnet_demo.engine import Engine
 from nasnet_demo.model import Model
 
@@ -50,7 +51,12 @@ def run(source: str | None = None) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         graph = Path(folder) / "graph.onnx"
         graph.write_bytes(onnx_graph.emit(chosen.card.config, chosen.read()))
-        return [*_first_answer(source or weights.bundled.NAME, graph), *_forward(chosen, graph), *_on_top(model)]
+        return [
+            *_first_answer(source or weights.bundled.NAME, graph),
+            *_forward(chosen, graph),
+            *_on_top(model),
+            *_cells(model),
+        ]
 
 
 def table(rows: list[dict[str, Any]]) -> str:
@@ -126,6 +132,22 @@ def _on_top(model: Model) -> list[dict[str, Any]]:
         f"neighbours among {GALLERY:,}": lambda: photos.nearest(view.features),
     }
     forward, *seconds = _interleaved(lambda: model.engine.run(image), *steps.values())
+    baseline = ("forward, ONNX Runtime, batch 1", forward)
+    return [_row(name, spent, baseline) for name, spent in zip(steps, seconds, strict=True)]
+
+
+def _cells(model: Model) -> list[dict[str, Any]]:
+    """The cells opened up: a forward pass with gates, every operation switched off in turn, the gradients of all."""
+    view = model.view(gallery.examples()[0])
+    image = images.to_array(view.crop)
+    steps: dict[str, Callable[[], Any]] = {
+        "gated forward": lambda: model.opened.run(image[None]),
+        "leave-one-out of all operations": lambda: attribution.leave_one_out(model, view),
+        "attribution of all operations, by gradients": lambda: attribution.gradients(model, view, 0),
+    }
+    for step in steps.values():  # sessions are opened and TensorFlow compiles when first asked
+        step()
+    forward, *seconds = _interleaved(lambda: model.engine.run(image[None]), *steps.values())
     baseline = ("forward, ONNX Runtime, batch 1", forward)
     return [_row(name, spent, baseline) for name, spent in zip(steps, seconds, strict=True)]
 

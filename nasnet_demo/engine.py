@@ -62,15 +62,16 @@ def cached_session(name: str, make: Callable[[], bytes]) -> onnxruntime.Inferenc
     """A session of the graph cached under `name`; if there is none or it is damaged, of the graph that `make` gives."""
     path = cache_folder() / f"{name}.onnx"
     try:
-        return _session(path.read_bytes())
+        return open_session(path.read_bytes())
     except (OSError, *DAMAGED):
         graph = make()
     with suppress(OSError):  # a cache that cannot be written, as in a read-only home, is done without
         write_atomically(path, graph)
-    return _session(graph)
+    return open_session(graph)
 
 
-def _session(graph: bytes) -> onnxruntime.InferenceSession:
+def open_session(graph: bytes) -> onnxruntime.InferenceSession:
+    """A session of a serialized graph. Raises one of DAMAGED."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = min(4, os.cpu_count() or 1)
     options.log_severity_level = 3

@@ -1,6 +1,7 @@
-"""How the logits change with every cell's output and with the pixels. The only TensorFlow that the page needs.
+"""How the logits change with every cell, every gate and the pixels. The only TensorFlow that the page needs.
 
-Three functions are compiled, once each: all cells in one backward pass, pixels, and pixels with guided rectifiers.
+Three functions are compiled, once each: all cells and gates in one backward pass, pixels, and pixels with guided
+rectifiers.
 Nothing is imported or compiled before the first question, or `warm_up`.
 """
 
@@ -45,8 +46,16 @@ class Gradients:
 
     def cells(self, image: np.ndarray, target: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Activation and gradient float32 [h, w, C] of each of `cells`, for an image [S, S, 3] in [0, 1]."""
-        found = self._call("cells", image[None], target)
-        return {name: (activation[0], gradient[0]) for name, (activation, gradient) in found.items()}
+        found, _ = self._call("cells", image[None], target)
+        return {name: (activation.numpy()[0], gradient.numpy()[0]) for name, (activation, gradient) in found.items()}
+
+    def gates(self, image: np.ndarray, target: np.ndarray) -> np.ndarray:
+        """Gradient float32 [n] with respect to a factor on the output of every operation, as `topology.gates`, at 1.
+
+        It is <gradient of the output, output>: the first-order estimate of what is lost without the operation
+        (Molchanov et al., arXiv:1906.10771).
+        """
+        return self._call("cells", image[None], target)[1].numpy()
 
     def pixels(self, images: np.ndarray, target: np.ndarray, guided: bool = False) -> np.ndarray:
         """Gradients float32 [B, S, S, 3] with respect to images [B, S, S, 3] in [0, 1].
@@ -55,7 +64,7 @@ class Gradients:
         """
         name = "guided" if guided else "pixels"
         chunks = (images[start : start + CHUNK] for start in range(0, len(images), CHUNK))
-        return np.concatenate([self._call(name, chunk, target) for chunk in chunks])
+        return np.concatenate([self._call(name, chunk, target).numpy() for chunk in chunks])
 
     @contextmanager
     def using(self, arrays: Mapping[str, np.ndarray]) -> Iterator[None]:
@@ -81,10 +90,7 @@ class Gradients:
     def _call(self, name: str, images: np.ndarray, target: np.ndarray) -> Any:
         with self._lock:
             self._compile()
-            found = self._functions[name](np.ascontiguousarray(images, np.float32), target.astype(np.float32))
-            if name == "cells":
-                return {cell: (activation.numpy(), gradient.numpy()) for cell, (activation, gradient) in found.items()}
-            return found.numpy()
+            return self._functions[name](np.ascontiguousarray(images, np.float32), target.astype(np.float32))
 
     def _compile(self) -> None:
         if self._functions:
@@ -96,22 +102,29 @@ class Gradients:
         folded = fold(config, self._read())
         self._variables = {name: tf.Variable(array, trainable=False) for name, array in folded.items()}
 
-        def differentiate(images: Any, target: Any, guided: bool) -> Any:
+        def differentiate(images: Any, target: Any, **options: Any) -> Any:
             with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
                 tape.watch(images)
-                outputs = tensorflow_graph.run(config, self._variables, images, guided)
+                outputs = tensorflow_graph.run(config, self._variables, images, **options)
                 score = tf.reduce_sum(outputs.logits * target)
             return outputs, score, tape
 
         def by_cell(images: Any, target: Any) -> Any:
-            outputs, score, tape = differentiate(images, target, guided=False)
+            gated = []
+
+            def gate(x: Any, name: str) -> Any:
+                gated.append(tf.identity(x))  # a tensor of its own: others may read what an identity passes on
+                return gated[-1]
+
+            outputs, score, tape = differentiate(images, target, gate=gate)
             tensors = outputs.cells | {ACTIVATIONS: outputs.activations}
-            gradients = tape.gradient(score, list(tensors.values()))
-            return {name: (tensors[name], gradient) for name, gradient in zip(tensors, gradients, strict=True)}
+            gradients, gates = tape.gradient(score, [list(tensors.values()), gated])
+            by_gate = tf.stack([tf.reduce_sum(x * gradient) for x, gradient in zip(gated, gates, strict=True)])
+            return dict(zip(tensors, zip(tensors.values(), gradients, strict=True), strict=True)), by_gate
 
         def by_pixel(guided: bool) -> Any:
             def gradient(images: Any, target: Any) -> Any:
-                _, score, tape = differentiate(images, target, guided)
+                _, score, tape = differentiate(images, target, guided=guided)
                 return tape.gradient(score, images)
 
             return gradient

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from nasnet_demo import engine, explanations, gallery, images, labels, weights
-from nasnet_demo.cells.gradients import GateGradients
+from nasnet_demo.cells.leave_one_out import LeaveOneOut
 from nasnet_demo.cells.opened import OpenNetwork
 from nasnet_demo.gradients import Gradients
 
@@ -53,7 +53,7 @@ class Model:
         self.sha256 = source.sha256
         self.key = engine.key(source)
         self.gradients = Gradients(source.card.config, source.read)
-        self.gate_gradients = GateGradients(source)
+        self.leave_one_out = LeaveOneOut(source)
         self._source = source
 
     @cached_property

@@ -11,9 +11,10 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from nasnet_demo.topology import Config, Size, assemble, gates, pair
+from nasnet_demo.topology import Config, Size, assemble, gates, pair, plan
 
 OPSET = 17
+STEM = "conv0"  # what the first cell reads
 IMAGES = ["batch", "height", "width", 3]
 
 
@@ -34,19 +35,36 @@ def emit_open(config: Config, arrays: Mapping[str, np.ndarray]) -> bytes:
     """The same network with its cells open, as a serialized ONNX model. Raises KeyError if an array is missing.
 
     A second input `gates` float32 [B, n] scales the output of every operation, in the order of `topology.gates`: 1 is
-    as trained, 0 is off. Outputs are that of every operation (after its gate), block and cell [B, C, h, w] by slim
-    scope, then `features` [B, C] and, if there are classes, `logits` [B, classes].
+    as trained, 0 is off. Outputs are those of the stem and of every operation (after its gate), block and cell
+    [B, C, h, w] by slim scope, then `features` [B, C] and, if there are classes, `logits` [B, classes].
     """
     names = [gate.name for gate in gates(config)]
     ops = _OpenEmitter(arrays, names)
     outputs = assemble(config, ops)
-    shapes: dict[str, list] = {name: ["batch", *[None] * 3] for name in (*names, *ops.sums, *outputs.cells.values())}
+    shapes: dict[str, list] = {
+        name: ["batch", *[None] * 3] for name in (STEM, *names, *ops.sums, *outputs.cells.values())
+    }
     ops.node("Identity", [outputs.features], "features")
     shapes["features"] = ["batch", None]
     if config.classes:
         ops.node("Identity", [outputs.logits], "logits")
         shapes["logits"] = ["batch", config.classes]
     return _serialize(ops, {"images": IMAGES, "gates": ["batch", len(names)]}, shapes)
+
+
+def emit_sections(config: Config, arrays: Mapping[str, np.ndarray]) -> list[bytes]:
+    """The open network cut between its cells: stem, each cell and head as serialized ONNX models, in order.
+
+    The stem reads `images`; each cell the outputs of the section before, of the one before that (but the first) and
+    `gates`; the head gives `logits`. Inputs and outputs are [B, C, h, w]. Raises KeyError if an array is missing.
+    """
+    whole = onnx.shape_inference.infer_shapes(onnx.load_from_string(emit_open(config, arrays)))
+    extractor = onnx.utils.Extractor(whole)
+    ends = [STEM, *(f"{step.name}/cell_output" for step in plan(config))]
+    sections = [(["images"], STEM)]
+    sections += [([*ends[max(0, k - 1) : k + 1][::-1], "gates"], ends[k + 1]) for k in range(len(ends) - 1)]
+    sections += [([ends[-1]], "logits")]
+    return [extractor.extract_model(inputs, [output]).SerializeToString() for inputs, output in sections]
 
 
 def _serialize(ops: "_Emitter", inputs: dict[str, list], outputs: dict[str, list]) -> bytes:

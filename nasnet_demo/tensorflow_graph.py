@@ -4,27 +4,32 @@ Compared with the Keras network this traces sooner and runs faster: batch norms 
 are skipped by pooling, because the gradient of a strided slice is slow.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from nasnet_demo.topology import Config, Outputs, Size, assemble, pair
 from nasnet_demo.weights.lazy_tensorflow import tensorflow
 
+Gate = Callable[[Any, str], Any]
 
-def run(config: Config, variables: Mapping[str, Any], images: Any, guided: bool = False) -> Outputs:
+
+def run(
+    config: Config, variables: Mapping[str, Any], images: Any, guided: bool = False, gate: Gate = lambda x, name: x
+) -> Outputs:
     """The network's tensors for images [B, H, W, 3] in [0, 1], with `variables` by name as `folding.fold` gives them.
 
     `guided`: on the way back, rectifiers pass positive gradients only (Springenberg et al., arXiv:1412.6806).
+    `gate` gets the output of every operation of every cell and its name, and gives what goes on in its place.
     """
-    return assemble(config, _TensorOperations(variables, images, guided))
+    return assemble(config, _TensorOperations(variables, images, guided, gate))
 
 
 class _TensorOperations:
     """`topology.Operations` on tensors [B, H, W, C]; what folding took away does nothing."""
 
-    def __init__(self, variables: Mapping[str, Any], images: Any, guided: bool) -> None:
+    def __init__(self, variables: Mapping[str, Any], images: Any, guided: bool, gate: Gate) -> None:
         self.tf = tensorflow()
-        self.variables, self.images, self.guided = variables, images, guided
+        self.variables, self.images, self.guided, self.gate = variables, images, guided, gate
 
     def image(self) -> Any:
         return 2 * self.images - 1
@@ -69,8 +74,6 @@ class _TensorOperations:
 
     def batch_norm(self, x: Any, name: str) -> Any:
         return x
-
-    gate = batch_norm
 
     def drop_path(self, x: Any, name: str, rate: float) -> Any:
         return x

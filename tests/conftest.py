@@ -9,10 +9,11 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
-from nasnet_demo import inventory
-from nasnet_demo.model import load
+from nasnet_demo import inventory, labels
+from nasnet_demo.model import Model, load
 from nasnet_demo.topology import Config
-from nasnet_demo.weights import safetensors_file
+from nasnet_demo.weights import Weights, safetensors_file
+from nasnet_demo.weights.source import Card
 
 PHOTOS = Path(__file__).parent.parent / "assets" / "photos"
 
@@ -72,6 +73,14 @@ def headless_weights(tiny_arrays, tmp_path_factory):
 @pytest.fixture(scope="session")
 def tiny_model(tiny_weights):
     return load(tiny_weights)
+
+
+@pytest.fixture(scope="session")
+def square_model(tiny_config, tiny_arrays):
+    """The small network at its own image size and with names; its gradients are compiled once for all tests."""
+    wnids = tuple(label.wnid for label in labels.imagenet()[: tiny_config.classes])
+    card = Card("Square", tiny_config, wnids)
+    return Model(Weights(card, sha256="square", read=lambda: tiny_arrays))
 
 
 @pytest.fixture(scope="session")

@@ -4,41 +4,39 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from conftest import random_weights
 
-from nasnet_demo import network
+from nasnet_demo import network, topology
 from nasnet_demo.cells import gates
 from nasnet_demo.cells.gates import CellError
-from nasnet_demo.cells.gradients import GateGradients
+from nasnet_demo.cells.leave_one_out import LeaveOneOut
 from nasnet_demo.cells.opened import OpenNetwork
-from nasnet_demo.engine import Engine
+from nasnet_demo.genotypes import GENOTYPES
 from nasnet_demo.topology import SIDES
-from nasnet_demo.weights import resolve
+from nasnet_demo.weights import Weights
+from nasnet_demo.weights.source import Card
 
 TOLERANCE = 1e-3  # in logits, between ONNX Runtime and Keras; what is measured is about 1e-5
 CLASS = 7
 
 
 @pytest.fixture(scope="module")
-def weights(tiny_weights):
-    return resolve(tiny_weights)
+def opened(square_model):
+    return square_model.opened
 
 
 @pytest.fixture(scope="module")
-def opened(weights):
-    return OpenNetwork(weights)
-
-
-@pytest.fixture(scope="module")
-def gated(weights):
-    """The gated Keras network, with all that the open graph names as outputs."""
-    model = network.build_gated(weights.card.config)
-    network.set_weights(model, weights.read())
+def gated(tiny_config, tiny_arrays):
+    """The gated Keras network."""
+    model = network.build_gated(tiny_config)
+    network.set_weights(model, tiny_arrays)
     return model
 
 
 @pytest.fixture(scope="module")
-def gradients(weights):
-    return GateGradients(weights)
+def found(square_model, tiny_config, image):
+    """The compiled gradients of the logit CLASS with respect to the gates."""
+    return square_model.gradients.gates(image, np.eye(tiny_config.classes, dtype=np.float32)[CLASS])
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +44,8 @@ def image(tiny_config):
     return np.random.default_rng(3).random((tiny_config.image_size, tiny_config.image_size, 3), np.float32)
 
 
-def test_with_all_gates_open_it_is_the_same_network(weights, opened, image):
-    assert np.abs(opened.run(image[None])["logits"] - Engine(weights).run(image[None]).logits).max() < 1e-5
+def test_with_all_gates_open_it_is_the_same_network(square_model, opened, image):
+    assert np.abs(opened.run(image[None])["logits"] - square_model.engine.run(image[None]).logits).max() < 1e-5
 
 
 def test_every_gated_output_is_that_of_the_keras_network(opened, gated, image):
@@ -67,24 +65,44 @@ def test_every_gated_output_is_that_of_the_keras_network(opened, gated, image):
         assert np.abs(found[name] - value).max() < TOLERANCE, name
 
 
-def test_leave_one_out_is_the_keras_network_with_one_gate_closed(opened, gated, image):
-    count = len(opened.gates)
-    rows = np.vstack([np.ones(count, np.float32), 1 - np.eye(count, dtype=np.float32)])
-    expected = gated.predict([np.repeat(image[None], count + 1, 0), rows], verbose=0, batch_size=16)
-    found = opened.leave_one_out(image)
-    assert np.abs(found - expected).max() < TOLERANCE
-    assert np.abs(found[1:] - found[0]).max() > 10 * TOLERANCE  # operations do matter
+def test_leave_one_out_is_the_keras_network_with_one_gate_closed(square_model, opened, gated, image):
+    closed = 1 - np.eye(len(opened.gates), dtype=np.float32)
+    rows = np.vstack([np.ones_like(closed[:1]), closed])
+    left_out = square_model.leave_one_out(image)
+    assert np.abs(left_out - opened.run(image[None], rows)["logits"]).max() < TOLERANCE
+    some = slice(0, None, 7)
+    by_keras = gated([np.repeat(image[None], len(rows[some]), 0), rows[some]])
+    assert np.abs(left_out[some] - by_keras).max() < TOLERANCE
+    assert np.abs(left_out[1:] - left_out[0]).max() > 10 * TOLERANCE  # operations do matter
 
 
-def test_gate_gradients_are_finite_differences_of_the_open_graph(opened, gradients, image):
-    count, step = len(opened.gates), 0.001
-    moved = step * np.eye(count, dtype=np.float32)
+@pytest.mark.parametrize("genotype", ["AmoebaNet-A", "DARTS V2", "Residual (by hand)"])
+def test_leave_one_out_works_for_any_cells(genotype, image):
+    config = topology.Config(GENOTYPES[genotype].name, 3, 8, stem_filters=8, stem_reductions=0, classes=4)
+    arrays = random_weights(config)
+    made = Weights(Card(name=genotype, config=config), sha256=genotype, read=lambda: arrays)
+    opened = OpenNetwork(made)
+    closed = 1 - np.eye(len(opened.gates), dtype=np.float32)
+    expected = opened.run(image[None], np.vstack([np.ones_like(closed[:1]), closed]))["logits"]
+    assert np.abs(LeaveOneOut(made)(image) - expected).max() < TOLERANCE
+
+
+def test_gate_gradients_are_finite_differences_of_the_open_graph(opened, found, image):
+    step = 0.001
+    moved = step * np.eye(len(opened.gates), dtype=np.float32)
     up, down = (opened.run(image[None], 1 + sign * moved)["logits"][:, CLASS] for sign in (1, -1))
-    found = gradients(image, CLASS)
     assert np.abs(found - (up - down) / (2 * step)).max() < 0.01 * np.abs(found).max()
 
 
-def test_the_two_gradients_of_a_block_are_the_gradient_along_their_sum(opened, gradients, gated, image):
+def test_gate_gradients_are_those_of_the_gated_keras_network(opened, found, gated, image):
+    ones = tf.ones([1, len(opened.gates)])
+    with tf.GradientTape() as tape:
+        tape.watch(ones)
+        logit = gated([tf.constant(image[None]), ones])[0, CLASS]
+    np.testing.assert_allclose(found, tape.gradient(logit, ones)[0], atol=1e-4 * np.abs(found).max())
+
+
+def test_the_two_gradients_of_a_block_are_the_gradient_along_their_sum(opened, found, gated, image):
     names = [f"{cell}/comb_iter_{block}" for cell in ("cell_stem_0", "cell_1", "cell_2") for block in range(5)]
     sums = [gated.get_layer(network.keras_name(f"{name}/combine")).output for name in names]
     model = keras.Model(gated.input, [gated.output, *sums])
@@ -94,17 +112,9 @@ def test_the_two_gradients_of_a_block_are_the_gradient_along_their_sum(opened, g
         logits, *states = model([tf.constant(image[None]), ones])
         logit = logits[0, CLASS]
     expected = [float(tf.reduce_sum(g * h)) for g, h in zip(tape.gradient(logit, states), states, strict=True)]
-    found = gradients(image, CLASS)
     for name, value in zip(names, expected, strict=True):
         pair = [found[i] for i, gate in enumerate(opened.gates) if gate.name.startswith(f"{name}/")]
         assert sum(pair) == pytest.approx(value, abs=1e-3 * float(np.abs(found).max())), name
-
-
-def test_the_gradient_is_compiled_once(gradients, image):
-    before = gradients._function.experimental_get_tracing_count()
-    for target in range(3):
-        gradients(image, target)
-    assert gradients._function.experimental_get_tracing_count() == before == 1
 
 
 def test_places_select_cells_blocks_and_operations(opened):

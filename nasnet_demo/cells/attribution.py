@@ -34,12 +34,12 @@ def attribute(model: Model, view: View, target: str | int | None = None) -> list
 
 def gradients(model: Model, view: View, index: int) -> np.ndarray:
     """d logit / d gate float32 [n] of the class `index`; the first call imports TensorFlow and compiles."""
-    return model.gate_gradients(images.to_array(view.crop), index)
+    return model.gradients.gates(images.to_array(view.crop), model.target(view, index))
 
 
 def leave_one_out(model: Model, view: View) -> np.ndarray:
     """Logits float32 [1 + n, classes]: as trained first, then without each operation in turn."""
-    return model.opened.leave_one_out(images.to_array(view.crop))
+    return model.leave_one_out(images.to_array(view.crop))
 
 
 def losses(logits: np.ndarray, index: int) -> np.ndarray:

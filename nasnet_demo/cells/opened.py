@@ -8,8 +8,7 @@ from nasnet_demo import topology
 from nasnet_demo.engine import cached_session, checked, key
 from nasnet_demo.weights import Weights
 
-OPEN_GRAPH_VERSION = "1"  # raise it when `onnx_graph.emit_open` writes another graph for the same weights
-CHUNK = 16  # variants run at once: more is no faster and takes more memory
+OPEN_GRAPH_VERSION = "2"  # raise it when `onnx_graph.emit_open` writes another graph for the same weights
 FEATURES, LOGITS = "features", "logits"
 
 
@@ -35,8 +34,9 @@ class OpenNetwork:
         """The asked outputs by name for images float32 [B, H, W, 3] in [0, 1] and gates [B, n] (default: all ones).
 
         One image or one row of gates goes with all of the other. An output is "logits", "features" or the slim scope of
-        a cell, a block or an operation, such as "cell_0", "cell_0/comb_iter_1" or "cell_0/comb_iter_1/left": its
-        activations float32 [B, h, w, C]. Raises ValueError for images of another shape, KeyError for another output.
+        the stem, a cell, a block or an operation, such as "conv0", "cell_0", "cell_0/comb_iter_1" or
+        "cell_0/comb_iter_1/left": its activations float32 [B, h, w, C]. Raises ValueError for images of another shape,
+        KeyError for another output.
         """
         images = checked(images)
         gates = np.ones((1, len(self.gates)), np.float32) if gates is None else np.asarray(gates, np.float32)
@@ -50,12 +50,6 @@ class OpenNetwork:
             name: array.transpose(0, 2, 3, 1) if array.ndim == 4 else array
             for name, array in zip(outputs, found, strict=True)
         }
-
-    def leave_one_out(self, image: np.ndarray) -> np.ndarray:
-        """Logits [1 + n, classes] of one image [H, W, 3]: as trained first, then without each operation in turn."""
-        rows = np.vstack([np.ones(len(self.gates), np.float32), 1 - np.eye(len(self.gates), dtype=np.float32)])
-        chunks = (rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK))
-        return np.concatenate([self.run(image[None], chunk)[LOGITS] for chunk in chunks])
 
 
 def _open_graph(weights: Weights) -> bytes:

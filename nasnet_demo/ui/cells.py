@@ -1,11 +1,12 @@
 """The Cells tab: what every cell, block and operation does to the visitor's picture, and which of them mattered."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 import numpy as np
+from PIL import Image
 
-from nasnet_demo import inventory, labels, topology
+from nasnet_demo import inventory, topology
 from nasnet_demo.cells import activations, attribution, gates
 from nasnet_demo.cells.attribution import Attribution
 from nasnet_demo.cells.channels import Channels
@@ -20,7 +21,22 @@ CHANNELS = 12  # shown
 IMPORTANT = 8  # operations listed
 TRUTH, ESTIMATE = "Truth: switched off", "Estimate: gradient"
 NO_PICTURE = "Choose a picture in the first tab, and this one shows what the cells make of it."
-Estimate = tuple[int, np.ndarray]  # a class and d logit / d gate
+MEASURING = "Switching every operation off in turn …"
+
+
+class Measured(NamedTuple):
+    """Of one picture, known by its crop: the logits [1 + n, classes] of `attribution.leave_one_out`."""
+
+    crop: Image.Image
+    logits: np.ndarray
+
+
+class Estimate(NamedTuple):
+    """Of one picture, known by its crop, and a class: d logit / d gate [n]."""
+
+    crop: Image.Image
+    label: int
+    gradient: np.ndarray
 
 
 class Tab:
@@ -43,7 +59,7 @@ class Tab:
         self.seen = gr.State(None, time_to_live=look.STATE_LIFETIME)
         self.measured = gr.State(None, time_to_live=look.STATE_LIFETIME)
         self.estimate = gr.State(None, time_to_live=look.STATE_LIFETIME)
-        self.message = gr.HTML(f"<p class='hint'>{NO_PICTURE}</p>", elem_id="cells-message")
+        self.message = gr.HTML(_hint(NO_PICTURE), elem_id="cells-message")
         self.strip = gr.Radio(self._cards(), value=next(iter(self.plan)), label="The cells", elem_id="cells")
         with gr.Row(elem_id="cell-columns"):
             with gr.Column(scale=12, min_width=300):
@@ -87,17 +103,18 @@ class Tab:
     def _wire(self, tab: gr.Tab) -> None:
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         last: dict[str, Any] = {**quiet, "trigger_mode": "always_last"}
-        drawn = (self.draw, [self.measured, self.estimate, self.target, self.place, self.off, self.paint])
+        states = [self.seen, self.measured, self.estimate]
+        drawn = (self.draw, [*states, self.target, self.place, self.off, self.paint])
         painted = [self.drawing, self.important]
         opened = (self.open, [self.seen, self.place, self.off], [self.active, self.tiles, self.favourites, self.toggle])
         compared = (self.compare, [self.seen, self.off], self.compared)
         estimated = (self.gradients, [self.seen, self.target], self.estimate)
 
         tab.select(lambda: True, None, self.visited, **quiet)
-        asked, met = [self.visited, self.picture, self.crop], [self.seen, self.message, self.target]
+        asked, met = [self.visited, self.picture, self.crop], [self.seen, self.message, self.target, self.important]
         arrived = gr.on([self.visited.change, self.picture.change, self.crop.input], self.meet, asked, met, **last)
         arrived = arrived.then(*opened, **quiet).then(*compared, **quiet)
-        arrived = arrived.then(self.measure, self.seen, [self.measured, self.estimate], **quiet)
+        arrived = arrived.then(self.measure, self.seen, self.measured, **quiet)
         arrived.then(*drawn, painted, **quiet).then(*estimated, **quiet).then(*drawn, painted, **quiet)
         self.target.input(*drawn, painted, **last).then(*estimated, **quiet).then(*drawn, painted, **quiet)
 
@@ -115,15 +132,17 @@ class Tab:
     def meet(self, visited: bool, picture: str | None, crop: str) -> list[Any]:
         """A new picture, if this tab has ever been opened: what stays of it, a message, and its likeliest class."""
         if not visited or not picture:
-            return [None, gr.update(value=f"<p class='hint'>{NO_PICTURE}</p>"), gr.update(value=None)]
+            return [None, _hint(NO_PICTURE), None, ""]
         try:
             view = self.model.view(picture, look.CROPS.get(crop, crop))
         except ValueError as error:
-            return [None, gr.update(value=fragments.message(str(error))), gr.update(value=None)]
+            return [None, fragments.message(str(error)), None, ""]
         region = view.region.copy()
         region.thumbnail((SHOWN, SHOWN))
-        best = self.model.classify(view, 1)[0].name if self.model.labels else None
-        return [view._replace(picture=region, region=region), gr.update(value=""), gr.update(value=best)]
+        seen = view._replace(picture=region, region=region)
+        if not self.model.labels:
+            return [seen, "", None, _hint(fragments.NO_CLASSES)]
+        return [seen, "", self.model.classify(view, 1)[0].name, _hint(MEASURING)]
 
     def open(self, seen: View | None, place: str, off: list[str]) -> list[Any]:
         """The open part's activations with parts switched off, and what its switch would do."""
@@ -150,25 +169,23 @@ class Tab:
         changed = gates.without(self.model, seen, off)
         return cell_fragments.compare(self.model.classify(seen), self.model.classify(changed), seen, changed)
 
-    def measure(self, seen: View | None) -> list[Any]:
-        """Every operation switched off in turn; estimates of an earlier picture are forgotten."""
+    def measure(self, seen: View | None) -> Measured | None:
+        """Every operation switched off in turn."""
         if seen is None or not self.model.labels:
-            return [None, None]
-        return [attribution.leave_one_out(self.model, seen), None]
+            return None
+        return Measured(seen.crop, attribution.leave_one_out(self.model, seen))
 
     def gradients(self, seen: View | None, name: str | None) -> Estimate | None:
         """The estimates for a class; waits for TensorFlow."""
         if seen is None or name is None:
             return None
-        try:
-            index = self.model.labels.find(name)
-        except labels.LabelError:
-            return None
-        return index, attribution.gradients(self.model, seen, index)
+        index = self.model.labels.find(name)
+        return Estimate(seen.crop, index, attribution.gradients(self.model, seen, index))
 
     def draw(
         self,
-        measured: np.ndarray | None,
+        seen: View | None,
+        measured: Measured | None,
         estimate: Estimate | None,
         name: str | None,
         place: str,
@@ -176,12 +193,12 @@ class Tab:
         paint: str,
     ) -> list[Any]:
         """The open cell, painted with what its operations add to the class, and the list of those that matter most."""
-        if measured is None or name is None:
-            return [self._draw(place, {}, off), ""]
+        if seen is None or measured is None or measured.crop is not seen.crop or name is None:
+            return [self._draw(place, {}, off), gr.skip()]
         index = self.model.labels.find(name)
-        known = estimate is not None and estimate[0] == index
-        gradient = estimate[1] if estimate is not None and known else np.full(len(self.gates), np.nan)
-        losses = attribution.losses(measured, index)
+        known = estimate is not None and estimate.crop is seen.crop and estimate.label == index
+        gradient = estimate.gradient if estimate and known else np.full(len(self.gates), np.nan)
+        losses = attribution.losses(measured.logits, index)
         found = [Attribution(*row) for row in zip(self.gates, gradient.tolist(), losses.tolist(), strict=True)]
         values = gradient if paint == ESTIMATE else losses
         correlation = attribution.rank_correlation(gradient, losses) if known else None
@@ -217,6 +234,10 @@ class Tab:
     def _choices(self) -> list[tuple[str, str]]:
         words = {gates.place_of(gate): f"  {' '.join(short(gate.operation))}" for gate in self.gates}
         return [(f"{place}{words.get(place, '')}", place) for place in self.places]
+
+
+def _hint(text: str) -> str:
+    return f"<p class='hint' role='status'>{text}</p>"
 
 
 def _switch_label(place: str, off: list[str]) -> str:

@@ -57,5 +57,6 @@ def launch(
         prevent_thread_lock=True,
     )
     # Gradients need TensorFlow, which takes its time to load: the page is up before, and works without.
-    threading.Thread(target=model.gate_gradients.warm_up, daemon=True).start()
+    if model.labels:
+        threading.Thread(target=model.gradients.warm_up, daemon=True).start()
     page.block_thread()
