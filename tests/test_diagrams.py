@@ -4,6 +4,7 @@ import io
 import math
 import xml.etree.ElementTree as ET
 from itertools import pairwise, permutations, product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -209,3 +210,9 @@ def test_a_strip_without_classes_ends_with_the_last_cell():
 )
 def test_short_numbers(number, text):
     assert strip.short_number(number) == text
+
+
+def test_the_drawing_in_the_guide_is_what_the_command_writes():
+    path = Path(__file__).parents[1] / "docs" / "nasnet-a-normal.svg"
+    drawn = drawing.draw(NASNET_A.normal, "NASNet-A, normal cell", "normal")
+    assert path.read_text(encoding="utf-8") == svg.write_file(drawn)

@@ -12,7 +12,7 @@ MARGIN = 14
 END = 44  # height of an input and of the output
 SUM = 34  # diameter
 ROOM = 54  # between two levels, for the lines
-INPUTS = ("previous cell", "the cell before it")
+SOURCES = ("the previous cell", "the cell before it")  # of the inputs
 
 
 def draw(
@@ -89,13 +89,13 @@ class _Drawing:
         return Line((*points, end), arrow=True, dashed=dashed)
 
     def _input(self, state: int) -> Group:
-        x, y = self._x("input", state), self._foot(0) - END / 2
+        x, y, used = self._x("input", state), self._foot(0) - END / 2, state in self.cell.used
         shapes: tuple[Shape, ...] = (
             Box(x, y, layout.INPUT_WIDTH, END, WHITE, END / 2),
             Words(x, y - 9, state_name(state), 17, DARK, bold=True),
-            Words(x, y + 10, INPUTS[state], 13, DARK),
+            Words(x, y + 10, SOURCES[state] if used else "not used", 13, DARK),
         )
-        title = f"{state_name(state)}: output of {('the previous cell', 'the cell before it')[state]}"
+        title = f"{state_name(state)}: the output of {SOURCES[state]}{'' if used else ', not used'}"
         return Group(shapes, title, f"{self.name}-state-{state}", "state", {"state": str(state)})
 
     def _block(self, index: int, block: Block) -> Group:
@@ -143,10 +143,12 @@ class _Drawing:
         return Group(shapes, words, f"{self.name}-{block}-{side}", "branch off" if off else "branch", data)
 
     def _output(self) -> Group:
-        x, y = self.width / 2, MARGIN + END / 2
-        width = 34.0 * len(self.cell.outputs) + 130
-        ends = sorted(self.cell.outputs, key=lambda state: self.layout.route(state, self.top)[-1][1])
-        step = min(34, (width - 60) / max(1, len(ends)))
+        width, y = 34.0 * len(self.cell.outputs) + 130, MARGIN + END / 2
+        above = {state: self.shift + self.layout.route(state, self.top)[-1][1] for state in self.cell.outputs}
+        ends = sorted(above, key=lambda state: above[state])
+        room = MARGIN + width / 2
+        x = min(max(sum(above.values()) / len(above), room), self.width - room)
+        step = min(34, (width - 60) / len(ends))
         ports = [x + (k - (len(ends) - 1) / 2) * step for k in range(len(ends))]
         edges = tuple(
             Group(

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from nasnet_demo import notation, search_space
-from nasnet_demo.diagrams.cell import INPUTS, branches, state_name
+from nasnet_demo.diagrams.cell import SOURCES, branches, state_name
 from nasnet_demo.genotypes import GENOTYPES, NASNET_A, Branch, Cell, Genotype
 from nasnet_demo.operations import OPERATIONS, describe
 from nasnet_demo.ui import search_fragments
@@ -202,7 +202,7 @@ def _branch_choices(design: Cell) -> list[tuple[str, str]]:
 
 
 def _read_choices(block: int) -> list[tuple[str, int]]:
-    states = [f"the output of {name}" if name.startswith("the ") else f"the output of the {name}" for name in INPUTS]
+    states = [f"the output of {name}" for name in SOURCES]
     states += [f"the sum of block {k}" for k in range(block)]
     return [(f"{state_name(state)}: {words}", state) for state, words in enumerate(states)]
 

@@ -1,0 +1,103 @@
+"""The Search tab in a real browser: by mouse, by keyboard and on a phone."""
+
+import pytest
+
+from nasnet_demo import notation
+from nasnet_demo.genotypes import GENOTYPES, NASNET_A
+
+
+def search(open_page, *args):
+    page = open_page(*args)
+    page.get_by_role("tab", name="Search").click()
+    page.wait_for_selector("#search-drawing svg")
+    return page
+
+
+def choose(page, selector, name):
+    box = page.locator(f"{selector} input")
+    box.click()
+    box.press("Control+a")
+    box.press_sequentially(name)
+    page.get_by_role("option", name=name, exact=True).click()
+
+
+def operation(page, branch):
+    return page.locator(f"#search-drawing [data-branch='{branch}']").get_attribute("data-operation")
+
+
+def wait_for_operation(page, branch, name):
+    page.wait_for_selector(f"#search-drawing [data-branch='{branch}'][data-operation='{name}']", state="attached")
+
+
+def found(page):
+    return notation.read_genotype(page.locator("#search-text textarea, #search-text input").input_value())
+
+
+def test_an_operation_chosen_in_the_drawing_is_changed_by_the_list(open_page):
+    page = search(open_page)
+    assert found(page)[1:3] == NASNET_A[1:3]
+    page.locator("#search-drawing [data-branch='3:right'] text").first.click()
+    page.wait_for_function("document.querySelector('#search-branch input').value === 'block 3, right'")
+    page.wait_for_function("document.querySelector('#search-operation input').value === 'average pooling 3×3'")
+    choose(page, "#search-operation", "convolution 3×3")
+    wait_for_operation(page, "3:right", "conv_3x3")
+    page.wait_for_function("!document.querySelector('#search-costs').innerText.includes('100%')")
+    choose(page, "#search-reads", "h₃: the sum of block 1")
+    page.wait_for_selector("#search-drawing [data-branch='3:right'][data-input='3']", state="attached")
+    assert found(page).normal.blocks[3].right == ("conv_3x3", 3)
+
+
+def test_random_cells_and_published_pairs_by_keyboard_alone(open_page):
+    page = search(open_page)
+    page.locator("#search-kind input").first.focus()
+    page.keyboard.press("ArrowRight")
+    wait_for_operation(page, "0:right", "separable_7x7")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('#search-start input').value === ''")
+    assert found(page).normal == NASNET_A.normal
+    assert found(page).reduction != NASNET_A.reduction
+    page.keyboard.press("Tab")
+    page.keyboard.type("DARTS V2")
+    page.keyboard.press("Enter")
+    wait_for_operation(page, "2:left", "max_pool_3x3")
+    page.wait_for_function("document.querySelectorAll('#search-drawing .branch').length === 8")
+    assert found(page)[1:3] == GENOTYPES["DARTS V2"][1:3]
+
+
+def test_a_change_that_is_not_valid_is_said(open_page):
+    page = search(open_page)
+    text = page.locator("#search-text textarea, #search-text input")
+    text.fill("identity:0+identity:1 > 2 / identity:0+identity:1 > 2")
+    text.press("Enter")
+    page.wait_for_function("document.querySelectorAll('#search-drawing .branch').length === 2")
+    choose(page, "#search-reads", "h₁: the output of the cell before it")
+    page.locator("#search-verdict .message").wait_for()
+    assert "uses its input" in page.locator("#search-verdict").inner_text()
+    choose(page, "#search-reads", "h₀: the output of the previous cell")
+    page.locator("#search-verdict .message").wait_for(state="detached")
+
+
+def test_the_zoo_shows_two_side_by_side(open_page):
+    page = search(open_page)
+    choose(page, "#zoo-right-name", "PNASNet-5")
+    page.wait_for_function(
+        "document.querySelector('#zoo-right svg').getAttribute('aria-label').startsWith('PNASNet-5')"
+    )
+    page.get_by_label("Reduction cell").last.click()
+    page.wait_for_function("document.querySelector('#zoo-left svg').getAttribute('aria-label').includes('reduction')")
+    page.wait_for_function("document.querySelector('#zoo-right svg').getAttribute('aria-label').includes('reduction')")
+    ids = page.evaluate("[...document.querySelectorAll('.diagram [id]')].map(element => element.id)")
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_fits_the_screen_and_reads_in_both_themes(open_page, width, theme):
+    page = search(open_page, width, 844, theme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    colour = "getComputedStyle(document.querySelector('#search-drawing path')).stroke"
+    red = int(page.evaluate(colour).split("(")[1].split(",")[0])
+    assert red > 200 if theme == "dark" else red < 80
+    size = "document.querySelector('#search-drawing text').getBoundingClientRect().height"
+    assert page.evaluate(size) > 8
