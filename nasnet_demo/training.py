@@ -90,9 +90,9 @@ def history(start: Weights | None) -> dict[str, Any]:
 
 
 def check_backend() -> None:
-    """Raise BackendError if Keras's average pools do not pad as TensorFlow's: after the last row, and counting no pad.
+    """Raise BackendError if Keras's average pools are not TensorFlow's, which count no padding.
 
-    Its torch backend pads on both sides, so that reduction cells would see other positions than in any other engine.
+    Its torch backend repeats the last row and column and counts them: the network would be another in other engines.
     """
     ramp = np.arange(16, dtype=np.float32).reshape(1, 4, 4, 1)
     pooled = keras.ops.average_pool(ramp, 3, 2, "same", data_format="channels_last")

@@ -118,16 +118,18 @@ def test_weights_that_were_calibrated_start_as_they_were_trained(tiny_config, ti
 
 def test_a_backend_whose_average_pools_pad_otherwise_is_refused(monkeypatch):
     training.check_backend()
-    valid, average_pool = [], keras.ops.average_pool
+    asked, average_pool = [], keras.ops.average_pool
 
-    def on_both_sides(x, size, strides, padding, **options):
-        valid.append(padding)
-        return average_pool(np.pad(x, ((0, 0), (1, 0), (1, 0), (0, 0))), size, strides, "valid", **options)
+    def repeating(x, size, strides, padding, **options):
+        """As Keras's torch backend does it."""
+        asked.append(padding)
+        padded = np.pad(x, ((0, 0), (0, 1), (0, 1), (0, 0)), mode="edge")
+        return average_pool(padded, size, strides, "valid", **options)
 
-    monkeypatch.setattr(keras.ops, "average_pool", on_both_sides)
+    monkeypatch.setattr(keras.ops, "average_pool", repeating)
     with pytest.raises(training.BackendError, match="pads average pools in its own way"):
         training.check_backend()
-    assert valid == ["same"]
+    assert asked == ["same"]
 
 
 def test_recipe_grows_pictures_and_runs_one_cycle():
