@@ -28,6 +28,10 @@ from nasnet_demo.weights.source import Card
 
 COMMAND = "python -m nasnet_demo evaluate --data TINY_IMAGENET_DIR"
 PHOTOS_COMMAND = "python -m nasnet_demo evaluate --photos FOLDER"
+LIMITS = (
+    "It knows 200 classes and answers with one of them whatever it sees. It learned from thumbnails, and not for long: "
+    "small things, fine differences such as breeds, and unusual views escape it. For demonstrations, not for decisions."
+)
 
 
 def train_and_bundle(
@@ -86,6 +90,7 @@ def _card(state: dict[str, Any], wnids: tuple[str, ...], file: str) -> Card:
         config=config,
         wnids=wnids,
         data="Tiny ImageNet, official training set: 100,000 pictures of 64 x 64 pixels, 200 of ImageNet's classes",
+        limits=LIMITS,
         licence="Weights: Apache-2.0. They were learned from ImageNet pictures, whose terms ask for non-commercial "
         "research and educational use; no picture is in the file.",
         file=file,

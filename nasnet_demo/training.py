@@ -15,10 +15,11 @@ from typing import Any
 
 import keras
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image
 from tqdm import tqdm
 
 from nasnet_demo import images, network, tiny_imagenet
+from nasnet_demo.augmentation import random_resized_crop, random_sharpness
 from nasnet_demo.topology import Config
 from nasnet_demo.weights import Weights, WeightsError
 
@@ -90,9 +91,9 @@ def history(start: Weights | None) -> dict[str, Any]:
 
 
 def check_backend() -> None:
-    """Raise BackendError if Keras's average pools do not pad as TensorFlow's: after the last row, and counting no pad.
+    """Raise BackendError if Keras's average pools are not TensorFlow's, which count no padding.
 
-    Its torch backend pads on both sides, so that reduction cells would see other positions than in any other engine.
+    Its torch backend repeats the last row and column and counts them: the network would be another in other engines.
     """
     ramp = np.arange(16, dtype=np.float32).reshape(1, 4, 4, 1)
     pooled = keras.ops.average_pool(ramp, 3, 2, "same", data_format="channels_last")
@@ -221,48 +222,9 @@ def _batches(
             if session.progress >= 1:
                 return
             chosen, size = order[start : start + recipe.batch], recipe.size(session.progress)
-            x = np.stack([_example(pictures[i], size, recipe.crop_area, rng) for i in chosen])
+            crops = (random_resized_crop(pictures[i], size, recipe.crop_area, rng) for i in chosen)
+            x = np.stack([random_sharpness(crop, rng) for crop in crops])
             yield size, x.astype(np.float32) / 255, one_hot[labels[chosen]]
-
-
-def _example(picture: np.ndarray, size: int, area: tuple[float, float], rng: np.random.Generator) -> np.ndarray:
-    crop = random_resized_crop(Image.fromarray(picture), size, area, rng)
-    return np.asarray(random_sharpness(crop, rng))
-
-
-def random_resized_crop(
-    picture: Image.Image, size: int, area: tuple[float, float], rng: np.random.Generator
-) -> Image.Image:
-    """A random part of a picture, resized to `size` x `size` and mirrored at random.
-
-    The part covers a share of the picture drawn from `area`, at an aspect ratio of 3:4 to 4:3 (Szegedy et al.,
-    arXiv:1409.4842).
-    """
-    width, height = picture.size
-    share, ratio = rng.uniform(*area), np.exp(rng.uniform(np.log(3 / 4), np.log(4 / 3)))
-    w = min(width, width * np.sqrt(share * ratio))
-    h = min(height, height * np.sqrt(share / ratio))
-    left, top = rng.uniform(0, width - w), rng.uniform(0, height - h)
-    box = (left, top, left + w, top + h)
-    crop = picture.resize((size, size), Image.Resampling.BILINEAR, box=box)
-    return crop.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if rng.random() < 0.5 else crop
-
-
-def random_sharpness(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """A picture as it is, blurred, made smaller and large again, or sharpened: one of the four, at a random strength.
-
-    A training picture has 64 pixels, mostly enlarged: soft, with the jagged edges and compression of its making. A
-    photograph made smaller, or a poor one, has its details elsewhere.
-    """
-    kind, strength = rng.integers(4), rng.random()
-    if kind == 1:
-        return picture.filter(ImageFilter.GaussianBlur(strength))
-    if kind == 2:
-        small = max(1, round(picture.width * (1 - strength / 2)))
-        return picture.resize((small, small), Image.Resampling.BILINEAR).resize(picture.size, Image.Resampling.BILINEAR)
-    if kind == 3:
-        return picture.filter(ImageFilter.UnsharpMask(radius=1.5, percent=round(150 * strength), threshold=0))
-    return picture
 
 
 def _prefetch(batches: Iterator) -> Iterator:

@@ -118,16 +118,18 @@ def test_weights_that_were_calibrated_start_as_they_were_trained(tiny_config, ti
 
 def test_a_backend_whose_average_pools_pad_otherwise_is_refused(monkeypatch):
     training.check_backend()
-    valid, average_pool = [], keras.ops.average_pool
+    asked, average_pool = [], keras.ops.average_pool
 
-    def on_both_sides(x, size, strides, padding, **options):
-        valid.append(padding)
-        return average_pool(np.pad(x, ((0, 0), (1, 0), (1, 0), (0, 0))), size, strides, "valid", **options)
+    def repeating(x, size, strides, padding, **options):
+        """As Keras's torch backend does it."""
+        asked.append(padding)
+        padded = np.pad(x, ((0, 0), (0, 1), (0, 1), (0, 0)), mode="edge")
+        return average_pool(padded, size, strides, "valid", **options)
 
-    monkeypatch.setattr(keras.ops, "average_pool", on_both_sides)
+    monkeypatch.setattr(keras.ops, "average_pool", repeating)
     with pytest.raises(training.BackendError, match="pads average pools in its own way"):
         training.check_backend()
-    assert valid == ["same"]
+    assert asked == ["same"]
 
 
 def test_recipe_grows_pictures_and_runs_one_cycle():
@@ -140,38 +142,3 @@ def test_recipe_grows_pictures_and_runs_one_cycle():
     assert rates[0] == 0
     assert rates[-1] == pytest.approx(0, abs=1e-9)
     assert rates.index(max(rates)) == pytest.approx(recipe.warm_up * 200, abs=1)
-
-
-def test_random_crops_lie_inside_and_cover_the_share_asked_for():
-    rows, columns = np.mgrid[0:64, 0:64]
-    ramp = Image.fromarray(np.stack([rows * 4, columns * 4, rows * 0], axis=-1).astype(np.uint8))
-    rng = np.random.default_rng(0)
-    mirrored, shares = 0, []
-    for _ in range(300):
-        crop = np.asarray(training.random_resized_crop(ramp, 32, (0.35, 1.0), rng), float)
-        assert crop.shape == (32, 32, 3)
-        height = (crop[-1, 0, 0] - crop[0, 0, 0]) / 4 * 32 / 31
-        width = abs(crop[0, -1, 1] - crop[0, 0, 1]) / 4 * 32 / 31
-        mirrored += crop[0, -1, 1] < crop[0, 0, 1]
-        shares.append(height * width / 64**2)
-    assert 110 < mirrored < 190
-    assert min(shares) > 0.3
-    assert max(shares) <= 1.05
-
-
-def test_sharpness_varies_both_ways_and_nothing_else_does():
-    rng = np.random.default_rng(0)
-    picture = Image.fromarray(rng.integers(80, 176, (64, 64, 3), np.uint8)).resize((80, 80), Image.Resampling.BICUBIC)
-
-    def detail(image):
-        return np.abs(np.diff(np.asarray(image, float), axis=1)).mean()
-
-    made = [training.random_sharpness(picture, rng) for _ in range(200)]
-    details = np.array([detail(image) for image in made]) / detail(picture)
-    assert all(image.size == picture.size and image.mode == "RGB" for image in made)
-    assert 30 < (details == 1).sum() < 80  # left as they were
-    assert (details < 0.99).sum() > 60  # blurred, or made smaller and large again
-    assert (details > 1.01).sum() > 30  # sharpened
-    assert 0.1 < details.min() < 0.4
-    assert 1.3 < details.max() < 2.5
-    assert np.abs([np.mean(image) - np.mean(picture) for image in made]).max() < 2

@@ -105,16 +105,16 @@ def test_the_network_tab_tells_how_often_each_class_and_its_doubts_are_right(tin
         "said when its likeliest class gets less than 23%. It misses 57% of 80 photographs of anything else, and says "
         "so needlessly for 31% of 20 of its classes (12% of those that it has right)"
     )
-    assert "top-5 65.00% (20 full-size ones, holiday; `x`)" in rows["**On photographs**"]
-    best, worst = rows["**Easiest and hardest**"].split("; hardest: ")
-    assert best.startswith(f"{model.labels[199].name} (100%), ")
+    assert "top-5 65.00% (20 full-size ones, holiday; `x`)" in rows["**Photographs**"]
+    best, worst = rows["**Classes**"].split("; worst: ")
+    assert best.startswith(f"best: {model.labels[199].name} (100%), ")
     assert worst.endswith(f", {model.labels[0].name} (0%)")
     assert "180 minutes (a run of 105, and a second one from its result)" in rows["**Training**"]
 
 
 def test_a_card_without_measurements_has_no_such_rows(tiny_model):
     shown = about._card(tiny_model)
-    assert not any(title in shown for title in ("On photographs", "Easiest", "Not sure"))
+    assert not any(title in shown for title in ("Photographs", "Classes", "Not sure", "Limits"))
 
 
 def test_an_unknown_class_or_part_is_said(tab, photo):

@@ -77,10 +77,11 @@ def _card(model: Model) -> str:
         "Input": f"{config.image_size} × {config.image_size} pixels",
         "Trained on": card.data or "not known",
         "Accuracy": _accuracy(model),
-        "On photographs": _photographs(model),
-        "Easiest and hardest": _extremes(model),
+        "Photographs": _photographs(model),
+        "Classes": _extremes(model),
         "Confidence": _calibration(model),
         "Not sure": _uncertainty(model),
+        "Limits": card.limits,
         "Training": _training(model),
         "Licence": card.licence or "not known",
         "Fingerprint": f"`{model.sha256}` (sha256 of the weights)",
@@ -122,7 +123,7 @@ def _extremes(model: Model) -> str:
     if len(known) <= 2 * EXTREMES:
         return ""
     best, worst = (", ".join(_class(label, right) for label in some) for some in (known[:EXTREMES], known[-EXTREMES:]))
-    return f"{best}; hardest: {worst}"
+    return f"best: {best}; worst: {worst}"
 
 
 def _calibration(model: Model) -> str:

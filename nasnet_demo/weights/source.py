@@ -30,6 +30,7 @@ class Card:
     photographs: dict[str, Any] = field(default_factory=dict)  # accuracy on full-size ones
     uncertainty: dict[str, Any] = field(default_factory=dict)  # below which top probability none of the classes fits
     data: str = ""
+    limits: str = ""
     licence: str = ""
     file: str = ""
     sha256: str = ""

@@ -1,0 +1,42 @@
+"""Random changes of training pictures, so that a network sees none twice and learns what does not matter."""
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+
+def random_resized_crop(
+    image: np.ndarray, size: int, area: tuple[float, float], rng: np.random.Generator
+) -> np.ndarray:
+    """A random part of a picture, resized and mirrored at random: uint8 [H,W,3] -> uint8 [size,size,3].
+
+    The part covers a share of the picture drawn from `area`, at an aspect ratio of 3:4 to 4:3 (Szegedy et al.,
+    arXiv:1409.4842).
+    """
+    height, width = image.shape[:2]
+    share, ratio = rng.uniform(*area), np.exp(rng.uniform(np.log(3 / 4), np.log(4 / 3)))
+    w = min(width, width * np.sqrt(share * ratio))
+    h = min(height, height * np.sqrt(share / ratio))
+    left, top = rng.uniform(0, width - w), rng.uniform(0, height - h)
+    box = (left, top, left + w, top + h)
+    crop = np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.BILINEAR, box=box))
+    return crop[:, ::-1] if rng.random() < 0.5 else crop
+
+
+def random_sharpness(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A square picture as it is, blurred, made smaller and large again, or sharpened: uint8 [size,size,3], and so back.
+
+    One of the four at a random strength. A thumbnail made large is soft and has the jagged edges and the compression
+    of its making; a photograph made small has neither.
+    """
+    kind, strength = rng.integers(4), rng.random()
+    picture = Image.fromarray(image)
+    if kind == 1:
+        picture = picture.filter(ImageFilter.GaussianBlur(strength))
+    elif kind == 2:
+        small = max(1, round(picture.width * (1 - strength / 2)))
+        picture = picture.resize((small, small), Image.Resampling.BILINEAR).resize(
+            picture.size, Image.Resampling.BILINEAR
+        )
+    elif kind == 3:
+        picture = picture.filter(ImageFilter.UnsharpMask(radius=1.5, percent=round(150 * strength), threshold=0))
+    return np.asarray(picture)
