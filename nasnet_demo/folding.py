@@ -21,7 +21,10 @@ def fold(config: Config, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarr
 
 
 class _Folder:
-    """`topology.Operations` that folds; a tensor is the convolutions that made its channels, with how many each."""
+    """`topology.Operations` that folds; a tensor is the convolutions whose channels it holds, with how many each.
+
+    It is empty once there is nothing to fold into. Every batch norm follows convolutions, or their concatenation.
+    """
 
     def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
         self.arrays = arrays

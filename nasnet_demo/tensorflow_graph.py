@@ -34,7 +34,9 @@ class _TensorOperations:
     def image(self) -> Any:
         return 2 * self.images - 1
 
-    def _conv(self, x: Any, kernel: str, biases: str, stride: Size, padding: str, dilation: int = 1) -> Any:
+    def _conv(
+        self, x: Any, kernel: str, biases: str, stride: Size = 1, padding: str = "same", dilation: int = 1
+    ) -> Any:
         y = self.tf.nn.conv2d(x, self.variables[kernel], pair(stride), padding.upper(), dilations=dilation)
         return self.tf.nn.bias_add(y, self.variables[biases])
 
@@ -45,8 +47,8 @@ class _TensorOperations:
 
     def separable_conv(self, x: Any, name: str, filters: int, kernel: int, stride: int, dilation: int = 1) -> Any:
         depthwise = self.variables[f"{name}/depthwise_weights"]
-        x = self.tf.nn.depthwise_conv2d(x, depthwise, [1, stride, stride, 1], "SAME", dilations=[dilation] * 2)
-        return self._conv(x, f"{name}/pointwise_weights", f"{name}/biases", 1, "same")
+        x = self.tf.nn.depthwise_conv2d(x, depthwise, [1, stride, stride, 1], "SAME", dilations=pair(dilation))
+        return self._conv(x, f"{name}/pointwise_weights", f"{name}/biases")
 
     def relu(self, x: Any, name: str) -> Any:
         rectified = self.tf.nn.relu(x)

@@ -10,6 +10,7 @@ from conftest import random_weights
 
 from nasnet_demo import network
 from nasnet_demo.gradients import CHUNK, Gradients, cells
+from nasnet_demo.topology import Config
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +95,19 @@ def test_guided_rectifiers_pass_positive_gradients_only(tiny_config, tiny_arrays
     found = gradients.pixels(image[None], target, guided=True)[0]
     np.testing.assert_allclose(found, expected, atol=1e-4 * np.abs(expected).max())
     assert not np.allclose(found, gradients.pixels(image[None], target)[0], atol=1e-2 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("genotype", ["AmoebaNet-A", "DARTS"])
+def test_other_genotypes_have_gradients_too(genotype):
+    """Theirs have plain, factorized and dilated convolutions."""
+    config = Config(genotype, cells=3, filters=8, stem_filters=8, stem_reductions=0, classes=5, image_size=32)
+    arrays = random_weights(config)
+    model = network.build(config)
+    network.set_weights(model, arrays)
+    image, target = np.random.default_rng(0).random((32, 32, 3), np.float32), np.eye(5, dtype=np.float32)[2]
+    expected = by_keras(keras.Model(model.input, {"logits": model.output}), image, target)[1]["images"][0]
+    found = Gradients(config, lambda: arrays).pixels(image[None], target)[0]
+    np.testing.assert_allclose(found, expected, atol=1e-4 * np.abs(expected).max())
 
 
 def test_nothing_compiles_again_after_the_warm_up(gradients, tiny_arrays, tiny_config, image, target):
