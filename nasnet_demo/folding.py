@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from nasnet_demo.topology import Config, Size, assemble
+from nasnet_demo.assembly import assemble
+from nasnet_demo.topology import Config, Size
 
 EPSILON = 1e-3  # as in slim's batch norms
 

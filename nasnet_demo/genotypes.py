@@ -43,7 +43,7 @@ class Genotype(NamedTuple):
     reduction: Cell
     paper: str
     source: str = ""  # the authors' own code, from which the tables are taken
-    note: str = ""  # where the published network differs from one that topology.py builds of these cells
+    note: str = ""  # where the published network differs from one that assembly.py makes of these cells
 
 
 def cell(rows: Sequence[tuple[str, int, str, int]], outputs: Sequence[int]) -> Cell:

@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from nasnet_demo.topology import Config, Size, assemble, pair
+from nasnet_demo.assembly import assemble
+from nasnet_demo.topology import Config, Size, pair
 
 
 class Shape(NamedTuple):
@@ -38,11 +39,6 @@ class Inventory(NamedTuple):
 
     layers: list[Layer]
     cells: dict[str, Shape]
-
-    def within(self, scope: str) -> "Inventory":
-        """The part inside a slim scope, such as "cell_0"."""
-        layers = [layer for layer in self.layers if layer.name.startswith(f"{scope}/")]
-        return Inventory(layers, {name: shape for name, shape in self.cells.items() if name == scope})
 
     @property
     def variables(self) -> dict[str, tuple[int, ...]]:

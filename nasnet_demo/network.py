@@ -6,7 +6,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from nasnet_demo.topology import Config, Size, assemble, gates
+from nasnet_demo.assembly import assemble
+from nasnet_demo.topology import Config, Size, gates
 
 SEPARATOR = "-"  # stands for the slash of a slim scope, which Keras does not allow in a layer's name
 

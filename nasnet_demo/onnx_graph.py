@@ -11,7 +11,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from nasnet_demo.topology import Config, Size, assemble, gates, pair, plan
+from nasnet_demo.assembly import assemble
+from nasnet_demo.topology import Config, Size, gates, pair, plan
 
 OPSET = 17
 STEM = "conv0"  # what the first cell reads
@@ -143,7 +144,8 @@ class _Emitter:
         scale = gamma / np.sqrt(variance + 1e-3)
         shift = beta - mean * scale
         if x in self.convolutions:
-            self.constants[f"{x}/kernel"] *= scale[:, None, None, None]
+            kernel = self.constants[f"{x}/kernel"]  # it may share memory with the caller's array
+            self.constants[f"{x}/kernel"] = kernel * scale[:, None, None, None]
             self.convolutions.pop(x).input.append(self._constant(f"{x}/bias", shift))
             return x
         scaled = self.node("Mul", [x, self._constant(f"{name}/scale", scale[:, None, None])], f"{name}/scaled")

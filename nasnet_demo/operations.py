@@ -1,7 +1,7 @@
 """The operations that cells are made of: their names, and what those mean.
 
 A name is a kind and the kernels that it slides over its input one after the other, such as `separable_5x5` or
-`conv_1x7_7x1`. What each computes is said in topology.py.
+`conv_1x7_7x1`. What each computes is said in assembly.py.
 """
 
 from typing import NamedTuple

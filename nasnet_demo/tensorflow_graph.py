@@ -7,7 +7,8 @@ are skipped by pooling, because the gradient of a strided slice is slow.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nasnet_demo.topology import Config, Outputs, Size, assemble, pair
+from nasnet_demo.assembly import Outputs, assemble
+from nasnet_demo.topology import Config, Size, pair
 from nasnet_demo.weights.lazy_tensorflow import tensorflow
 
 Gate = Callable[[Any, str], Any]

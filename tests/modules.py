@@ -12,7 +12,8 @@ import tensorflow as tf
 from keras.src.applications import nasnet
 from keras.src.legacy.saving import legacy_h5_format
 
-from nasnet_demo.topology import Config, assemble
+from nasnet_demo.assembly import assemble
+from nasnet_demo.topology import Config
 
 v1 = tf.compat.v1
 POOLS = (keras.layers.MaxPooling2D, keras.layers.AveragePooling2D)

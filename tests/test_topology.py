@@ -1,7 +1,8 @@
 import pytest
 
 from nasnet_demo import inventory
-from nasnet_demo.topology import Config, Gate, assemble, gates, plan
+from nasnet_demo.assembly import assemble
+from nasnet_demo.topology import Config, Gate, gates, plan
 
 
 def test_mobile_cells_are_in_slim_order_with_slim_filters():

@@ -1,4 +1,4 @@
-"""Every published genotype and every operation as a network: Keras, ONNX and the inventory must agree on it."""
+"""Every published genotype and every operation as a network: all that read assembly.py must agree on it."""
 
 import keras
 import numpy as np
@@ -6,7 +6,7 @@ import onnxruntime
 import pytest
 from conftest import random_weights
 
-from nasnet_demo import inventory, network, onnx_graph
+from nasnet_demo import folding, inventory, network, onnx_graph, tensorflow_graph
 from nasnet_demo.genotypes import GENOTYPES, NASNET_A, Genotype, cell
 from nasnet_demo.operations import OPERATIONS
 from nasnet_demo.topology import Config
@@ -31,12 +31,16 @@ def agreeing(config):
     assert {name: tuple(v.shape) for name, v in network.slim_variables(model).items()} == held.variables
     assert model.count_params() == held.parameters
     arrays = random_weights(config)
+    for array in arrays.values():
+        array.flags.writeable = False  # nobody may change the caller's weights
     network.set_weights(model, arrays)
     session = onnxruntime.InferenceSession(onnx_graph.emit(config, arrays))
-    (logits,) = session.run(["logits"], {"images": IMAGES})
-    expected = keras.ops.convert_to_numpy(model(IMAGES, training=False))
+    (in_onnx,) = session.run(["logits"], {"images": IMAGES})
+    in_tensorflow = tensorflow_graph.run(config, folding.fold(config, arrays), keras.ops.array(IMAGES)).logits
+    expected = np.array(model(IMAGES, training=False))
     assert np.abs(expected).max() > 0.1
-    assert np.abs(logits - expected).max() < TOLERANCE * max(1, np.abs(expected).max())
+    for logits in (in_onnx, np.array(in_tensorflow)):
+        assert np.abs(logits - expected).max() < TOLERANCE * max(1, np.abs(expected).max())
     return model
 
 
@@ -68,7 +72,7 @@ def test_multiply_adds_of_convolutions_are_counted_by_their_outputs():
 
 
 def test_a_dilated_convolution_with_stride_2_is_what_its_name_says():
-    # Keras cannot stride a dilated convolution, so topology.py gets round it; here it is, pixel by pixel.
+    # Keras cannot stride a dilated convolution, so assembly.py gets round it; here it is, pixel by pixel.
     made = cell([("dilated_separable_3x3", 0, "identity", 0)], [2])
     model = network.build(Config(genotype=Genotype("one", made, made, "made up"), **TINY))
     scope = "reduction_cell_0-comb_iter_0-left"

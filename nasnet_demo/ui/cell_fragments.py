@@ -10,7 +10,7 @@ from nasnet_demo.cells.attribution import Attribution
 from nasnet_demo.cells.gates import place_of
 from nasnet_demo.explanations import rendering
 from nasnet_demo.images import data_uri
-from nasnet_demo.inventory import Inventory
+from nasnet_demo.inventory import Cost, Shape
 from nasnet_demo.model import Prediction, View
 from nasnet_demo.operations import short
 from nasnet_demo.ui.fragments import percent, thumbnail
@@ -33,12 +33,11 @@ element.addEventListener("click", (event) => {
 """
 
 
-def card(name: str, held: Inventory, filters: int) -> str:
+def card(name: str, shape: Shape, cost: Cost, filters: int) -> str:
     """A cell in the strip: what it gives, and what it costs."""
-    shape = held.cells[name]
     return (
         f"{name}\n{shape.height} × {shape.width} × {shape.channels}\n{filters} filters\n"
-        f"{held.parameters / 1e3:,.0f}k parameters\n{held.macs / 1e6:,.1f}M multiply-adds"
+        f"{cost.parameters / 1e3:,.0f}k parameters\n{cost.macs / 1e6:,.1f}M multiply-adds"
     )
 
 

@@ -229,7 +229,10 @@ class Tab:
 
     def _cards(self) -> list[tuple[str, str]]:
         held = inventory.take(self.model.card.config)
-        return [(cell_fragments.card(name, held.within(name), step.filters), name) for name, step in self.plan.items()]
+        return [
+            (cell_fragments.card(name, held.cells[name], held.parts[name], step.filters), name)
+            for name, step in self.plan.items()
+        ]
 
     def _choices(self) -> list[tuple[str, str]]:
         words = {gates.place_of(gate): f"  {' '.join(short(gate.operation))}" for gate in self.gates}
