@@ -209,6 +209,7 @@ def _read_choices(block: int) -> list[tuple[str, int]]:
 
 def _explanation() -> str:
     counted, used = search_space.count(), len(search_space.census(NASNET_A))
+    figure, power = f"{float(counted.written) ** 2:.0e}".split("e+")
     return f"""
 **Your cell.** Neural architecture search did not look for a whole network but for two cells, to be stacked: a
 *normal* cell, and a *reduction* cell that halves the resolution. A cell is five blocks. Each block reads two *hidden
@@ -222,9 +223,10 @@ it must be trained, and nothing is trained here.
 
 **How many are there?** Block *k* has *k* + 2 states to read and 13 operations for each side, so
 ((2·13)·(3·13)·(4·13)·(5·13)·(6·13))² = 13¹⁰ · 720² = {counted.written:,} ways to write down one cell; a normal and a
-reduction cell together, that number squared, about {float(counted.written) ** 2:.0e}. (Swapping a block's left and
+reduction cell together, that number squared, about {figure} · 10<sup>{power}</sup>. (Swapping a block's left and
 right changes nothing; not counting that twice leaves {counted.unordered:,}.) One in 36 cells never reads the cell
-before it: we do not call those valid.
+before it: we do not call those valid. (The search could also let a block put its two results side by side instead of
+adding them. NASNet-A never does, so that is not counted.)
 
 **What did the search learn?** A small recurrent network, the *controller*, wrote cells down one choice at a time.
 Each was trained for 20 epochs on CIFAR-10, and its accuracy on pictures set aside was the controller's reward:
