@@ -1,5 +1,6 @@
 """The Cells tab: what every cell, block and operation does to the visitor's picture, and which of them mattered."""
 
+import operator
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -155,12 +156,14 @@ class Tab:
         shown = cell_fragments.active(seen, place, found.shape, *energies)
         return [shown, cell_fragments.channels(activations.strongest(found, CHANNELS)), "", toggle]
 
-    def favour(self, place: str, event: gr.EventData) -> str:
+    def favour(self, place: str, event: gr.EventData) -> Any:
         """The example photographs that excite a channel most."""
-        channel = int(event.channel)
-        return cell_fragments.favourites(
-            place, channel, self.channels.favourites(gates.scope(self.gates, place), channel)
-        )
+        channel = (event._data or {}).get("channel")
+        try:  # what comes from a browser can be anything
+            found = self.channels.favourites(gates.scope(self.gates, place), operator.index(channel))
+        except (IndexError, TypeError):
+            return gr.skip()
+        return cell_fragments.favourites(place, channel, found)
 
     def compare(self, seen: View | None, off: list[str]) -> str:
         """The five likeliest classes as trained and with parts switched off."""
