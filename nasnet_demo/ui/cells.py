@@ -1,6 +1,5 @@
 """The Cells tab: what every cell, block and operation does to the visitor's picture, and which of them mattered."""
 
-import operator
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -159,9 +158,11 @@ class Tab:
     def favour(self, place: str, event: gr.EventData) -> Any:
         """The example photographs that excite a channel most."""
         channel = (event._data or {}).get("channel")
-        try:  # what comes from a browser can be anything
-            found = self.channels.favourites(gates.scope(self.gates, place), operator.index(channel))
-        except (IndexError, TypeError):
+        if not isinstance(channel, int):
+            return gr.skip()
+        try:
+            found = self.channels.favourites(gates.scope(self.gates, place), channel)
+        except IndexError:
             return gr.skip()
         return cell_fragments.favourites(place, channel, found)
 
