@@ -22,7 +22,10 @@ class Channels:
         self._responses: dict[str, np.ndarray] = {}
 
     def favourites(self, output: str, channel: int, count: int = 4) -> list[Path]:
-        """The photographs in which a channel of an output (see `OpenNetwork.run`) reaches its highest values."""
+        """The photographs in which a channel of an output (see `OpenNetwork.run`) reaches its highest values.
+
+        Raises IndexError for a channel that it does not have.
+        """
         if not self._responses:
             self._responses = _read(self._file, self._names) or self._compute()
         highest = self._responses[output][:, channel]

@@ -155,12 +155,16 @@ class Tab:
         shown = cell_fragments.active(seen, place, found.shape, *energies)
         return [shown, cell_fragments.channels(activations.strongest(found, CHANNELS)), "", toggle]
 
-    def favour(self, place: str, event: gr.EventData) -> str:
+    def favour(self, place: str, event: gr.EventData) -> Any:
         """The example photographs that excite a channel most."""
-        channel = int(event.channel)
-        return cell_fragments.favourites(
-            place, channel, self.channels.favourites(gates.scope(self.gates, place), channel)
-        )
+        channel = (event._data or {}).get("channel")
+        if not isinstance(channel, int):
+            return gr.skip()
+        try:
+            found = self.channels.favourites(gates.scope(self.gates, place), channel)
+        except IndexError:
+            return gr.skip()
+        return cell_fragments.favourites(place, channel, found)
 
     def compare(self, seen: View | None, off: list[str]) -> str:
         """The five likeliest classes as trained and with parts switched off."""

@@ -1,0 +1,106 @@
+"""The Cells tab, in a real browser on the real app."""
+
+import re
+
+import pytest
+
+from nasnet_demo.cells import attribution, gates
+from nasnet_demo.model import load
+
+SLOW = 120_000  # milliseconds: TensorFlow loads in the background
+
+
+def open_cells(page, photo):
+    page.set_input_files("#picture input[type=file]", str(photo))
+    page.wait_for_selector("#bars label")
+    page.get_by_role("tab", name="Cells").click()
+    page.wait_for_selector("#important button")
+
+
+def test_shows_what_the_network_says_with_an_operation_off(open_page, photos):
+    page = open_page()
+    open_cells(page, photos / "red_panda.jpg")
+    model = load()
+    view = model.view(photos / "red_panda.jpg")
+    losses = attribution.losses(attribution.leave_one_out(model, view), model.find(view))
+    place = gates.place_of(model.opened.gates[abs(losses).argmax()])
+    most = page.locator("#important button").first
+    assert most.inner_text() == place
+    most.click()
+    page.wait_for_function("place => document.querySelector('#toggle').innerText.endsWith(place)", arg=place)
+    assert page.locator("#cells label.selected").inner_text().startswith(place.split(":")[0])
+    best = model.classify(gates.without(model, view, [place]), 1)[0].name
+    page.locator("#toggle").click()
+    page.wait_for_function("name => document.querySelector('#compared th')?.innerText === name", arg=best)
+    page.locator("#drawing .branch.off").wait_for()
+    assert page.locator("#toggle").inner_text().startswith("Switch on")
+
+
+def test_a_click_on_the_drawing_and_the_keyboard_open_the_same_part(open_page, photos):
+    page = open_page()
+    open_cells(page, photos / "red_panda.jpg")
+    page.locator("#cells input").first.focus()
+    page.keyboard.press("ArrowRight")
+    shown = page.locator("#active b")
+    page.wait_for_function("document.querySelector('#active b')?.innerText === 'cell_0'")
+    page.locator("#drawing [data-branch='1:left']").click()
+    page.wait_for_function("document.querySelector('#active b')?.innerText === 'cell_0:1:left'")
+    assert "32 channels of 24 × 24" in page.locator("#active").inner_text()
+    by_click = page.locator("#active img").first.get_attribute("src")
+    box = page.locator("#place input")
+    box.click()
+    box.press_sequentially("cell_0:1:right")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('#active b')?.innerText === 'cell_0:1:right'")
+    assert page.locator("#active img").first.get_attribute("src") != by_click
+    page.locator("#channels button").nth(2).focus()
+    page.keyboard.press("Enter")
+    page.locator("#favourites img").first.wait_for()
+    assert page.locator("#favourites img").count() == 4
+    assert shown.inner_text() == "cell_0:1:right"
+
+
+def test_estimates_come_when_tensorflow_has_loaded(open_page, photos):
+    page = open_page()
+    open_cells(page, photos / "goldfish.jpg")
+    page.wait_for_function("document.querySelector('#important').innerText.includes('rank correlation')", timeout=SLOW)
+    model = load()
+    view = model.view(photos / "goldfish.jpg")
+    found = attribution.attribute(model, view)
+    expected = attribution.rank_correlation([a.gradient for a in found], [a.leave_one_out for a in found])
+    said = float(re.search(r"rank correlation ([+-][\d.]+)", page.locator("#important").inner_text()).group(1))
+    assert said == pytest.approx(expected, abs=0.006)
+    before = page.locator("#drawing").inner_html()
+    page.get_by_label("Estimate: gradient").click()
+    page.wait_for_function("before => document.querySelector('#drawing').innerHTML !== before", arg=before)
+
+
+def test_a_picture_chosen_after_the_tab_was_opened_counts_too(open_page, photos):
+    page = open_page()
+    page.get_by_role("tab", name="Cells").click()
+    page.locator("#cells-message .hint").wait_for()
+    assert page.locator("#drawing .branch").count() == 10
+    page.get_by_role("tab", name="Look").click()
+    open_cells(page, photos / "goldfish.jpg")
+    assert "goldfish" in page.locator("#important caption").inner_text()
+    page.get_by_role("tab", name="Look").click()
+    page.get_by_label("Clear").or_(page.get_by_label("Remove")).first.click()
+    page.wait_for_selector("#bars label", state="detached")
+    page.set_input_files("#picture input[type=file]", str(photos / "koala.jpg"))
+    page.get_by_role("tab", name="Cells").click()
+    name = load().classify(photos / "koala.jpg", 1)[0].name
+    page.wait_for_function("name => document.querySelector('#important caption b')?.innerText === name", arg=name)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_fits_the_screen(open_page, photos, width, height, theme):
+    page = open_page(width, height, theme)
+    open_cells(page, photos / "goldfish.jpg")
+    page.locator("#compared th").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    ink, paper = page.evaluate(
+        "['#drawing svg', 'body'].map(s => getComputedStyle(document.querySelector(s)))"
+        ".map((style, i) => i ? style.backgroundColor : style.color)"
+    )
+    assert ink != paper

@@ -1,0 +1,133 @@
+"""The Cells tab's functions, called directly."""
+
+from types import SimpleNamespace
+
+import gradio as gr
+import orjson
+import pytest
+
+from nasnet_demo.cells.attribution import Attribution
+from nasnet_demo.model import load
+from nasnet_demo.ui import cell_fragments, cells, look
+
+EVIL = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def tab(square_model):
+    return made(square_model)
+
+
+def made(model):
+    with gr.Blocks():
+        first = look.Tab(model, model.starter)
+        first.build()
+        with gr.Tab("Cells") as place:
+            tab = cells.Tab(model, first.picture, first.crop)
+            tab.build(place)
+    return tab
+
+
+@pytest.fixture(scope="module")
+def seen(tab, photo):
+    return tab.meet(True, str(photo), "Middle square")[0]
+
+
+def clicked(**data):
+    return SimpleNamespace(_data=data)
+
+
+def test_nothing_is_computed_before_the_tab_is_opened(tab, photo):
+    assert tab.meet(False, str(photo), "Middle square")[0] is None
+
+
+def test_a_picture_is_met_kept_small_and_a_bad_one_named(tab, photo, tmp_path):
+    seen, message, best, waiting = tab.meet(True, str(photo), "Whole picture")
+    assert max(seen.region.size) <= cells.SHOWN
+    assert message == ""
+    assert best == tab.model.classify(photo, 1, "whole")[0].name
+    assert cells.MEASURING in waiting
+    (tmp_path / "bad.jpg").write_text("not a picture")
+    seen, message, *_ = tab.meet(True, str(tmp_path / "bad.jpg"), "Middle square")
+    assert seen is None
+    assert "not a picture" in message
+
+
+def test_the_drawing_is_painted_by_truth_at_once_and_by_estimate_when_there_is_one(tab, seen):
+    name = tab.model.labels[4].name
+    plain, _ = tab.draw(seen, None, None, name, "cell_1", [], cells.TRUTH)
+    measured = tab.measure(seen)
+    painted, listed = tab.draw(seen, measured, None, name, "cell_1", [], cells.TRUTH)
+    assert plain != painted
+    assert "when TensorFlow has loaded" in listed
+    estimate = tab.gradients(seen, name)
+    by_estimate, listed = tab.draw(seen, measured, estimate, name, "cell_1", [], cells.ESTIMATE)
+    assert by_estimate not in (plain, painted)
+    assert "rank correlation" in listed
+    orjson.dumps([by_estimate, listed])
+
+
+def test_figures_of_another_picture_or_class_are_not_shown(tab, seen, photo):
+    other = tab.meet(True, str(photo.with_name("goldfish.jpg")), "Middle square")[0]
+    measured, name = tab.measure(other), tab.model.labels[4].name
+    plain = tab.draw(None, None, None, None, "cell_1", [], cells.TRUTH)[0]
+    assert tab.draw(seen, measured, None, name, "cell_1", [], cells.TRUTH)[0] == plain
+    estimate = tab.gradients(seen, tab.model.labels[5].name)
+    assert "when TensorFlow has loaded" in tab.draw(
+        seen, tab.measure(seen), estimate, name, "cell_1", [], cells.TRUTH
+    )[1]  # fmt: skip
+
+
+def test_parts_open_and_switch(tab, seen):
+    shown, tiles, _, button = tab.open(seen, "cell_0:2:left", [])
+    assert "8 channels" in shown
+    assert tiles.count("data-channel") == 8
+    assert button["value"] == "Switch off: cell_0:2:left"
+    off = tab.switch("cell_0:2:left", [])
+    assert off == ["cell_0:2:left"]
+    assert tab.open(seen, "cell_0:2:left", off)[3]["value"] == "Switch on: cell_0:2:left"
+    assert tab.open(seen, "cell_0:2:left", off)[0] != shown
+    assert tab.switch("cell_0:2:left", off) == []
+    assert "dasharray" in tab.draw(seen, None, None, None, "cell_0", ["cell_0"], cells.TRUTH)[0]
+    assert tab.compare(seen, ["cell_0"]) != tab.compare(seen, [])
+    assert tab.open(None, "cell_0", [])[:3] == ["", "", ""]
+    assert tab.compare(None, ["cell_0"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        ({"part": "1:left"}, "cell_1:1:left"),
+        ({"part": "3"}, "cell_1:3"),
+        ({"part": ""}, "cell_1"),
+        ({"place": "cell_0:0:right"}, "cell_0:0:right"),
+    ],
+)
+def test_clicks_open_places(tab, data, place):
+    assert tab.click("cell_1:2:right", clicked(**data)) == place
+
+
+def test_clicks_on_what_does_not_exist_do_nothing(tab):
+    for data in ({"part": EVIL}, {"place": "cell_99"}, {"place": ["cell_0"]}, {"part": {"a": 1}}):
+        assert tab.click("cell_1", clicked(**data)) == gr.skip()
+    for channel in (None, "1", 10**6, -(10**6)):
+        assert tab.favour("cell_1", clicked(channel=channel)) == gr.skip()
+    assert tab.favour("cell_1", clicked(channel=3)).count("<img") == 4
+
+
+def test_a_network_without_classes_shows_activations_and_says_why_no_more(headless_weights, photo):
+    tab = made(load(headless_weights))
+    seen, _, best, why = tab.meet(True, str(photo), "Middle square")
+    assert best is None
+    assert "knows no classes" in why
+    assert "channels" in tab.open(seen, "cell_0", ["cell_0:1"])[0]
+    assert tab.compare(seen, ["cell_0"]) == ""
+    assert tab.measure(seen) is None
+    assert tab.gradients(seen, None) is None
+
+
+def test_names_from_outside_are_escaped(tab, seen):
+    found = [Attribution(gate, 0.0, 1.0) for gate in tab.gates]
+    assert EVIL not in cell_fragments.important(found, EVIL, 0.5, 3)
+    predictions = [tab.model.classify(seen)[0].__class__(0, "", EVIL, 0.5)]
+    assert EVIL not in cell_fragments.compare(predictions, predictions, seen, seen)
