@@ -29,7 +29,7 @@ def on_tiny_imagenet(model: Model, data: Path) -> dict[str, Any]:
         "set": "Tiny ImageNet, official validation set",
         "pictures": len(answers[images.CROPS[0]][1]),
         "image_size": model.card.config.image_size,
-        "crops": {crop: _scores(*answer) for crop, answer in answers.items()},
+        "crops": {crop: scores(*answer) for crop, answer in answers.items()},
     }
 
 
@@ -67,7 +67,8 @@ def _columns(model: Model, wnids: list[str]) -> list[int]:
     return [index[wnid] for wnid in wnids]
 
 
-def _scores(logits: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+def scores(logits: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+    """Top-1 and top-5 accuracy and calibration error (0 to 1) of logits [N, classes] for the true classes [N]."""
     right = np.take_along_axis(logits, truth[:, None], axis=1)
     # Not `logits > right`: a network that cannot tell classes apart, or gives no numbers, would always be right.
     rank = (~(logits < right)).sum(axis=1) - 1
