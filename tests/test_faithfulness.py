@@ -132,20 +132,22 @@ def test_the_verdict_tells_a_true_map_from_a_random_and_a_false_one(linear, imag
     assert "no faster, beyond luck, than" in verdict.words(control)
 
 
-def test_the_average_counts_pictures_and_gives_the_error_of_the_lead():
+def test_averages_over_pictures():
     def curve(area):
-        return Curve(np.full(5, area), np.full(5, area))
+        return Curve(np.full(5, area), np.full(5, 10 * area))
 
     def trial(own, others):
         controls = [Score(curve(other), curve(other)) for other in others]
         return Trial("a", np.ones((2, 2)), Score(curve(own), curve(own)), controls)
 
-    found = verdict.average([trial(0.1, [0.2, 0.4]), trial(0.3, [0.1, 0.3])])
-    assert (found["method"], found["pictures"]) == ("a", 2)
-    assert found["deletion"] == pytest.approx(
-        {"area": 0.2, "random": 0.25, "lead": 0.05, "standard_error": 0.15, "wins": 1}
-    )
-    assert found["insertion"]["lead"] == pytest.approx(-0.05)
+    trials = [trial(0.1, [0.2, 0.4]), trial(0.3, [0.1, 0.3])]
+    found = verdict.compare(verdict.average(trials), "deletion")
+    assert (found.area, found.random, found.beaten, found.of) == pytest.approx((0.2, 0.25, 1, 2))
+    assert (found.logit_area, found.logit_random) == pytest.approx((2, 2.5))
+    assert found.spread == pytest.approx(np.std([0.15, 0.35], ddof=1))
+    expected = {"lead": 0.05, "standard_error": 0.15, "wins": 1, "of": 2}
+    assert verdict.lead(trials, "deletion") == pytest.approx(expected)
+    assert verdict.lead(trials, "insertion") == pytest.approx(expected | {"lead": -0.05})
 
 
 def test_grad_cam_of_the_bundled_network_beats_random_maps():
@@ -161,6 +163,6 @@ def test_grad_cam_of_the_bundled_network_beats_random_maps():
         image, heat = np.asarray(view.crop, np.float32) / 255, model.explain(view)
         maps = [("Grad-CAM", heat)]
         found += faithfulness.trials(lambda x: model.engine.run(x).logits, image, model.find(view), maps, steps=12)
-    average = verdict.average(found)
-    assert average["deletion"]["area"] < 0.7 * average["deletion"]["random"]
-    assert average["insertion"]["area"] > 1.4 * average["insertion"]["random"]
+    gone, back = (verdict.compare(verdict.average(found), way) for way in verdict.WAYS)
+    assert gone.area < 0.7 * gone.random
+    assert back.area > 1.4 * back.random

@@ -23,8 +23,10 @@ def test_identical_weights_keep_every_map(tiny_config, tiny_arrays):
 
 def test_each_stage_adds_its_own_part_from_the_logits_down(tiny_config, tiny_arrays):
     found = list(randomisation.cascade(explain, tiny_config, tiny_arrays))
+    first = found.pop(0)
+    assert (first.name, first.likeness) == (randomisation.LEARNT, {"first": 1, "last": 1, "none": 1})
     names = [stage.name for stage in found]
-    assert names[0], names[-1] == ("final_layer", "conv0")
+    assert (names[0], names[-1]) == ("final_layer", "conv0")
     assert [stage.likeness["first"] for stage in found[:-1]] == [1] * (len(found) - 1)
     assert found[-1].likeness["first"] < 0.9
     assert all(abs(stage.likeness["last"]) < 0.5 for stage in found)

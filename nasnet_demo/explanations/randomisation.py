@@ -16,6 +16,8 @@ import numpy as np
 
 from nasnet_demo.topology import Config, plan
 
+LEARNT = "nothing"  # scrambled yet: the name of the first stage
+
 Arrays = Mapping[str, np.ndarray]  # weights by slim name
 Scramble = Callable[[np.random.Generator, np.ndarray], np.ndarray]
 
@@ -28,9 +30,10 @@ def redraw(rng: np.random.Generator, values: np.ndarray) -> np.ndarray:
 
 
 class Stage(NamedTuple):
-    """The last part of the network that was scrambled, and how much of each map [h, w] was left: -1 to 1 by name."""
+    """The part of the network that was scrambled last, the maps [h, w] by name, and how like the learnt ones they are."""
 
     name: str
+    maps: Mapping[str, np.ndarray]
     likeness: dict[str, float]
 
 
@@ -41,17 +44,19 @@ def cascade(
     scramble: Scramble = redraw,
     seed: int = 0,
 ) -> Iterator[Stage]:
-    """Scramble ever more of `arrays`, explain with each, and compare with the maps of the weights as they are.
+    """Scramble ever more of `arrays`, explain with each, and compare with the maps of the weights as they are, which
+    come first.
 
     `explain` makes the maps [h, w] by name, of the same class each time, that the network with these weights gives.
     """
     rng, scrambled = np.random.default_rng(seed), dict(arrays)
     learnt = explain(arrays)
+    yield Stage(LEARNT, learnt, dict.fromkeys(learnt, 1.0))
     for stage in stages(config):
         for name in sorted(name for name in arrays if stage_of(name) == stage):
             scrambled[name] = scramble(rng, arrays[name])
         now = explain(scrambled)
-        yield Stage(stage, {name: likeness(heat, now[name]) for name, heat in learnt.items()})
+        yield Stage(stage, now, {name: likeness(heat, now[name]) for name, heat in learnt.items()})
 
 
 def stages(config: Config) -> list[str]:

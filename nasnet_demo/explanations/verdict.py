@@ -1,4 +1,4 @@
-"""What a trial of a map came to: figures against the random maps, and plain words."""
+"""What tests of maps came to: figures against the random maps, averages over pictures, and plain words."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from nasnet_demo.explanations.faithfulness import Trial
+from nasnet_demo.explanations.faithfulness import Curve, Score, Trial
 
 WAYS = ("deletion", "insertion")
 LITTLE = 0.01  # a class with less probability than this has nothing much to lose
+SURVIVES = 0.5  # likeness
 
 
 @dataclass(frozen=True)
@@ -20,10 +21,10 @@ class Comparison:
     """
 
     area: float
-    logit_area: float
     random: float
-    logit_random: float
     spread: float
+    logit_area: float
+    logit_random: float
     beaten: int
     of: int
 
@@ -33,31 +34,51 @@ def compare(trial: Trial, way: str) -> Comparison:
     own, others = getattr(trial.score, way), [getattr(control, way) for control in trial.controls]
     areas = np.array([other.area for other in others])
     beaten = areas > own.area if way == "deletion" else areas < own.area
-    logit_random = float(np.mean([other.logit_area for other in others]))
-    spread = float(areas.std(ddof=1))
     return Comparison(
-        own.area, own.logit_area, float(areas.mean()), logit_random, spread, int(beaten.sum()), len(areas)
+        area=own.area,
+        random=float(areas.mean()),
+        spread=float(areas.std(ddof=1)),
+        logit_area=own.logit_area,
+        logit_random=float(np.mean([other.logit_area for other in others])),
+        beaten=int(beaten.sum()),
+        of=len(areas),
     )
 
 
 def row(trial: Trial) -> dict[str, Any]:
-    """A trial as plain JSON: the method, its grid, the comparisons, the curves and the words."""
-    curves = {way: {"probability": c.probabilities.tolist(), "logit": c.logits.tolist()} for way, c in _ways(trial)}
-    return {
-        "method": trial.name,
-        "grid": list(trial.heat.shape),
-        **{way: {**asdict(compare(trial, way)), **curves[way]} for way in WAYS},
-        "verdict": words(trial),
-    }
+    """A trial as plain JSON: the method, its grid, along each way the comparison and the curve, and the words."""
+    answer: dict[str, Any] = {"method": trial.name, "grid": list(trial.heat.shape)}
+    for way in WAYS:
+        curve = getattr(trial.score, way)
+        curves = {"probabilities": curve.probabilities.tolist(), "logits": curve.logits.tolist()}
+        answer[way] = asdict(compare(trial, way)) | curves
+    return answer | {"verdict": words(trial)}
+
+
+def average(trials: Sequence[Trial]) -> Trial:
+    """One method's trials on several pictures as one: the mean of each curve and of each random map's curves."""
+    first = trials[0]
+    controls = [_mean_score(scores) for scores in zip(*(trial.controls for trial in trials), strict=True)]
+    heat = np.mean([trial.heat for trial in trials], axis=0)
+    return Trial(first.name, heat, _mean_score([trial.score for trial in trials]), controls)
+
+
+def lead(trials: Sequence[Trial], way: str) -> dict[str, Any]:
+    """How far a method is ahead of its random maps on average over pictures, the standard error of that, and on how
+    many pictures it is ahead of their mean."""
+    found = [compare(trial, way) for trial in trials]
+    ahead = np.array([c.random - c.area if way == "deletion" else c.area - c.random for c in found])
+    error = float(ahead.std(ddof=1) / np.sqrt(len(ahead))) if len(ahead) > 1 else None
+    return {"lead": float(ahead.mean()), "standard_error": error, "wins": int((ahead > 0).sum()), "of": len(ahead)}
 
 
 def words(trial: Trial) -> str:
-    """Whether to trust a map of one picture, honest where it does not beat chance."""
+    """Whether to trust a map, honest where it does not beat chance."""
     if not trial.heat.any():
         return f"{trial.name} marks nothing for this class, so there is nothing to test."
     gone, back = (compare(trial, way) for way in WAYS)
     start = trial.score.deletion.probabilities[0]
-    doubt = f" The class had only {_percent(start)} to lose, so this says little." if start < LITTLE else ""
+    doubt = f" The class had only {start:.1%} to lose, so this says little." if start < LITTLE else ""
     return (
         f"Removing what {trial.name} marks makes the class vanish {_pace(gone)} removing random spots of the same size "
         f"{_figures(gone)}. Showing only what it marks brings the class back {_pace(back)} showing random spots "
@@ -65,21 +86,12 @@ def words(trial: Trial) -> str:
     )
 
 
-def average(trials: Sequence[Trial]) -> dict[str, Any]:
-    """One method over several pictures: for each way its mean area, the random maps', and the standard error of the
-    difference; `wins` counts the pictures on which it did better than random maps do on average."""
-    answer: dict[str, Any] = {"method": trials[0].name, "pictures": len(trials)}
-    for way in WAYS:
-        found = [compare(trial, way) for trial in trials]
-        lead = np.array([c.random - c.area if way == "deletion" else c.area - c.random for c in found])
-        answer[way] = {
-            "area": float(np.mean([c.area for c in found])),
-            "random": float(np.mean([c.random for c in found])),
-            "lead": float(lead.mean()),
-            "standard_error": float(lead.std(ddof=1) / np.sqrt(len(lead))) if len(lead) > 1 else None,
-            "wins": int((lead > 0).sum()),
-        }
-    return answer
+def survival(name: str, likeness: float) -> str:
+    """What is left of a method's map when the whole network is scrambled (`randomisation.likeness`, -1 to 1)."""
+    left = f"(likeness {likeness:.2f}; 1 is the same map, 0 an unrelated one)"
+    if likeness < SURVIVES:
+        return f"{name} passes: with the whole network scrambled, its map is another one {left}."
+    return f"{name} fails: its map survives though the network has forgotten everything {left}."
 
 
 def _pace(found: Comparison) -> str:
@@ -90,14 +102,14 @@ def _pace(found: Comparison) -> str:
 
 def _figures(found: Comparison) -> str:
     return (
-        f"(on average {_percent(found.area)} on the way, against {_percent(found.random)}; better than {found.beaten} "
-        f"of {found.of} random maps)"
+        f"(on average {found.area:.1%} on the way, against {found.random:.1%}; better than {found.beaten} of "
+        f"{found.of} random maps)"
     )
 
 
-def _percent(share: float) -> str:
-    return f"{share:.1%}"
+def _mean_score(scores: Sequence[Score]) -> Score:
+    return Score(*(_mean_curve([getattr(score, way) for score in scores]) for way in WAYS))
 
 
-def _ways(trial: Trial) -> list[tuple[str, Any]]:
-    return [(way, getattr(trial.score, way)) for way in WAYS]
+def _mean_curve(curves: Sequence[Curve]) -> Curve:
+    return Curve(*(np.mean(values, axis=0) for values in zip(*curves, strict=True)))

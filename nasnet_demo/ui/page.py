@@ -8,7 +8,7 @@ import gradio as gr
 from nasnet_demo import gallery
 from nasnet_demo.images import MAX_BYTES
 from nasnet_demo.model import Model
-from nasnet_demo.ui import about, cells, fragments, look, search
+from nasnet_demo.ui import about, cells, fragments, look, search, trust
 
 TITLE = "What does NASNet-A see?"
 STYLE = Path(__file__).with_name("style.css")
@@ -25,6 +25,9 @@ def build(model: Model, photos: gallery.Gallery | None = None) -> gr.Blocks:
         with gr.Tab("Look", id="look"):
             first = look.Tab(model, photos)
             first.build()
+        if model.labels:
+            with gr.Tab("Can I trust it?", id="trust"):
+                trust.Tab(model, first).build()
         with gr.Tab("Cells", id="cells") as opened:
             cells.Tab(model, first.picture, first.crop).build(opened)
         with gr.Tab("Search", id="search"):

@@ -1,0 +1,151 @@
+"""The tab "Can I trust it?": maps of the first tab's picture are put to the test, against random ones."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from nasnet_demo import explanations, images
+from nasnet_demo.explanations import faithfulness, randomisation
+from nasnet_demo.model import Model, View
+from nasnet_demo.ui import fragments, look, trust_view
+
+DEFAULT = ["Grad-CAM"]
+BASELINES = {"a strong blur": "blur", "the mean colour": "mean"}
+HINT = "<p class='hint'>It takes the picture, its part and the class that are chosen on the first tab.</p>"
+
+
+class Tab:
+    """The tab's components and what they do. The picture and the class are those of the first tab."""
+
+    def __init__(self, model: Model, first: look.Tab) -> None:
+        self.model, self.first = model, first
+
+    def build(self) -> None:
+        """Lay out the tab inside the current gr.Blocks and wire its events."""
+        self._lay_out()
+        question = [self.first.picture, self.first.crop, self.first.any_class, self.methods]
+        # One at a time: each takes every core there is, and others want an answer to a look in the meantime.
+        jobs = [
+            self.run.click(
+                self.test,
+                [*question, self.baseline],
+                [self.progress, self.result],
+                show_progress="hidden",
+                concurrency_limit=1,
+                concurrency_id="trust",
+                api_name="put_to_the_test",
+            ),
+            self.scramble.click(
+                self.randomise,
+                question,
+                [self.progress, self.survival],
+                show_progress="hidden",
+                concurrency_limit=1,
+                concurrency_id="trust",
+                api_name="scramble",
+            ),
+        ]
+        self.cancel.click(lambda: _said("Cancelled."), None, self.progress, cancels=jobs, api_name="cancel")
+        gr.on(
+            [self.first.picture.change, self.first.crop.change, self.first.any_class.change],
+            lambda: [HINT, "", ""],
+            None,
+            [self.progress, self.result, self.survival],
+            cancels=jobs,
+            show_progress="hidden",
+            api_name="forget_the_test",
+        )
+        self._scripting()
+
+    def _lay_out(self) -> None:
+        with gr.Row(elem_id="trust-question"):
+            self.methods = gr.CheckboxGroup(
+                list(explanations.METHODS), value=DEFAULT, label="Put these maps to the test", elem_id="trust-methods"
+            )
+            self.baseline = gr.Radio(
+                list(BASELINES), value=next(iter(BASELINES)), label="What is removed becomes", elem_id="trust-baseline"
+            )
+        with gr.Row(elem_id="trust-buttons"):
+            self.run = gr.Button("Remove what they mark", variant="primary", elem_id="trust-run")
+            self.scramble = gr.Button("Scramble the network", elem_id="trust-scramble")
+            self.cancel = gr.Button("Cancel", variant="stop", elem_id="trust-cancel")
+        self.progress = gr.HTML(HINT, elem_id="trust-progress")
+        self.result = gr.HTML(elem_id="trust", js_on_load=trust_view.SCRIPT)
+        self.survival = gr.HTML(elem_id="survival")
+        with gr.Accordion("What am I looking at?", open=False):
+            gr.Markdown(EXPLANATION)
+
+    def test(
+        self, picture: str | None, crop: str, name: str | None, methods: list[str], baseline: str
+    ) -> Iterator[list[Any]]:
+        """Deletion and insertion for each method; the answer grows with every one."""
+        try:
+            view, index = self._question(picture, crop, name, methods)
+        except ValueError as error:
+            yield [fragments.message(str(error)), ""]
+            return
+        yield [trust_view.progress(0, methods, "Testing"), ""]
+        image, found = images.to_array(view.crop), []
+        maps = ((method, self._explain(view, method, index)) for method in methods)
+        how, aspect = BASELINES.get(baseline, baseline), view.region.width / view.region.height
+        for trial in faithfulness.trials(self._logits, image, index, maps, how):
+            found.append(trial)
+            answer = trust_view.result(found, image, aspect, self.first.names[index], how)
+            yield [trust_view.progress(len(found), methods, "Testing"), answer]
+
+    def randomise(self, picture: str | None, crop: str, name: str | None, methods: list[str]) -> Iterator[list[Any]]:
+        """The randomisation check, stage by stage."""
+        try:
+            view, index = self._question(picture, crop, name, methods)
+        except ValueError as error:
+            yield [fragments.message(str(error)), ""]
+            return
+        config = self.model.card.config
+        stages, found = randomisation.stages(config), []
+        yield [trust_view.progress(0, stages, "Scrambling"), ""]
+        for stage in randomisation.cascade(lambda arrays: {}, config, self.model.arrays):
+            found.append(stage)
+            yield [trust_view.progress(len(found) - 1, stages, "Scrambling"), trust_view.survival(found)]
+
+    def _question(self, picture: str | None, crop: str, name: str | None, methods: list[str]) -> tuple[View, int]:
+        """What the network sees, and the class asked about. Raises ValueError with a message for the visitor."""
+        if not picture:
+            raise ValueError("Please choose a picture on the first tab.")
+        if not methods:
+            raise ValueError("Please choose at least one map to test.")
+        view = self.model.view(picture, look.CROPS.get(crop, crop))
+        return view, self.model.find(view, name)
+
+    def _explain(self, view: View, method: str, index: int) -> np.ndarray:
+        return self.model.explain(view, index, method)
+
+    def _logits(self, images: np.ndarray) -> np.ndarray:
+        return self.model.engine.run(images).logits
+
+    def _scripting(self) -> None:
+        pass
+
+
+EXPLANATION = """
+A map of where a network looked is easy to believe and hard to check. Two tests:
+
+**Remove what it marks.** If the network really goes by the spots that a map marks, then without them it should soon lose
+sight of the class. So the picture is taken away bit by bit, what is marked first, and the class's probability is
+watched (*deletion*). The other way round, an empty picture gets back what is marked, bit by bit (*insertion*). Drag the
+slider and watch both. Any picture falls apart when enough of it is gone, so the same is done with *random maps* as
+coarse as the method's own: a map that does no better than those is worth no more than a guess.
+([Petsiuk et al., 2018](https://arxiv.org/abs/1806.07421))
+
+**Scramble the network.** Its weights are replaced by random ones, from the last layer down to the first, until it has
+forgotten everything. A map of what the network has learnt must change then. One that stays the same may look
+convincing, but it only traces the edges of the picture. ([Adebayo et al., 2018](https://arxiv.org/abs/1810.03292))
+
+*What they cannot tell:* a picture with holes is nothing that the network ever saw, so some of what happens is surprise
+and not loss of evidence; try both ways of removing. And one picture is one picture: README has averages over many.
+"""
+
+
+def _said(text: str) -> str:
+    return f"<p role='status' class='progress'>{text}</p>"
