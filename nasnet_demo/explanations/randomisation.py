@@ -9,7 +9,7 @@ the last layer that is below zero, and rectified maps would all turn black.) Lik
 the maps' absolute values, on their own grid: 1 for the same map, about 0 for unrelated ones.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -30,7 +30,7 @@ def redraw(rng: np.random.Generator, values: np.ndarray) -> np.ndarray:
 
 
 class Stage(NamedTuple):
-    """The part of the network that was scrambled last, the maps [h, w] by name, and how like the learnt ones they are."""
+    """The part that was scrambled last, the maps [h, w] by name, and how like the learnt ones they are."""
 
     name: str
     maps: Mapping[str, np.ndarray]
@@ -57,6 +57,11 @@ def cascade(
             scrambled[name] = scramble(rng, arrays[name])
         now = explain(scrambled)
         yield Stage(stage, now, {name: likeness(heat, now[name]) for name, heat in learnt.items()})
+
+
+def kept(found: Sequence[Stage], name: str) -> float:
+    """How much of a map is left on average over the cascade, in likeness."""
+    return float(np.mean([stage.likeness[name] for stage in found[1:]]))
 
 
 def stages(config: Config) -> list[str]:

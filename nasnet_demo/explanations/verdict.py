@@ -86,12 +86,12 @@ def words(trial: Trial) -> str:
     )
 
 
-def survival(name: str, likeness: float) -> str:
-    """What is left of a method's map when the whole network is scrambled (`randomisation.likeness`, -1 to 1)."""
-    left = f"(likeness {likeness:.2f}; 1 is the same map, 0 an unrelated one)"
-    if likeness < SURVIVES:
-        return f"{name} passes: with the whole network scrambled, its map is another one {left}."
-    return f"{name} fails: its map survives though the network has forgotten everything {left}."
+def survival(name: str, kept: float) -> str:
+    """Whether a method passes the randomisation check; `kept` is what is left of its map (`randomisation.kept`)."""
+    left = f"(likeness {kept:.2f} on average; 1 is the same map, 0 an unrelated one)"
+    if kept < SURVIVES:
+        return f"{name} passes: as the network forgets, its map turns into another one {left}."
+    return f"{name} fails: its map hardly minds that the network forgets what it has learnt {left}."
 
 
 def _pace(found: Comparison) -> str:

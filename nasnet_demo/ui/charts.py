@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-WIDTH, HEIGHT = 460, 280
+WIDTH, HEIGHT = 500, 260
 LEFT, RIGHT, TOP, BOTTOM = 58, 12, 12, 46  # margins
 PLOT_WIDTH, PLOT_HEIGHT = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 DASHES = ("", "12 5", "3 4", "12 4 3 4", "20 5")
@@ -88,8 +88,8 @@ def _sample(line: Line) -> str:
         else f"<g class='{_looks(line)} marks'><path d='{_marker(line)}' transform='translate(22 8)'/></g>"
     )
     return (
-        f"<svg class='sample' viewBox='0 0 44 16' aria-hidden='true'><polyline class='{_looks(line)}' points='0,8 44,8' "
-        f"stroke-dasharray='{_dash(line)}'/>{mark}</svg>"
+        f"<svg class='sample' viewBox='0 0 44 16' aria-hidden='true'><polyline class='{_looks(line)}' "
+        f"points='0,8 44,8' stroke-dasharray='{_dash(line)}'/>{mark}</svg>"
     )
 
 

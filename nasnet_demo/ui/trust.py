@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
-from nasnet_demo import explanations, images
-from nasnet_demo.explanations import faithfulness, randomisation
+from nasnet_demo import explanations
+from nasnet_demo.explanations import checks, randomisation
 from nasnet_demo.model import Model, View
 from nasnet_demo.ui import fragments, look, trust_view
 
-DEFAULT = ["Grad-CAM"]
+DEFAULT = ["Grad-CAM", "Saliency"]
 BASELINES = {"a strong blur": "blur", "the mean colour": "mean"}
 HINT = "<p class='hint'>It takes the picture, its part and the class that are chosen on the first tab.</p>"
 
@@ -87,12 +86,10 @@ class Tab:
             yield [fragments.message(str(error)), ""]
             return
         yield [trust_view.progress(0, methods, "Testing"), ""]
-        image, found = images.to_array(view.crop), []
-        maps = ((method, self._explain(view, method, index)) for method in methods)
-        how, aspect = BASELINES.get(baseline, baseline), view.region.width / view.region.height
-        for trial in faithfulness.trials(self._logits, image, index, maps, how):
+        how, found = BASELINES.get(baseline, baseline), []
+        for trial in checks.trials(self.model, view, index, methods, baseline=how):
             found.append(trial)
-            answer = trust_view.result(found, image, aspect, self.first.names[index], how)
+            answer = trust_view.result(found, view, self.first.names[index], how)
             yield [trust_view.progress(len(found), methods, "Testing"), answer]
 
     def randomise(self, picture: str | None, crop: str, name: str | None, methods: list[str]) -> Iterator[list[Any]]:
@@ -102,12 +99,12 @@ class Tab:
         except ValueError as error:
             yield [fragments.message(str(error)), ""]
             return
-        config = self.model.card.config
-        stages, found = randomisation.stages(config), []
+        stages, found = [randomisation.LEARNT, *randomisation.stages(self.model.card.config)], []
         yield [trust_view.progress(0, stages, "Scrambling"), ""]
-        for stage in randomisation.cascade(lambda arrays: {}, config, self.model.arrays):
+        for stage in checks.cascade(self.model, view, index, methods):
             found.append(stage)
-            yield [trust_view.progress(len(found) - 1, stages, "Scrambling"), trust_view.survival(found)]
+            shown = trust_view.survival(found, done=len(found) == len(stages))
+            yield [trust_view.progress(len(found), stages, "Scrambling"), shown]
 
     def _question(self, picture: str | None, crop: str, name: str | None, methods: list[str]) -> tuple[View, int]:
         """What the network sees, and the class asked about. Raises ValueError with a message for the visitor."""
@@ -118,12 +115,6 @@ class Tab:
         view = self.model.view(picture, look.CROPS.get(crop, crop))
         return view, self.model.find(view, name)
 
-    def _explain(self, view: View, method: str, index: int) -> np.ndarray:
-        return self.model.explain(view, index, method)
-
-    def _logits(self, images: np.ndarray) -> np.ndarray:
-        return self.model.engine.run(images).logits
-
     def _scripting(self) -> None:
         pass
 
@@ -131,10 +122,10 @@ class Tab:
 EXPLANATION = """
 A map of where a network looked is easy to believe and hard to check. Two tests:
 
-**Remove what it marks.** If the network really goes by the spots that a map marks, then without them it should soon lose
-sight of the class. So the picture is taken away bit by bit, what is marked first, and the class's probability is
-watched (*deletion*). The other way round, an empty picture gets back what is marked, bit by bit (*insertion*). Drag the
-slider and watch both. Any picture falls apart when enough of it is gone, so the same is done with *random maps* as
+**Remove what it marks.** If the network really goes by the spots that a map marks, then without them it should soon
+lose sight of the class. So the picture is taken away bit by bit, what is marked first, and the class's probability is
+watched (*deletion*). The other way round, an empty picture gets back what is marked, bit by bit (*insertion*). Drag
+the slider and watch both. Any picture falls apart when enough of it is gone, so the same is done with *random maps* as
 coarse as the method's own: a map that does no better than those is worth no more than a guess.
 ([Petsiuk et al., 2018](https://arxiv.org/abs/1806.07421))
 

@@ -1,4 +1,4 @@
-"""What the tab "Can I trust it?" shows: curves, pictures that one slider takes through the test, figures and verdicts."""
+"""What the tab "Can I trust it?" shows: verdicts, curves, and pictures that one slider takes through the test."""
 
 import json
 from collections.abc import Sequence
@@ -7,15 +7,17 @@ from html import escape
 import numpy as np
 from PIL import Image
 
+from nasnet_demo import images
 from nasnet_demo.explanations import faithfulness, randomisation, rendering, verdict
 from nasnet_demo.explanations.faithfulness import Curve, Score, Trial
+from nasnet_demo.model import View
 from nasnet_demo.ui import charts, fragments
 from nasnet_demo.ui.charts import Line
 
 START = 6  # steps taken when the answer appears: a quarter of the picture
-WAYS = {  # title, x axis, what is done to the picture
-    "deletion": ("Removing what is marked first: lower is better", "share of the picture removed", "removed"),
-    "insertion": ("Showing what is marked first: higher is better", "share of the picture shown", "shown"),
+WAYS = {  # title and x axis
+    "deletion": ("Removing what is marked first: lower is better", "share of the picture removed"),
+    "insertion": ("Showing what is marked first: higher is better", "share of the picture shown"),
 }
 THUMBNAIL = 96  # pixels a side of a map
 
@@ -36,19 +38,20 @@ watch("value", show);
 """
 
 
-def result(trials: Sequence[Trial], image: np.ndarray, aspect: float, name: str, baseline: str) -> str:
-    """The whole answer for a picture float32 [S, S, 3] that is `aspect` times as wide as high, and for a class."""
-    probability = float(trials[0].score.deletion.probabilities[0])
-    steps = len(trials[0].score.deletion.probabilities) - 1
+def result(trials: Sequence[Trial], view: View, name: str, baseline: str) -> str:
+    """The whole answer so far, for the class `name`."""
+    curve = trials[0].score.deletion.probabilities
+    steps, probability = len(curve) - 1, fragments.percent(float(curve[0]))
     shares = json.dumps([f"{step / steps:.0%}" for step in range(steps + 1)])
     words = "".join(f"<li>{escape(verdict.words(trial))}</li>" for trial in trials)
+    aspect = fragments.shown_aspect(view.region.width / view.region.height)
     return (
-        f"<p>Tested for <b>{escape(name)}</b> ({fragments.percent(probability)}).</p>"
+        f"<p>Tested for <b>{escape(name)}</b> ({probability}).</p><ul class='verdicts'>{words}</ul>"
         f"<div class='charts'>{_chart(trials, 'deletion')}{_chart(trials, 'insertion')}</div>"
-        f"<label class='drag'>Drag to remove and to show more: <b data-values='{shares}'></b> of the picture"
+        f"<label class='drag'>Drag: <b data-values='{shares}'></b> of the picture is removed, or shown"
         f"<input type='range' min='0' max='{steps}' value='{START}'></label>"
-        f"<div class='films' style='--last:{steps};--aspect:{aspect:.4f}'>{_films(trials, image, baseline)}</div>"
-        f"<ul class='verdicts'>{words}</ul>{_table(trials)}"
+        f"<div class='films' style='--last:{steps};--aspect:{aspect:.4f}'>"
+        f"{_films(trials, images.to_array(view.crop), baseline)}</div>{_table(trials)}"
     )
 
 
@@ -63,7 +66,7 @@ def progress(done: int, names: Sequence[str], doing: str) -> str:
 
 
 def _chart(trials: Sequence[Trial], way: str) -> str:
-    title, x_label, _ = WAYS[way]
+    title, x_label = WAYS[way]
     controls = {trial.heat.shape: trial.controls for trial in trials}
     lines = [_control(shape, scores, way, shade) for shade, (shape, scores) in enumerate(controls.items())]
     lines += [Line(t.name, getattr(t.score, way).probabilities, place) for place, t in enumerate(trials)]
@@ -85,13 +88,13 @@ def _films(trials: Sequence[Trial], image: np.ndarray, baseline: str) -> str:
     shown = [*((t.name, t.heat, t.score) for t in trials), ("Random", random, first.controls[0])]
     return "".join(
         f"<figure><figcaption>{escape(name)}</figcaption>"
-        f"{_film(image, nothing, heat, score.deletion, f'The picture without what {name} marks', 'removed')}"
-        f"{_film(nothing, image, heat, score.insertion, f'Only what {name} marks', 'shown')}</figure>"
+        f"{_film(image, nothing, heat, score.deletion, f'The picture without what {name} marks', 'without it')}"
+        f"{_film(nothing, image, heat, score.insertion, f'Only what {name} marks', 'with it alone')}</figure>"
         for name, heat, score in shown
     )
 
 
-def _film(start: np.ndarray, end: np.ndarray, heat: np.ndarray, curve: Curve, alt: str, done: str) -> str:
+def _film(start: np.ndarray, end: np.ndarray, heat: np.ndarray, curve: Curve, alt: str, left: str) -> str:
     """All frames side by side in one picture, of which the style sheet shows the one at --step."""
     turns = faithfulness.ranks(heat, len(start))
     strip = np.concatenate(faithfulness.frames(start, end, turns, len(curve.probabilities) - 1), axis=1)
@@ -99,13 +102,13 @@ def _film(start: np.ndarray, end: np.ndarray, heat: np.ndarray, curve: Curve, al
     values = json.dumps([fragments.percent(float(p)) for p in curve.probabilities])
     return (
         f"<div><div class='film' role='img' aria-label='{escape(alt)}' style='background-image:url({uri})'></div>"
-        f"<span><i>{done}:</i> <b data-values='{values}'></b></span></div>"
+        f"<span>{left}: <b data-values='{values}'></b></span></div>"
     )
 
 
 def _table(trials: Sequence[Trial]) -> str:
     rows = "".join(
-        f"<tr><th scope='row'>{escape(trial.name)}</th>{''.join(_cell(trial, way) for way in WAYS)}</tr>"
+        f"<tr><th scope='row'>{escape(trial.name)}</th>{''.join(_cell(trial, way) for way in verdict.WAYS)}</tr>"
         for trial in trials
     )
     return (
@@ -119,22 +122,30 @@ def _cell(trial: Trial, way: str) -> str:
     return f"<td><b>{found.area:.1%}</b> <i>random {found.random:.1%} ± {found.spread:.1%}</i></td>"
 
 
-def survival(stages: Sequence[randomisation.Stage]) -> str:
-    """The randomisation check: how much of each map is left at each stage, and the maps before and after."""
-    names, last = list(stages[0].maps), stages[-1]
-    lines = [Line(name, np.array([s.likeness[name] for s in stages]), place) for place, name in enumerate(names)]
-    chart = charts.chart(lines, "How much of the map is left", "scrambled so far", _ticks(stages), (0, 1))
-    pairs = "".join(
-        f"<figure><figcaption>{escape(name)}</figcaption>{_map(stages[0].maps[name], f'{name} as learnt')}"
-        f"{_map(last.maps[name], f'{name} after scrambling')}</figure>"
-        for name in names
+def survival(stages: Sequence[randomisation.Stage], done: bool) -> str:
+    """How much of each map is left at each stage of the randomisation check, the maps before and after, and a verdict
+    when it is done."""
+    if len(stages) < 2:
+        return ""
+    first, last = stages[0], stages[-1]
+    lines = [
+        Line(name, np.array([stage.likeness[name] for stage in stages]), place) for place, name in enumerate(first.maps)
+    ]
+    chart = charts.chart(
+        lines,
+        "How much of the map is left",
+        f"scrambled, from the logits to {last.name}",
+        ["nothing", "all of these"],
+        (0, 1),
     )
-    words = "".join(f"<li>{escape(verdict.survival(name, last.likeness[name]))}</li>" for name in names)
-    return f"<div class='charts'>{chart}<div class='maps'>{pairs}</div></div><ul class='verdicts'>{words}</ul>"
-
-
-def _ticks(stages: Sequence[randomisation.Stage]) -> list[str]:
-    return [stages[0].name, "…", "everything"] if len(stages) > 1 else [stages[0].name, ""]
+    pairs = "".join(
+        f"<figure><figcaption>{escape(name)}</figcaption>{_map(first.maps[name], f'{name} as learnt')}"
+        f"{_map(last.maps[name], f'{name} after scrambling')}<span>as learnt</span><span>scrambled</span></figure>"
+        for name in first.maps
+    )
+    verdicts = [verdict.survival(name, randomisation.kept(stages, name)) for name in first.maps if done]
+    words = "".join(f"<li>{escape(text)}</li>" for text in verdicts)
+    return f"<ul class='verdicts'>{words}</ul><div class='charts'>{chart}<div class='maps'>{pairs}</div></div>"
 
 
 def _map(heat: np.ndarray, alt: str) -> str:
