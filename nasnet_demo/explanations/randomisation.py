@@ -64,6 +64,12 @@ def kept(found: Sequence[Stage], name: str) -> float:
     return float(np.mean([stage.likeness[name] for stage in found[1:]]))
 
 
+def average(found: Sequence[Stage]) -> Stage:
+    """The same stage of several cascades as one; it has no maps."""
+    names = found[0].likeness
+    return Stage(found[0].name, {}, {name: float(np.mean([stage.likeness[name] for stage in found])) for name in names})
+
+
 def stages(config: Config) -> list[str]:
     """The parts of the network from the logits down."""
     return ["final_layer", *(step.name for step in reversed(plan(config))), "conv0"]
