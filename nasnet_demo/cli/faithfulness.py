@@ -105,16 +105,15 @@ def _report_tested(answers: list[Answer], options: argparse.Namespace) -> None:
     if options.json:
         pictures = [answer.header() | {"methods": _rows(*answer.found)} for answer in answers]
         leads = [{way: verdict.lead(trials, way) for way in verdict.WAYS} for trials in by_method]
-        average = [row | {"leads": lead} for row, lead in zip(_rows(averages, sums), leads, strict=True)]
-        print(json.dumps({"pictures": pictures, "average": average}, indent=1, ensure_ascii=False))
+        rows = [row | {"leads": lead} for row, lead in zip(_rows(averages, sums), leads, strict=True)]
+        print(json.dumps({"pictures": pictures, "average": rows}, indent=1, ensure_ascii=False))
         return
     print(_title(answers))
-    print(
-        f"{'method':24}{'removing':>10} {'random':8}{'ahead':26}{'showing':>10} {'random':8}{'ahead':26}{'adds up':>8}"
-    )
-    for trials, average, total in zip(by_method, averages, sums, strict=True):
-        cells = "".join(_cells(average, trials, way) for way in verdict.WAYS)
-        print(f"{average.name:24}{cells}{total:8.2f}")
+    ahead = "better than" if len(answers) == 1 else "ahead by"
+    print(f"{'method':24}{'removing':>9}{'random':>8}{ahead:>26}{'showing':>10}{'random':>8}{ahead:>26}{'adds up':>9}")
+    for trials, mean, total in zip(by_method, averages, sums, strict=True):
+        cells = " ".join(_cells(mean, trials, way) for way in verdict.WAYS)
+        print(f"{mean.name:24}{cells}{total:9.2f}")
     if len(answers) == 1:
         print(*(verdict.words(trial) for trial in averages), sep="\n")
 
@@ -130,10 +129,10 @@ def _cells(average: "Trial", trials: "Sequence[Trial]", way: str) -> str:
 
     found, lead = verdict.compare(average, way), verdict.lead(trials, way)
     if lead["of"] == 1:
-        ahead = f"of {found.beaten} of {found.of} random maps"
+        ahead = f"{found.beaten} of {found.of}"
     else:
-        ahead = f"{lead['lead']:+.1%} ± {lead['standard_error']:.1%} ({lead['wins']} of {lead['of']})"
-    return f"{found.area:10.1%} {found.random:<8.1%}{ahead:26}"
+        ahead = f"{lead['lead']:+.1%} ± {lead['standard_error']:.1%} on {lead['wins']} of {lead['of']}"
+    return f"{found.area:9.1%}{found.random:8.1%}{ahead:>26}"
 
 
 def _draw(averages: "Sequence[Trial]", title: str, out: str) -> None:
