@@ -8,7 +8,7 @@ import gradio as gr
 from nasnet_demo import explanations
 from nasnet_demo.explanations import checks, randomisation
 from nasnet_demo.model import Model, View
-from nasnet_demo.ui import fragments, look, trust_view
+from nasnet_demo.ui import fragments, look, trust_fragments
 
 DEFAULT = ["Grad-CAM", "Saliency"]
 BASELINES = {"a strong blur": "blur", "the mean colour": "mean"}
@@ -71,7 +71,7 @@ class Tab:
             self.scramble = gr.Button("Scramble the network", elem_id="trust-scramble")
             self.cancel = gr.Button("Cancel", variant="stop", elem_id="trust-cancel")
         self.progress = gr.HTML(HINT, elem_id="trust-progress")
-        self.result = gr.HTML(elem_id="trust", js_on_load=trust_view.SCRIPT)
+        self.result = gr.HTML(elem_id="trust", js_on_load=trust_fragments.SCRIPT)
         self.survival = gr.HTML(elem_id="survival")
         with gr.Accordion("What am I looking at?", open=False):
             gr.Markdown(EXPLANATION)
@@ -85,12 +85,12 @@ class Tab:
         except ValueError as error:
             yield [fragments.message(str(error)), ""]
             return
-        yield [trust_view.progress(0, methods, "Testing"), ""]
+        yield [trust_fragments.progress(0, methods, "Testing"), ""]
         how, found = BASELINES.get(baseline, baseline), []
         for trial in checks.trials(self.model, view, index, methods, baseline=how):
             found.append(trial)
-            answer = trust_view.result(found, view, self.first.names[index], how)
-            yield [trust_view.progress(len(found), methods, "Testing"), answer]
+            answer = trust_fragments.result(found, view, self.first.names[index], how)
+            yield [trust_fragments.progress(len(found), methods, "Testing"), answer]
 
     def randomise(self, picture: str | None, crop: str, name: str | None, methods: list[str]) -> Iterator[list[Any]]:
         """The randomisation check, stage by stage."""
@@ -100,11 +100,11 @@ class Tab:
             yield [fragments.message(str(error)), ""]
             return
         stages, found = [randomisation.LEARNT, *randomisation.stages(self.model.card.config)], []
-        yield [trust_view.progress(0, stages, "Scrambling"), ""]
+        yield [trust_fragments.progress(0, stages, "Scrambling"), ""]
         for stage in checks.cascade(self.model, view, index, methods):
             found.append(stage)
-            shown = trust_view.survival(found, done=len(found) == len(stages))
-            yield [trust_view.progress(len(found), stages, "Scrambling"), shown]
+            shown = trust_fragments.survival(found, done=len(found) == len(stages))
+            yield [trust_fragments.progress(len(found), stages, "Scrambling"), shown]
 
     def _question(self, picture: str | None, crop: str, name: str | None, methods: list[str]) -> tuple[View, int]:
         """What the network sees, and the class asked about. Raises ValueError with a message for the visitor."""
