@@ -124,9 +124,9 @@ def test_controls_have_the_methods_own_grid_and_are_scored_once_for_each(linear,
 def test_the_verdict_tells_a_true_map_from_a_random_and_a_false_one(linear, image, truth):
     maps = {"true": truth, "false": -truth, "blank": np.zeros_like(truth)}
     true, false, blank = faithfulness.trials(lambda images: 3 * linear(images), image, 0, maps.items(), "mean")
-    assert "vanish faster than" in verdict.words(true)
-    assert "back faster than" in verdict.words(true)
-    assert "vanish slower than" in verdict.words(false)
+    assert "vanishes faster than" in verdict.words(true)
+    assert "comes back faster than" in verdict.words(true)
+    assert "vanishes slower than" in verdict.words(false)
     assert "marks nothing" in verdict.words(blank)
     control = Trial("chance", truth, true.controls[3], true.controls)
     assert "no faster, beyond luck, than" in verdict.words(control)

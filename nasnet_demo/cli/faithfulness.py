@@ -103,9 +103,9 @@ def _report_tested(answers: list[Answer], options: argparse.Namespace) -> None:
     if options.out:
         _draw(averages, _title(answers), options.out)
     if options.json:
-        pictures = [answer.header() | {"methods": _rows(*answer.found)} for answer in answers]
+        pictures = [answer.header() | {"methods": verdict.rows(*answer.found)} for answer in answers]
         leads = [{way: verdict.lead(trials, way) for way in verdict.WAYS} for trials in by_method]
-        rows = [row | {"leads": lead} for row, lead in zip(_rows(averages, sums), leads, strict=True)]
+        rows = [row | {"leads": lead} for row, lead in zip(verdict.rows(averages, sums), leads, strict=True)]
         print(json.dumps({"pictures": pictures, "average": rows}, indent=1, ensure_ascii=False))
         return
     print(_title(answers))
@@ -116,12 +116,6 @@ def _report_tested(answers: list[Answer], options: argparse.Namespace) -> None:
         print(f"{mean.name:24}{cells}{total:9.2f}")
     if len(answers) == 1:
         print(*(verdict.words(trial) for trial in averages), sep="\n")
-
-
-def _rows(trials: "Sequence[Trial]", sums: Sequence[float]) -> list[dict[str, Any]]:
-    from nasnet_demo.explanations import verdict
-
-    return [verdict.row(trial) | {"sensitivity_n": float(total)} for trial, total in zip(trials, sums, strict=True)]
 
 
 def _cells(average: "Trial", trials: "Sequence[Trial]", way: str) -> str:

@@ -45,14 +45,19 @@ def compare(trial: Trial, way: str) -> Comparison:
     )
 
 
-def row(trial: Trial) -> dict[str, Any]:
-    """A trial as plain JSON: the method, its grid, along each way the comparison and the curve, and the words."""
-    answer: dict[str, Any] = {"method": trial.name, "grid": list(trial.heat.shape)}
+def rows(trials: Sequence[Trial], sums: Sequence[float]) -> list[dict[str, Any]]:
+    """Trials and their sensitivity-n as plain JSON: the method, its grid, along each way the comparison and the curve,
+    and the words."""
+    return [_row(trial) | {"sensitivity_n": float(total)} for trial, total in zip(trials, sums, strict=True)]
+
+
+def _row(trial: Trial) -> dict[str, Any]:
+    answer: dict[str, Any] = {"method": trial.name, "grid": list(trial.heat.shape), "verdict": words(trial)}
     for way in WAYS:
         curve = getattr(trial.score, way)
         curves = {"probabilities": curve.probabilities.tolist(), "logits": curve.logits.tolist()}
         answer[way] = asdict(compare(trial, way)) | curves
-    return answer | {"verdict": words(trial)}
+    return answer
 
 
 def average(trials: Sequence[Trial]) -> Trial:
@@ -80,9 +85,10 @@ def words(trial: Trial) -> str:
     start = trial.score.deletion.probabilities[0]
     doubt = f" The class had only {start:.1%} to lose, so this says little." if start < LITTLE else ""
     return (
-        f"Removing what {trial.name} marks makes the class vanish {_pace(gone)} removing random spots of the same size "
-        f"{_figures(gone)}. Showing only what it marks brings the class back {_pace(back)} showing random spots "
-        f"{_figures(back)}.{doubt}"
+        f"Without what {trial.name} marks, the class vanishes {_pace(gone)} without random spots of the same size "
+        f"(on average {gone.area:.1%} is left, against {gone.random:.1%}; better than {gone.beaten} of {gone.of} "
+        f"random maps). With that alone, it comes back {_pace(back)} with random spots ({back.area:.1%} against "
+        f"{back.random:.1%}; {back.beaten} of {back.of}).{doubt}"
     )
 
 
@@ -98,13 +104,6 @@ def _pace(found: Comparison) -> str:
     if found.beaten == found.of:
         return "faster than"
     return "slower than" if not found.beaten else "no faster, beyond luck, than"
-
-
-def _figures(found: Comparison) -> str:
-    return (
-        f"(on average {found.area:.1%} on the way, against {found.random:.1%}; better than {found.beaten} of "
-        f"{found.of} random maps)"
-    )
 
 
 def _mean_score(scores: Sequence[Score]) -> Score:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 WIDTH, HEIGHT = 500, 260
-LEFT, RIGHT, TOP, BOTTOM = 58, 12, 12, 46  # margins
+LEFT, RIGHT, TOP, BOTTOM = 66, 12, 14, 52  # margins
 PLOT_WIDTH, PLOT_HEIGHT = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 DASHES = ("", "12 5", "3 4", "12 4 3 4", "20 5")
 MARKERS = {  # paths around 0, 0
@@ -56,7 +56,7 @@ def _axes(x_label: str, ticks: list[str], span: tuple[float, float]) -> str:
     )
     anchors = ["start", *["middle"] * (len(ticks) - 2), "end"]
     columns = "".join(
-        f"<text x='{x:.1f}' y='{HEIGHT - BOTTOM + 18}' text-anchor='{anchor}'>{escape(tick)}</text>"
+        f"<text x='{x:.1f}' y='{HEIGHT - BOTTOM + 21}' text-anchor='{anchor}'>{escape(tick)}</text>"
         for x, tick, anchor in zip(np.linspace(LEFT, WIDTH - RIGHT, len(ticks)), ticks, anchors, strict=True)
     )
     label = f"<text x='{LEFT + PLOT_WIDTH / 2}' y='{HEIGHT - 6}' text-anchor='middle'>{escape(x_label)}</text>"

@@ -6,12 +6,13 @@ from typing import Any
 import gradio as gr
 
 from nasnet_demo import explanations
-from nasnet_demo.explanations import checks, randomisation
+from nasnet_demo.explanations import checks, faithfulness, randomisation, verdict
 from nasnet_demo.model import Model, View
 from nasnet_demo.ui import fragments, look, trust_fragments
 
 DEFAULT = ["Grad-CAM", "Saliency"]
 BASELINES = {"a strong blur": "blur", "the mean colour": "mean"}
+SUMS = "whether their values add up"
 HINT = "<p class='hint'>It takes the picture, its part and the class that are chosen on the first tab.</p>"
 
 
@@ -31,7 +32,8 @@ class Tab:
                 self.test,
                 [*question, self.baseline],
                 [self.progress, self.result],
-                show_progress="hidden",
+                show_progress="minimal",
+                show_progress_on=self.progress,
                 concurrency_limit=1,
                 concurrency_id="trust",
                 api_name="put_to_the_test",
@@ -40,7 +42,8 @@ class Tab:
                 self.randomise,
                 question,
                 [self.progress, self.survival],
-                show_progress="hidden",
+                show_progress="minimal",
+                show_progress_on=self.progress,
                 concurrency_limit=1,
                 concurrency_id="trust",
                 api_name="scramble",
@@ -59,13 +62,12 @@ class Tab:
         self._scripting()
 
     def _lay_out(self) -> None:
-        with gr.Row(elem_id="trust-question"):
-            self.methods = gr.CheckboxGroup(
-                list(explanations.METHODS), value=DEFAULT, label="Put these maps to the test", elem_id="trust-methods"
-            )
-            self.baseline = gr.Radio(
-                list(BASELINES), value=next(iter(BASELINES)), label="What is removed becomes", elem_id="trust-baseline"
-            )
+        self.methods = gr.CheckboxGroup(
+            list(explanations.METHODS), value=DEFAULT, label="Put these maps to the test", elem_id="trust-methods"
+        )
+        self.baseline = gr.Radio(
+            list(BASELINES), value=next(iter(BASELINES)), label="What is removed becomes", elem_id="trust-baseline"
+        )
         with gr.Row(elem_id="trust-buttons"):
             self.run = gr.Button("Remove what they mark", variant="primary", elem_id="trust-run")
             self.scramble = gr.Button("Scramble the network", elem_id="trust-scramble")
@@ -85,12 +87,15 @@ class Tab:
         except ValueError as error:
             yield [fragments.message(str(error)), ""]
             return
-        yield [trust_fragments.progress(0, methods, "Testing"), ""]
+        yield [trust_fragments.progress(0, [*methods, SUMS], "Testing"), ""]
         how, found = BASELINES.get(baseline, baseline), []
         for trial in checks.trials(self.model, view, index, methods, baseline=how):
             found.append(trial)
             answer = trust_fragments.result(found, view, self.first.names[index], how)
-            yield [trust_fragments.progress(len(found), methods, "Testing"), answer]
+            yield [trust_fragments.progress(len(found), [*methods, SUMS], "Testing"), answer]
+        sums = checks.sums(self.model, view, index, found, how)
+        answer = trust_fragments.result(found, view, self.first.names[index], how, sums)
+        yield [_said("Done."), answer]
 
     def randomise(self, picture: str | None, crop: str, name: str | None, methods: list[str]) -> Iterator[list[Any]]:
         """The randomisation check, stage by stage."""
@@ -116,7 +121,38 @@ class Tab:
         return view, self.model.find(view, name)
 
     def _scripting(self) -> None:
-        pass
+        """An endpoint for scripts (gradio_client) that gives plain JSON."""
+        picture, answer = look.picture_input(visible=False), gr.JSON(visible=False)
+        names, target, cell = (gr.Textbox(visible=False) for _ in range(3))
+        crop, baseline = gr.Textbox("evaluation", visible=False), gr.Textbox("blur", visible=False)
+        gr.Button(visible=False).click(
+            self.api_faithfulness,
+            [picture, names, target, cell, baseline, crop],
+            answer,
+            concurrency_limit=1,
+            concurrency_id="trust",
+            api_name="faithfulness",
+        )
+
+    def api_faithfulness(
+        self, picture: str | None, methods: str, target: str, cell: str, baseline: str, crop: str
+    ) -> dict[str, Any]:
+        """As the command `faithfulness --json` for one picture; an empty text stands for the default."""
+        try:
+            if baseline not in faithfulness.BASELINES:
+                raise ValueError(f"no baseline {baseline!r}; there are: {', '.join(faithfulness.BASELINES)}")
+            chosen = [explanations.find(name) for name in methods.split(",")] if methods else DEFAULT
+            view = self.model.view(picture, crop)  # type: ignore[arg-type]  # None gets the message it deserves
+            index = self.model.find(view, target or None)
+            found = list(checks.trials(self.model, view, index, chosen, cell or None, baseline))
+        except ValueError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        sums = checks.sums(self.model, view, index, found, baseline)
+        return {
+            "class": self.first.names[index],
+            "probability": float(view.probabilities[index]),
+            "methods": verdict.rows(found, sums),
+        }
 
 
 EXPLANATION = """
@@ -127,7 +163,9 @@ lose sight of the class. So the picture is taken away bit by bit, what is marked
 watched (*deletion*). The other way round, an empty picture gets back what is marked, bit by bit (*insertion*). Drag
 the slider and watch both. Any picture falls apart when enough of it is gone, so the same is done with *random maps* as
 coarse as the method's own: a map that does no better than those is worth no more than a guess.
-([Petsiuk et al., 2018](https://arxiv.org/abs/1806.07421))
+([Petsiuk et al., 2018](https://arxiv.org/abs/1806.07421)) *Adds up* is another check: when random patches are taken
+away, does the class's score drop by what the map's values there add up to? 1.00 is perfect, 0 is chance
+([sensitivity-n](https://arxiv.org/abs/1711.06104)).
 
 **Scramble the network.** Its weights are replaced by random ones, from the last layer down to the first, until it has
 forgotten everything. A map of what the network has learnt must change then. One that stays the same may look
@@ -139,4 +177,4 @@ and not loss of evidence; try both ways of removing. And one picture is one pict
 
 
 def _said(text: str) -> str:
-    return f"<p role='status' class='progress'>{text}</p>"
+    return f"<p role='status' class='job'>{text}</p>"

@@ -10,6 +10,7 @@ from PIL import Image
 from nasnet_demo import images
 from nasnet_demo.explanations import faithfulness, randomisation, rendering, verdict
 from nasnet_demo.explanations.faithfulness import Curve, Score, Trial
+from nasnet_demo.explanations.question import title
 from nasnet_demo.model import View
 from nasnet_demo.ui import charts, fragments
 from nasnet_demo.ui.charts import Line
@@ -38,8 +39,8 @@ watch("value", show);
 """
 
 
-def result(trials: Sequence[Trial], view: View, name: str, baseline: str) -> str:
-    """The whole answer so far, for the class `name`."""
+def result(trials: Sequence[Trial], view: View, name: str, baseline: str, sums: Sequence[float] = ()) -> str:
+    """The answer so far, for the class `name`; `sums`, sensitivity-n of each trial, come last."""
     curve = trials[0].score.deletion.probabilities
     steps, probability = len(curve) - 1, fragments.percent(float(curve[0]))
     shares = json.dumps([f"{step / steps:.0%}" for step in range(steps + 1)])
@@ -51,28 +52,28 @@ def result(trials: Sequence[Trial], view: View, name: str, baseline: str) -> str
         f"<label class='drag'>Drag: <b data-values='{shares}'></b> of the picture is removed, or shown"
         f"<input type='range' min='0' max='{steps}' value='{START}'></label>"
         f"<div class='films' style='--last:{steps};--aspect:{aspect:.4f}'>"
-        f"{_films(trials, images.to_array(view.crop), baseline)}</div>{_table(trials)}"
+        f"{_films(trials, images.to_array(view.crop), baseline)}</div>{_table(trials, sums)}"
     )
 
 
 def progress(done: int, names: Sequence[str], doing: str) -> str:
     """A line that says what is being done, and a bar."""
     if done == len(names):
-        return "<p role='status' class='progress'>Done.</p>"
+        return "<p role='status' class='job'>Done.</p>"
     return (
-        f"<p role='status' class='progress'><progress max='{len(names)}' value='{done}'></progress> "
+        f"<p role='status' class='job'><progress max='{len(names)}' value='{done}'></progress> "
         f"{escape(doing)} {escape(names[done])} ({done + 1} of {len(names)}) …</p>"
     )
 
 
 def _chart(trials: Sequence[Trial], way: str) -> str:
-    title, x_label = WAYS[way]
+    heading, x_label = WAYS[way]
     controls = {trial.heat.shape: trial.controls for trial in trials}
     lines = [_control(shape, scores, way, shade) for shade, (shape, scores) in enumerate(controls.items())]
     lines += [Line(t.name, getattr(t.score, way).probabilities, place) for place, t in enumerate(trials)]
     highest = max(line.values.max() if line.high is None else line.high.max() for line in lines)
     top = min(1.0, float(np.ceil(10 * highest) / 10))
-    return charts.chart(lines, title, x_label, ["0%", "25%", "50%", "75%", "100%"], (0, top))
+    return charts.chart(lines, heading, x_label, ["0%", "25%", "50%", "75%", "100%"], (0, top))
 
 
 def _control(shape: tuple[int, ...], scores: list[Score], way: str, shade: int) -> Line:
@@ -99,22 +100,22 @@ def _film(start: np.ndarray, end: np.ndarray, heat: np.ndarray, curve: Curve, al
     turns = faithfulness.ranks(heat, len(start))
     strip = np.concatenate(faithfulness.frames(start, end, turns, len(curve.probabilities) - 1), axis=1)
     uri = fragments.data_uri(Image.fromarray(np.round(255 * strip).astype(np.uint8)))
-    values = json.dumps([fragments.percent(float(p)) for p in curve.probabilities])
+    values = json.dumps([f"{p:.1%}" for p in curve.probabilities])
     return (
         f"<div><div class='film' role='img' aria-label='{escape(alt)}' style='background-image:url({uri})'></div>"
         f"<span>{left}: <b data-values='{values}'></b></span></div>"
     )
 
 
-def _table(trials: Sequence[Trial]) -> str:
+def _table(trials: Sequence[Trial], sums: Sequence[float]) -> str:
+    heads = ["", "Removing (low is good)", "Showing (high is good)", *(["Adds up (high is good)"] if sums else [])]
+    columns = "".join(f"<th scope='col'>{head}</th>" for head in heads)
     rows = "".join(
-        f"<tr><th scope='row'>{escape(trial.name)}</th>{''.join(_cell(trial, way) for way in verdict.WAYS)}</tr>"
-        for trial in trials
+        f"<tr><th scope='row'>{escape(trial.name)}</th>{''.join(_cell(trial, way) for way in verdict.WAYS)}"
+        f"{f'<td><b>{sums[place]:.2f}</b></td>' if sums else ''}</tr>"
+        for place, trial in enumerate(trials)
     )
-    return (
-        "<table><thead><tr><th scope='col'>Average of the curve</th><th scope='col'>Removing (low is good)</th>"
-        f"<th scope='col'>Showing (high is good)</th></tr></thead><tbody>{rows}</tbody></table>"
-    )
+    return f"<table><thead><tr>{columns}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def _cell(trial: Trial, way: str) -> str:
@@ -134,7 +135,7 @@ def survival(stages: Sequence[randomisation.Stage], done: bool) -> str:
     chart = charts.chart(
         lines,
         "How much of the map is left",
-        f"scrambled, from the logits to {last.name}",
+        f"scrambled, from the logits to {title(last.name)}",
         ["nothing", "all of these"],
         (0, 1),
     )
