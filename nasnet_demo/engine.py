@@ -7,7 +7,7 @@ batches, which the page does not send.
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
 from nasnet_demo.files import cache_folder, write_atomically
+from nasnet_demo.topology import Config
 from nasnet_demo.weights import Weights
 
 MINIMUM_SIZE = 32  # pixels a side
@@ -41,6 +42,15 @@ class Engine:
     def __init__(self, weights: Weights) -> None:
         """Use the cached graph of `weights` if it is sound, else make it. Raises whatever `weights.read` raises."""
         self.session = cached_session(key(weights), lambda: _plain_graph(weights))
+
+    @classmethod
+    def temporary(cls, config: Config, arrays: Mapping[str, np.ndarray]) -> "Engine":
+        """An engine of arrays by slim name that leaves nothing in the cache."""
+        from nasnet_demo import onnx_graph
+
+        engine = cls.__new__(cls)
+        engine.session = open_session(onnx_graph.emit(config, arrays))
+        return engine
 
     def run(self, images: np.ndarray) -> Pass:
         """Run images float32 [B, H, W, 3] in [0, 1]. Raises ValueError for another shape or an empty batch."""

@@ -55,11 +55,12 @@ class Model:
         self.gradients = Gradients(source.card.config, source.read)
         self.leave_one_out = LeaveOneOut(source)
         self._source = source
+        self.read = source.read  # the network's weights by slim name
 
     @cached_property
     def head(self) -> np.ndarray:
         """Weights of the last layer, float32 [C, classes]."""
-        return np.asarray(self._source.read()["final_layer/FC/weights"])
+        return np.asarray(self.read()["final_layer/FC/weights"])
 
     @cached_property
     def opened(self) -> OpenNetwork:

@@ -7,11 +7,22 @@ import os
 import sys
 
 from nasnet_demo import gallery, images, labels, weights
-from nasnet_demo.cli import cells, explanations, galleries, lessons, modules, networks, page, pictures, sources
+from nasnet_demo.cli import (
+    cells,
+    explanations,
+    faithfulness,
+    galleries,
+    lessons,
+    modules,
+    networks,
+    page,
+    pictures,
+    sources,
+)
 from nasnet_demo.cli.common import Commands, Parser, UsageError, complain
 from nasnet_demo.explanations import ExplanationError
 
-GROUPS = (pictures, explanations, page, galleries, sources, modules, networks, cells, lessons)
+GROUPS = (pictures, explanations, faithfulness, page, galleries, sources, modules, networks, cells, lessons)
 ERRORS = (
     images.PictureError,
     labels.LabelError,

@@ -55,7 +55,7 @@ def style(region: Image.Image, probabilities: list[float]) -> str:
 
 def map_view(aspect: float, heat: np.ndarray, name: str, probability: float) -> str:
     """The part of the picture that the network saw (`aspect` is width / height) with the class's map over it."""
-    name, aspect = escape(name), min(max(aspect, 1 / WIDEST), WIDEST)
+    name, aspect = escape(name), shown_aspect(aspect)
     region = "<div class='region' role='img' aria-label='The part of your picture that the network saw'></div>"
     if heat.any():
         size = (round(HEAT * min(1, aspect)), round(HEAT / max(1, aspect)))
@@ -69,6 +69,11 @@ def map_view(aspect: float, heat: np.ndarray, name: str, probability: float) -> 
         f"<figure class='map'><div class='stack' style='aspect-ratio:{aspect:.4f};--aspect:{aspect:.4f}'>{region}"
         f"{layer}</div><figcaption role='status'>{caption}{legend}</figcaption></figure>"
     )
+
+
+def shown_aspect(aspect: float) -> float:
+    """Width / height at which a picture is shown: its own, within limits."""
+    return min(max(aspect, 1 / WIDEST), WIDEST)
 
 
 def seen(crop: Image.Image) -> str:

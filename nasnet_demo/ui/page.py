@@ -8,7 +8,7 @@ import gradio as gr
 from nasnet_demo import gallery
 from nasnet_demo.images import MAX_BYTES
 from nasnet_demo.model import Model
-from nasnet_demo.ui import about, cells, fragments, lesson, look, search
+from nasnet_demo.ui import about, cells, fragments, lesson, look, search, trust
 
 TITLE = "What does NASNet-A see?"
 STYLE = Path(__file__).with_name("style.css")
@@ -22,19 +22,24 @@ def build(model: Model, photos: gallery.Gallery | None = None) -> gr.Blocks:
     photos = model.starter if photos is None else photos
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=CLEAN_UP) as page:
         gr.HTML(f"<h1>{TITLE}</h1>{fragments.network_line(model.card, model.labels)}", elem_id="header")
-        leader = lesson.Bar(model)
-        leader.build()
+        leader = lesson.Bar(model) if model.labels else None
+        if leader:
+            leader.build()
         with gr.Tabs() as tabs:
             with gr.Tab("Look", id="look"):
                 first = look.Tab(model, photos)
                 first.build()
+            if model.labels:
+                with gr.Tab("Can I trust it?", id="trust"):
+                    trust.Tab(model, first).build()
             with gr.Tab("Cells", id="cells") as opened:
                 cells.Tab(model, first.picture, first.crop).build(opened)
             with gr.Tab("Search", id="search"):
                 search.Tab().build()
             with gr.Tab("This network", id="about"):
                 about.build(model)
-        leader.wire(tabs, first.picture)
+        if leader:
+            leader.wire(tabs, first.picture)
     return page
 
 

@@ -5,6 +5,7 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
+from nasnet_demo.explanations import checks
 from nasnet_demo.model import load
 
 
@@ -47,6 +48,19 @@ def test_neighbours_of_a_gallery_picture_begin_with_itself(client, photos):
     assert answer[0]["similarity"] == pytest.approx(1, abs=2e-3)
     similarities = [row["similarity"] for row in answer]
     assert similarities == sorted(similarities, reverse=True)
+
+
+def test_faithfulness_is_the_checks_own(client, photos):
+    path = photos / "goldfish.jpg"
+    answer = client.predict(handle_file(path), "grad-cam", "", "", "mean", "evaluation", api_name="/faithfulness")
+    model = load()
+    view = model.view(path)
+    (trial,) = checks.trials(model, view, model.find(view), ["Grad-CAM"], baseline="mean")
+    (row,) = answer["methods"]
+    assert (row["method"], row["grid"]) == ("Grad-CAM", [6, 6])
+    assert row["deletion"]["area"] == pytest.approx(trial.score.deletion.area, abs=1e-4)
+    assert row["deletion"]["probabilities"][0] == pytest.approx(answer["probability"], abs=1e-4)
+    assert row["insertion"]["of"] == len(trial.controls)
 
 
 def test_bad_input_gets_one_clear_line(client, photos, tmp_path):

@@ -1,0 +1,188 @@
+"""The command that puts maps to the test: faithfulness."""
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from nasnet_demo import gallery, images
+from nasnet_demo.cli.common import CROP, JSON, WEIGHTS, Commands, UsageError, complain, positive
+from nasnet_demo.explanations import METHODS, find
+from nasnet_demo.model import Model, View, load
+
+if TYPE_CHECKING:  # what they import takes its time
+    from nasnet_demo.explanations.faithfulness import Trial
+    from nasnet_demo.explanations.randomisation import Stage
+
+DEFAULT = "Grad-CAM,Saliency"
+EVERY = "all"
+BASELINES = ("blur", "mean")
+MOST_STEPS = 200
+
+
+def register(commands: Commands) -> None:
+    text = "Put maps to the test: does the network go by what they mark? Several pictures are averaged."
+    command = commands.add("faithfulness", run, text, WEIGHTS, JSON, CROP)
+    command.add_argument("images", nargs="+", metavar="IMAGE|FOLDER")
+    command.add_argument("--methods", default=DEFAULT, metavar="A,B,...", help=f"default: {DEFAULT}; or '{EVERY}'")
+    command.add_argument("--class", dest="target", metavar="NAME|INDEX", help="default: each picture's likeliest")
+    command.add_argument("--cell", metavar="NAME", help="for methods that answer for cells (default: the last)")
+    command.add_argument("--baseline", choices=BASELINES, default=BASELINES[0], help="what is removed becomes this")
+    command.add_argument("--steps", type=_steps, default=24, metavar="N", help="default: 24")
+    kinds = command.add_mutually_exclusive_group()
+    kinds.add_argument("--out", metavar="PNG", help="draw the curves")
+    kinds.add_argument("--randomise", action="store_true", help="scramble the network instead: how much is left?")
+
+
+class Answer(NamedTuple):
+    """One picture's: the class asked about, its probability, and what the check found."""
+
+    image: str
+    name: str
+    probability: float
+    found: Any
+
+    def header(self) -> dict[str, Any]:
+        return {"image": self.image, "class": self.name, "probability": self.probability}
+
+
+def run(options: argparse.Namespace) -> int:
+    methods = list(METHODS) if options.methods == EVERY else list(dict.fromkeys(map(find, options.methods.split(","))))
+    refused: list[str] = []
+    answers = list(_answers(load(options.weights), methods, options, refused))
+    status = max([complain(line) for line in refused], default=0)
+    if answers:
+        (_report_randomised if options.randomise else _report_tested)(answers, options)
+    return status
+
+
+def _answers(model: Model, methods: list[str], options: argparse.Namespace, refused: list[str]) -> Iterator[Answer]:
+    from tqdm import tqdm
+
+    check = _randomised if options.randomise else _tested
+    paths = [path for source in options.images for path in _pictures(source)]
+    for path in tqdm(paths, desc="Testing", unit="picture", disable=True if len(paths) == 1 else None):
+        try:
+            view = model.view(path, options.crop)
+        except images.PictureError as error:
+            refused.append(f"{path}: {error}")
+            continue
+        index = model.find(view, options.target)
+        found = check(model, view, index, methods, options)
+        yield Answer(path, model.labels[index].name, float(view.probabilities[index]), found)
+
+
+def _pictures(source: str) -> list[str]:
+    return [str(path) for path in gallery.pictures(Path(source))] if Path(source).is_dir() else [source]
+
+
+# Deletion, insertion and sensitivity-n
+
+
+class Tested(NamedTuple):
+    trials: "list[Trial]"
+    sums: list[float]
+
+
+def _tested(model: Model, view: View, index: int, methods: list[str], options: argparse.Namespace) -> Tested:
+    from nasnet_demo.explanations import checks
+
+    found = list(checks.trials(model, view, index, methods, options.cell, options.baseline, options.steps))
+    return Tested(found, checks.sums(model, view, index, found, options.baseline))
+
+
+def _report_tested(answers: list[Answer], options: argparse.Namespace) -> None:
+    from nasnet_demo.explanations import verdict
+
+    by_method = list(zip(*(answer.found.trials for answer in answers), strict=True))
+    averages = [verdict.average(trials) for trials in by_method]
+    sums = np.mean([answer.found.sums for answer in answers], axis=0)
+    if options.out:
+        _draw(averages, _title(answers), options.out)
+    if options.json:
+        pictures = [answer.header() | {"methods": verdict.rows(*answer.found)} for answer in answers]
+        leads = [{way: verdict.lead(trials, way) for way in verdict.WAYS} for trials in by_method]
+        rows = [row | {"leads": lead} for row, lead in zip(verdict.rows(averages, sums), leads, strict=True)]
+        print(json.dumps({"pictures": pictures, "average": rows}, indent=1, ensure_ascii=False))
+        return
+    print(_title(answers))
+    ahead = "better than" if len(answers) == 1 else "ahead by"
+    print(f"{'method':24}{'removing':>9}{'random':>8}{ahead:>26}{'showing':>10}{'random':>8}{ahead:>26}{'adds up':>9}")
+    for trials, mean, total in zip(by_method, averages, sums, strict=True):
+        cells = " ".join(_cells(mean, trials, way) for way in verdict.WAYS)
+        print(f"{mean.name:24}{cells}{total:9.2f}")
+    if len(answers) == 1:
+        print(*(verdict.words(trial) for trial in averages), sep="\n")
+
+
+def _cells(average: "Trial", trials: "Sequence[Trial]", way: str) -> str:
+    from nasnet_demo.explanations import verdict
+
+    found, lead = verdict.compare(average, way), verdict.lead(trials, way)
+    if lead["of"] == 1:
+        ahead = f"{found.beaten} of {found.of}"
+    else:
+        ahead = f"{lead['lead']:+.1%} ± {lead['standard_error']:.1%} on {lead['wins']} of {lead['of']}"
+    return f"{found.area:9.1%}{found.random:8.1%}{ahead:>26}"
+
+
+def _draw(averages: "Sequence[Trial]", title: str, out: str) -> None:
+    from nasnet_demo.explanations import curves
+
+    try:
+        Path(out).write_bytes(curves.draw(averages, title))
+    except OSError as error:
+        raise UsageError(f"cannot write {out}: {error.strerror}") from None
+
+
+# Randomisation
+
+
+def _randomised(model: Model, view: View, index: int, methods: list[str], options: argparse.Namespace) -> "list[Stage]":
+    from nasnet_demo.explanations import checks
+
+    return list(checks.cascade(model, view, index, methods, options.cell))
+
+
+def _report_randomised(answers: list[Answer], options: argparse.Namespace) -> None:
+    from nasnet_demo.explanations import randomisation, verdict
+
+    average = [randomisation.average(stages) for stages in zip(*(answer.found for answer in answers), strict=True)]
+    if options.json:
+        pictures = [answer.header() | {"methods": _survivals(answer.found)} for answer in answers]
+        print(json.dumps({"pictures": pictures, "average": _survivals(average)}, indent=1, ensure_ascii=False))
+        return
+    print(_title(answers))
+    print(f"{'method':24}{'logits scrambled':>18}{'half':>8}{'all':>8}{'average':>10}")
+    for row in _survivals(average):
+        likeness = list(row["likeness"].values())
+        some = f"{likeness[0]:18.2f}{likeness[len(likeness) // 2]:8.2f}{likeness[-1]:8.2f}"
+        print(f"{row['method']:24}{some}{row['kept']:10.2f}")
+    print(*(verdict.survival(row["method"], row["kept"]) for row in _survivals(average)), sep="\n")
+
+
+def _survivals(stages: "Sequence[Stage]") -> list[dict[str, Any]]:
+    from nasnet_demo.explanations import randomisation
+
+    return [
+        {
+            "method": name,
+            "kept": randomisation.kept(stages, name),
+            "likeness": {stage.name: stage.likeness[name] for stage in stages[1:]},
+        }
+        for name in stages[0].likeness
+    ]
+
+
+def _title(answers: list[Answer]) -> str:
+    first, *others = answers
+    return f"average of {len(answers)} pictures" if others else f"{first.image}: {first.name}, {first.probability:.1%}"
+
+
+def _steps(text: str) -> int:
+    if (steps := positive(text)) > MOST_STEPS:
+        raise argparse.ArgumentTypeError(f"must be {MOST_STEPS} at most, not {text}")
+    return steps

@@ -1,0 +1,180 @@
+"""The tab "Can I trust it?": maps of the first tab's picture are put to the test, against random ones."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from nasnet_demo import explanations
+from nasnet_demo.explanations import checks, faithfulness, randomisation, verdict
+from nasnet_demo.model import Model, View
+from nasnet_demo.ui import fragments, look, trust_fragments
+
+DEFAULT = ["Grad-CAM", "Saliency"]
+BASELINES = {"a strong blur": "blur", "the mean colour": "mean"}
+SUMS = "whether their values add up"
+HINT = "<p class='hint'>It takes the picture, its part and the class that are chosen on the first tab.</p>"
+
+
+class Tab:
+    """The tab's components and what they do. The picture and the class are those of the first tab."""
+
+    def __init__(self, model: Model, first: look.Tab) -> None:
+        self.model, self.first = model, first
+
+    def build(self) -> None:
+        """Lay out the tab inside the current gr.Blocks and wire its events."""
+        self._lay_out()
+        question = [self.first.picture, self.first.crop, self.first.any_class, self.methods]
+        # One at a time: each takes every core there is, and others want an answer to a look in the meantime.
+        jobs = [
+            self.run.click(
+                self.test,
+                [*question, self.baseline],
+                [self.progress, self.result],
+                show_progress="minimal",
+                show_progress_on=self.progress,
+                concurrency_limit=1,
+                concurrency_id="trust",
+                api_name="put_to_the_test",
+            ),
+            self.scramble.click(
+                self.randomise,
+                question,
+                [self.progress, self.survival],
+                show_progress="minimal",
+                show_progress_on=self.progress,
+                concurrency_limit=1,
+                concurrency_id="trust",
+                api_name="scramble",
+            ),
+        ]
+        self.cancel.click(lambda: _said("Cancelled."), None, self.progress, cancels=jobs, api_name="cancel")
+        gr.on(
+            [self.first.picture.change, self.first.crop.change, self.first.any_class.change],
+            lambda: [HINT, "", ""],
+            None,
+            [self.progress, self.result, self.survival],
+            cancels=jobs,
+            show_progress="hidden",
+            api_name="forget_the_test",
+        )
+        self._scripting()
+
+    def _lay_out(self) -> None:
+        self.methods = gr.CheckboxGroup(
+            list(explanations.METHODS), value=DEFAULT, label="Put these maps to the test", elem_id="trust-methods"
+        )
+        self.baseline = gr.Radio(
+            list(BASELINES), value=next(iter(BASELINES)), label="What is removed becomes", elem_id="trust-baseline"
+        )
+        with gr.Row(elem_id="trust-buttons"):
+            self.run = gr.Button("Remove what they mark", variant="primary", elem_id="trust-run")
+            self.scramble = gr.Button("Scramble the network", elem_id="trust-scramble")
+            self.cancel = gr.Button("Cancel", variant="stop", elem_id="trust-cancel")
+        self.progress = gr.HTML(HINT, elem_id="trust-progress")
+        self.result = gr.HTML(elem_id="trust", js_on_load=trust_fragments.SCRIPT)
+        self.survival = gr.HTML(elem_id="survival")
+        with gr.Accordion("What am I looking at?", open=False):
+            gr.Markdown(EXPLANATION)
+
+    def test(
+        self, picture: str | None, crop: str, name: str | None, methods: list[str], baseline: str
+    ) -> Iterator[list[Any]]:
+        """Deletion and insertion for each method; the answer grows with every one."""
+        try:
+            view, index = self._question(picture, crop, name, methods)
+        except ValueError as error:
+            yield [fragments.message(str(error)), ""]
+            return
+        yield [trust_fragments.progress(0, [*methods, SUMS], "Testing"), ""]
+        how, found = BASELINES.get(baseline, baseline), []
+        for trial in checks.trials(self.model, view, index, methods, baseline=how):
+            found.append(trial)
+            answer = trust_fragments.result(found, view, self.first.names[index], how)
+            yield [trust_fragments.progress(len(found), [*methods, SUMS], "Testing"), answer]
+        sums = checks.sums(self.model, view, index, found, how)
+        answer = trust_fragments.result(found, view, self.first.names[index], how, sums)
+        yield [_said("Done."), answer]
+
+    def randomise(self, picture: str | None, crop: str, name: str | None, methods: list[str]) -> Iterator[list[Any]]:
+        """The randomisation check, stage by stage."""
+        try:
+            view, index = self._question(picture, crop, name, methods)
+        except ValueError as error:
+            yield [fragments.message(str(error)), ""]
+            return
+        stages, found = [randomisation.LEARNT, *randomisation.stages(self.model.card.config)], []
+        yield [trust_fragments.progress(0, stages, "Scrambling"), ""]
+        for stage in checks.cascade(self.model, view, index, methods):
+            found.append(stage)
+            shown = trust_fragments.survival(found, done=len(found) == len(stages))
+            yield [trust_fragments.progress(len(found), stages, "Scrambling"), shown]
+
+    def _question(self, picture: str | None, crop: str, name: str | None, methods: list[str]) -> tuple[View, int]:
+        """What the network sees, and the class asked about. Raises ValueError with a message for the visitor."""
+        if not picture:
+            raise ValueError("Please choose a picture on the first tab.")
+        if not methods:
+            raise ValueError("Please choose at least one map to test.")
+        view = self.model.view(picture, look.CROPS.get(crop, crop))
+        return view, self.model.find(view, name)
+
+    def _scripting(self) -> None:
+        """An endpoint for scripts (gradio_client) that gives plain JSON."""
+        picture, answer = look.picture_input(visible=False), gr.JSON(visible=False)
+        names, target, cell = (gr.Textbox(visible=False) for _ in range(3))
+        crop, baseline = gr.Textbox("evaluation", visible=False), gr.Textbox("blur", visible=False)
+        gr.Button(visible=False).click(
+            self.api_faithfulness,
+            [picture, names, target, cell, baseline, crop],
+            answer,
+            concurrency_limit=1,
+            concurrency_id="trust",
+            api_name="faithfulness",
+        )
+
+    def api_faithfulness(
+        self, picture: str | None, methods: str, target: str, cell: str, baseline: str, crop: str
+    ) -> dict[str, Any]:
+        """As the command `faithfulness --json` for one picture; an empty text stands for the default."""
+        try:
+            if baseline not in faithfulness.BASELINES:
+                raise ValueError(f"no baseline {baseline!r}; there are: {', '.join(faithfulness.BASELINES)}")
+            chosen = [explanations.find(name) for name in methods.split(",")] if methods else DEFAULT
+            view = self.model.view(picture, crop)  # type: ignore[arg-type]  # None gets the message it deserves
+            index = self.model.find(view, target or None)
+            found = list(checks.trials(self.model, view, index, chosen, cell or None, baseline))
+        except ValueError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        sums = checks.sums(self.model, view, index, found, baseline)
+        return {
+            "class": self.first.names[index],
+            "probability": float(view.probabilities[index]),
+            "methods": verdict.rows(found, sums),
+        }
+
+
+EXPLANATION = """
+A map of where a network looked is easy to believe and hard to check. Two tests:
+
+**Remove what it marks.** If the network really goes by the spots that a map marks, then without them it should soon
+lose sight of the class. So the picture is taken away bit by bit, what is marked first, and the class's probability is
+watched (*deletion*). The other way round, an empty picture gets back what is marked, bit by bit (*insertion*). Drag
+the slider and watch both. Any picture falls apart when enough of it is gone, so the same is done with *random maps* as
+coarse as the method's own: a map that does no better than those is worth no more than a guess.
+([Petsiuk et al., 2018](https://arxiv.org/abs/1806.07421)) *Adds up* is another check: when random patches are taken
+away, does the class's score drop by what the map's values there add up to? 1.00 is perfect, 0 is chance
+([sensitivity-n](https://arxiv.org/abs/1711.06104)).
+
+**Scramble the network.** Its weights are replaced by random ones, from the last layer down to the first, until it has
+forgotten everything. A map of what the network has learnt must change then. One that stays the same may look
+convincing, but it only traces the edges of the picture. ([Adebayo et al., 2018](https://arxiv.org/abs/1810.03292))
+
+*What they cannot tell:* a picture with holes is nothing that the network ever saw, so some of what happens is surprise
+and not loss of evidence; try both ways of removing. And one picture is one picture: README has averages over many.
+"""
+
+
+def _said(text: str) -> str:
+    return f"<p role='status' class='job'>{text}</p>"
