@@ -97,7 +97,7 @@ def test_guided_rectifiers_pass_positive_gradients_only(tiny_config, tiny_arrays
     assert not np.allclose(found, gradients.pixels(image[None], target)[0], atol=1e-2 * np.abs(expected).max())
 
 
-@pytest.mark.parametrize("genotype", ["AmoebaNet-A", "DARTS"])
+@pytest.mark.parametrize("genotype", ["AmoebaNet-A", "DARTS V2"])
 def test_other_genotypes_have_gradients_too(genotype):
     """Theirs have plain, factorized and dilated convolutions."""
     config = Config(genotype, cells=3, filters=8, stem_filters=8, stem_reductions=0, classes=5, image_size=32)

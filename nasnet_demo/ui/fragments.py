@@ -5,28 +5,31 @@ import io
 from functools import lru_cache
 from html import escape
 from pathlib import Path
+from typing import Any
 
-import numpy as np
+import gradio as gr
 from PIL import Image
 
 from nasnet_demo import images
-from nasnet_demo.explanations import rendering
 from nasnet_demo.gallery import Neighbour
 from nasnet_demo.labels import Labels
 from nasnet_demo.weights.source import Card
 
 NO_CLASSES = "This network knows no classes: it finds what a picture resembles, but names nothing."
 THUMBNAIL = 220  # pixels a side
+QUALITY = 88  # of JPEGs
 REGION = 640  # pixels on the long side of the picture under the map
-HEAT = 280  # and of the map
-WIDEST = 4.0  # a picture wider or taller than this is shown squeezed
 
 
 def data_uri(picture: Image.Image, form: str = "JPEG") -> str:
     """A picture inside a URL, so that no visitor's picture lies in a file that another could fetch."""
     buffer = io.BytesIO()
-    picture.save(buffer, form, quality=88)
-    return f"data:image/{form.lower()};base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    picture.save(buffer, form, quality=QUALITY)
+    return _uri(buffer.getvalue(), form.lower())
+
+
+def _uri(data: bytes, form: str) -> str:
+    return f"data:image/{form};base64,{base64.b64encode(data).decode()}"
 
 
 def network_line(card: Card, labels: Labels) -> str:
@@ -49,30 +52,23 @@ def message(text: str) -> str:
     return f"<p class='message' role='alert'>{escape(text)}</p>" if text else ""
 
 
-def style(region: Image.Image, probabilities: list[float]) -> str:
-    """A style sheet for one answer: the picture under the map, and the i-th probability behind the i-th choice."""
-    shown = region.copy()
-    shown.thumbnail((REGION, REGION))
+def told(text: str) -> dict[str, Any]:
+    """The update of the component that holds a message."""
+    return gr.update(value=message(text), visible=bool(text))
+
+
+def shown(region: Image.Image) -> bytes:
+    """The picture under the map, as JPEG."""
+    small, buffer = region.copy(), io.BytesIO()
+    small.thumbnail((REGION, REGION))
+    small.save(buffer, "JPEG", quality=QUALITY)
+    return buffer.getvalue()
+
+
+def style(region: bytes, probabilities: list[float]) -> str:
+    """A style sheet for one answer: the JPEG under the map, and the i-th probability behind the i-th choice."""
     bars = (f"#bars label:nth-of-type({i}){{--p:{100 * p:.1f}%}}" for i, p in enumerate(probabilities, 1))
-    return f"<style>#map .region{{background-image:url({data_uri(shown)})}}{''.join(bars)}</style>"
-
-
-def map_view(aspect: float, heat: np.ndarray, name: str, probability: float) -> str:
-    """The part of the picture that the network saw (`aspect` is width / height) with the class's map over it."""
-    name, aspect = escape(name), min(max(aspect, 1 / WIDEST), WIDEST)
-    region = "<div class='region' role='img' aria-label='The part of your picture that the network saw'></div>"
-    if heat.any():
-        size = (round(HEAT * min(1, aspect)), round(HEAT / max(1, aspect)))
-        layer = f"<img class='heat' src='{data_uri(rendering.colour(heat, size), 'PNG')}' alt='What speaks for {name}'>"
-        caption = f"Where it looked for <b>{name}</b> ({percent(probability)})"
-        legend = "<span class='legend'><i>nothing</i><span class='ramp'></span><i>most</i></span>"
-    else:
-        layer, legend = "", ""
-        caption = f"<span class='nothing'>Nothing speaks for <b>{name}</b> here</span> ({percent(probability)})"
-    return (
-        f"<figure class='map'><div class='stack' style='aspect-ratio:{aspect:.4f};--aspect:{aspect:.4f}'>{region}"
-        f"{layer}</div><figcaption role='status'>{caption}{legend}</figcaption></figure>"
-    )
+    return f"<style>#map .region{{background-image:url({_uri(region, 'jpeg')})}}{''.join(bars)}</style>"
 
 
 def seen(crop: Image.Image) -> str:

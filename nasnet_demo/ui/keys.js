@@ -2,7 +2,7 @@
 () => {
   const steps = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
   document.addEventListener("keydown", (event) => {
-    const group = event.target.matches("input[type=radio]") && event.target.closest("#bars, #crop, #cells, #paint");
+    const group = event.target.matches("input[type=radio]") && event.target.closest("#bars, #crop, #layout, #strip, #cells, #paint");
     if (!group || !(event.key in steps)) return;
     event.preventDefault();
     const choices = [...group.querySelectorAll("input[type=radio]")];
