@@ -63,6 +63,9 @@ class Graph:
     def dropout(self, x, name, rate):
         return x
 
+    def gate(self, x, name):
+        return x
+
     def add(self, x, y, name):
         return x + y
 
