@@ -17,6 +17,11 @@ def open_cells(page, photo):
     page.wait_for_selector("#important button")
 
 
+def wait_for_class(page, photo):
+    name = load().classify(photo, 1)[0].name
+    page.wait_for_function("name => document.querySelector('#important caption b')?.innerText === name", arg=name)
+
+
 def test_shows_what_the_network_says_with_an_operation_off(open_page, photos):
     page = open_page()
     open_cells(page, photos / "red_panda.jpg")
@@ -49,7 +54,9 @@ def test_a_click_on_the_drawing_and_the_keyboard_open_the_same_part(open_page, p
     by_click = page.locator("#active img").first.get_attribute("src")
     box = page.locator("#place input")
     box.click()
+    box.press("Control+a")
     box.press_sequentially("cell_0:1:right")
+    page.get_by_role("option", name=re.compile("^cell_0:1:right")).wait_for()  # the first, so Enter takes it
     page.keyboard.press("Enter")
     page.wait_for_function("document.querySelector('#active b')?.innerText === 'cell_0:1:right'")
     assert page.locator("#active img").first.get_attribute("src") != by_click
@@ -82,14 +89,13 @@ def test_a_picture_chosen_after_the_tab_was_opened_counts_too(open_page, photos)
     assert page.locator("#drawing .branch").count() == 10
     page.get_by_role("tab", name="Look").click()
     open_cells(page, photos / "goldfish.jpg")
-    assert "goldfish" in page.locator("#important caption").inner_text()
+    wait_for_class(page, photos / "goldfish.jpg")
     page.get_by_role("tab", name="Look").click()
     page.get_by_label("Clear").or_(page.get_by_label("Remove")).first.click()
     page.wait_for_selector("#bars label", state="detached")
     page.set_input_files("#picture input[type=file]", str(photos / "koala.jpg"))
     page.get_by_role("tab", name="Cells").click()
-    name = load().classify(photos / "koala.jpg", 1)[0].name
-    page.wait_for_function("name => document.querySelector('#important caption b')?.innerText === name", arg=name)
+    wait_for_class(page, photos / "koala.jpg")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
