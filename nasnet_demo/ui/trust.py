@@ -56,7 +56,6 @@ class Tab:
             lambda: [HINT, "", ""],
             None,
             [self.progress, self.result, self.survival],
-            cancels=jobs,
             show_progress="hidden",
             api_name="forget_the_test",
         )

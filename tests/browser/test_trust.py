@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from test_page import bars, choose_class, upload
+from test_page import choose_class, upload, wait_for_class
 
 from nasnet_demo.explanations import checks
 from nasnet_demo.model import load
@@ -14,7 +14,7 @@ QUICK = 90_000  # milliseconds; TensorFlow may have to be loaded first
 def open_tab(page, photo, methods=("Grad-CAM",)):
     page.get_by_role("tab", name="Look").click()
     upload(page, photo)
-    bars(page)
+    wait_for_class(page, load().classify(photo)[0].name)
     page.get_by_role("tab", name="Can I trust it?").click()
     for box in page.locator("#trust-methods input").all():
         box.uncheck()
