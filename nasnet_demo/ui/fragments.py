@@ -3,12 +3,12 @@
 from functools import lru_cache
 from html import escape
 from pathlib import Path
+from typing import Any
 
-import numpy as np
+import gradio as gr
 from PIL import Image
 
 from nasnet_demo import images, uncertainty
-from nasnet_demo.explanations import rendering
 from nasnet_demo.gallery import Neighbour
 from nasnet_demo.images import data_uri
 from nasnet_demo.labels import Labels
@@ -17,7 +17,6 @@ from nasnet_demo.weights.source import Card
 NO_CLASSES = "This network knows no classes: it finds what a picture resembles, but names nothing."
 THUMBNAIL = 220  # pixels a side
 REGION = 640  # pixels on the long side of the picture under the map
-HEAT = 280  # and of the map
 WIDEST = 4.0  # a picture wider or taller than this is shown squeezed
 
 
@@ -45,30 +44,22 @@ def not_sure(classes: int) -> str:
     return f"<p class='not-sure' role='status'><b>{uncertainty.message(classes)}.</b> Here are the closest.</p>"
 
 
-def style(region: Image.Image, probabilities: list[float]) -> str:
-    """A style sheet for one answer: the picture under the map, and the i-th probability behind the i-th choice."""
-    shown = region.copy()
-    shown.thumbnail((REGION, REGION))
+def told(text: str) -> dict[str, Any]:
+    """The update of the component that holds a message."""
+    return gr.update(value=message(text), visible=bool(text))
+
+
+def shown(region: Image.Image) -> str:
+    """The picture under the map, small, as a data URI."""
+    small = region.copy()
+    small.thumbnail((REGION, REGION))
+    return data_uri(small)
+
+
+def style(region: str, probabilities: list[float]) -> str:
+    """A style sheet for one answer: the picture (a URL) under the map, and the i-th probability behind the i-th bar."""
     bars = (f"#bars label:nth-of-type({i}){{--p:{100 * p:.1f}%}}" for i, p in enumerate(probabilities, 1))
-    return f"<style>#map .region{{background-image:url({data_uri(shown)})}}{''.join(bars)}</style>"
-
-
-def map_view(aspect: float, heat: np.ndarray, name: str, probability: float) -> str:
-    """The part of the picture that the network saw (`aspect` is width / height) with the class's map over it."""
-    name, aspect = escape(name), shown_aspect(aspect)
-    region = "<div class='region' role='img' aria-label='The part of your picture that the network saw'></div>"
-    if heat.any():
-        size = (round(HEAT * min(1, aspect)), round(HEAT / max(1, aspect)))
-        layer = f"<img class='heat' src='{data_uri(rendering.colour(heat, size), 'PNG')}' alt='What speaks for {name}'>"
-        caption = f"Where it looked for <b>{name}</b> ({percent(probability)})"
-        legend = "<span class='legend'><i>nothing</i><span class='ramp'></span><i>most</i></span>"
-    else:
-        layer, legend = "", ""
-        caption = f"<span class='nothing'>Nothing speaks for <b>{name}</b> here</span> ({percent(probability)})"
-    return (
-        f"<figure class='map'><div class='stack' style='aspect-ratio:{aspect:.4f};--aspect:{aspect:.4f}'>{region}"
-        f"{layer}</div><figcaption role='status'>{caption}{legend}</figcaption></figure>"
-    )
+    return f"<style>#map .region{{background-image:url({region})}}{''.join(bars)}</style>"
 
 
 def shown_aspect(aspect: float) -> float:

@@ -1,16 +1,18 @@
 """The first tab: a picture, the top-5 classes, where the network looked for one of them, and the nearest neighbours."""
 
-from dataclasses import asdict
-from typing import Any, NamedTuple
+from typing import Any
 
 import gradio as gr
 import numpy as np
 
-from nasnet_demo import explanations, gallery, labels
+from nasnet_demo import gallery
+from nasnet_demo.gradients import ACTIVATIONS
 from nasnet_demo.model import Model, Prediction, View
-from nasnet_demo.ui import fragments
+from nasnet_demo.ui import fragments, maps
+from nasnet_demo.ui.endpoints import Endpoints
+from nasnet_demo.ui.inputs import picture_input
+from nasnet_demo.ui.maps import Seen
 
-METHOD = "Grad-CAM"
 CROPS = {"Middle square": "evaluation", "Whole picture": "whole"}
 SAME_PICTURE = 0.9995  # similarity from which a gallery picture is taken for the visitor's own
 NEIGHBOURS = 6
@@ -19,30 +21,12 @@ CLASSES = "The five likeliest classes appear here; choose one to see its map."
 STATE_LIFETIME = 3600  # seconds
 
 
-def picture_input(**options: Any) -> gr.Image:
-    """An image component that hands over the file's path as it came.
-
-    By itself Gradio would open the file first, in any format and without our limits. (A subclass would do, but Gradio
-    writes a stub file beside the source of every subclass.)
-    """
-    component = gr.Image(type="filepath", image_mode=None, **options)
-    component.preprocess = lambda payload: payload.path if payload else None
-    return component
-
-
-class Seen(NamedTuple):
-    """What stays of a look between two clicks; small, since every visitor has one."""
-
-    aspect: float
-    subject: explanations.Subject
-    probabilities: np.ndarray
-
-
 class Tab:
     """The tab's components and what they do."""
 
     def __init__(self, model: Model, photos: gallery.Gallery) -> None:
         self.model, self.photos, self.names = model, photos, model.labels.names()
+        self.maps = maps.Maps(model)
 
     def build(self) -> None:
         """Lay out the tab inside the current gr.Blocks and wire its events."""
@@ -51,7 +35,7 @@ class Tab:
         gr.on(
             [self.picture.change, self.crop.input],
             self.look,
-            [self.picture, self.crop],
+            [self.picture, self.crop, self.maps.method, self.maps.cell],
             [
                 self.seen,
                 self.message,
@@ -59,13 +43,20 @@ class Tab:
                 self.bars,
                 self.style,
                 self.any_class,
-                self.map,
+                self.maps.versus,
+                self.maps.map,
                 self.crop_seen,
                 self.nearest,
             ],
             show_progress="minimal",
             trigger_mode="always_last",
             api_name="look",
+        ).then(
+            self.maps.film_strip,
+            [self.seen, self.any_class, self.maps.versus],
+            [self.maps.frames, self.maps.film],
+            show_progress="hidden",
+            api_name="film",
         )
         # Each of the two moves the other, never itself: an answer must not undo a click that came after its question.
         for chosen, other, name in (
@@ -74,15 +65,20 @@ class Tab:
         ):
             chosen.input(
                 self.show,
-                [self.seen, chosen],
-                [self.map, other, self.message],
+                [self.seen, chosen, *self.maps.asked],
+                [self.maps.map, other, self.message],
                 show_progress="hidden",
                 trigger_mode="always_last",
                 api_name=name,
+            ).then(
+                self.maps.film_strip,
+                [self.seen, chosen, self.maps.versus],
+                [self.maps.frames, self.maps.film],
+                show_progress="hidden",
+                api_name=f"film_{name}",
             )
-        fade = "v => document.body.style.setProperty('--opacity', v)"
-        self.opacity.input(None, self.opacity, None, js=fade, api_name="opacity")
-        self._scripting()
+        self.maps.wire(self.seen, self.any_class, self.message, self.words)
+        Endpoints(self.model, self.photos).build()
 
     def _lay_out(self) -> None:
         self.seen = gr.State(None, time_to_live=STATE_LIFETIME)
@@ -91,7 +87,8 @@ class Tab:
             with gr.Column(scale=9, min_width=250):
                 self._lay_out_picture()
             with gr.Column(scale=11, min_width=280, elem_id="looked"):
-                self._lay_out_map()
+                self.maps.lay_out_map()
+                self.crop_seen = gr.HTML(elem_id="crop-seen")
             with gr.Column(scale=10, min_width=260, elem_id="sees"):
                 self._lay_out_classes()
             with gr.Column(scale=10, min_width=260):
@@ -99,8 +96,11 @@ class Tab:
                 self.nearest = gr.HTML(
                     _hint("The most similar pictures of the gallery appear here."), elem_id="nearest"
                 )
-        with gr.Accordion("What am I looking at?", open=False):
-            gr.Markdown(_explanation())
+        self.maps.lay_out_strip()
+        with gr.Accordion("What am I looking at?", open=False, elem_id="about-look"):
+            gr.Markdown(SEES)
+            self.words = gr.Markdown(maps.describe(maps.METHOD), elem_id="about-method")
+            gr.Markdown(RESEMBLES)
 
     def _lay_out_picture(self) -> None:
         gr.HTML("<h2>Your picture</h2>")
@@ -120,12 +120,6 @@ class Tab:
             api_name="example",
         )
 
-    def _lay_out_map(self) -> None:
-        gr.HTML("<h2>Where it looked</h2>")
-        self.map = gr.HTML(_hint("The map appears here."), elem_id="map")
-        self.opacity = gr.Slider(0, 1, 0.6, step=0.05, label="Strength of the map", buttons=[], elem_id="opacity")
-        self.crop_seen = gr.HTML(elem_id="crop-seen")
-
     def _lay_out_classes(self) -> None:
         gr.HTML("<h2>What it sees</h2>")
         self.hint = gr.HTML(_hint(CLASSES if self.names else fragments.NO_CLASSES))
@@ -139,9 +133,10 @@ class Tab:
             visible=bool(self.names),
             elem_id="any-class",
         )
+        self.maps.lay_out_controls()
         self.crop = gr.Radio(list(CROPS), value=next(iter(CROPS)), label="Part of the picture", elem_id="crop")
 
-    def look(self, picture: str | None, crop: str) -> list[Any]:
+    def look(self, picture: str | None, crop: str, method: str = maps.METHOD, cell: str = ACTIVATIONS) -> list[Any]:
         """A new picture or crop: one forward pass, and everything on the page that follows from it."""
         if not picture:
             return self._nothing("")
@@ -152,38 +147,33 @@ class Tab:
         if not self.names:
             return self._features_only(view)
         predictions = self.model.classify(view)
-        seen = Seen(view.region.width / view.region.height, self.model.subject(view), view.probabilities)
+        region, aspect = fragments.shown(view.region), view.region.width / view.region.height
+        seen = Seen(region, aspect, self.model.subject(view), view.probabilities)
         best = predictions[0].name
+        heat, told = self.maps.show(seen, best, None, method, cell)
         return [
             seen,
-            _message(""),
+            told,
             gr.update(value=fragments.not_sure(len(self.names)), visible=bool(self.model.unsure(view))),
             gr.update(choices=_choices(predictions), value=best, visible=True),
-            fragments.style(view.region, [p.probability for p in predictions]),
+            fragments.style(region, [p.probability for p in predictions]),
             gr.update(value=best),
-            self._map(seen, best),
+            gr.update(value=None),
+            heat,
             fragments.seen(view.crop),
             self._nearest(view),
         ]
 
-    def show(self, seen: Seen | None, name: str | None) -> list[Any]:
+    def show(self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str) -> list[Any]:
         """Another class of the same picture: its map, without another forward pass, and where else it is chosen."""
         if name is None:
             return [gr.skip()] * 3
         if seen is None:  # none yet, or forgotten after an hour
             why = "There is no picture to look at: please choose one, or choose it again."
-            return [gr.skip(), gr.skip(), _message(why)]
-        try:
-            shown = self._map(seen, name)
-        except labels.LabelError as error:
-            return [gr.skip(), gr.skip(), _message(str(error))]
+            return [gr.skip(), gr.skip(), fragments.told(why)]
+        heat, told = self.maps.show(seen, name, versus, method, cell)
         best = {self.names[i] for i in np.argsort(-seen.probabilities, kind="stable")[:5]}
-        return [shown, gr.update(value=name if name in best else None), _message("")]
-
-    def _map(self, seen: Seen, name: str) -> str:
-        index = self.model.labels.find(name)
-        heat = explanations.explain(seen.subject, explanations.weigh(len(self.names), index))
-        return fragments.map_view(seen.aspect, heat, name, float(seen.probabilities[index]))
+        return [heat, gr.update(value=name if name in best else None), told]
 
     def _nearest(self, view: View) -> str:
         found = self.model.neighbours(view, self.photos, NEIGHBOURS + 1)
@@ -194,55 +184,14 @@ class Tab:
     def _features_only(self, view: View) -> list[Any]:
         """What a network without classes has to say: what it got, and what that resembles."""
         hint = _hint(fragments.NO_CLASSES)
-        return [*self._nothing("")[:6], hint, fragments.seen(view.crop), self._nearest(view)]
+        return [*self._nothing("")[:7], hint, fragments.seen(view.crop), self._nearest(view)]
 
     def _nothing(self, why: str) -> list[Any]:
         """The page without an answer, and why there is none."""
         bars, hint = gr.update(choices=[], value=None, visible=False), _hint("Waiting for a picture.")
         shown = gr.update(value=_hint(CLASSES if self.names else fragments.NO_CLASSES), visible=True)
-        return [None, _message(why), shown, bars, "", gr.update(value=None), hint, "", hint]
-
-    def _scripting(self) -> None:
-        """Endpoints for scripts (gradio_client) that give plain JSON."""
-        picture, crop = picture_input(visible=False), gr.Textbox("evaluation", visible=False)
-        target, answer = gr.Textbox(visible=False), gr.JSON(visible=False)
-        trigger = gr.Button(visible=False)
-        trigger.click(self.api_classify, [picture, crop], answer, api_name="classify")
-        trigger.click(self.api_unsure, [picture, crop], answer, api_name="unsure")
-        trigger.click(self.api_explain, [picture, target, crop], answer, api_name="explain")
-        trigger.click(self.api_neighbours, [picture, crop], answer, api_name="neighbours")
-
-    def api_classify(self, picture: str | None, crop: str) -> list[dict[str, Any]]:
-        view = self._view(picture, crop)
-        try:
-            return [asdict(p) for p in self.model.classify(view)]
-        except labels.LabelError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-
-    def api_unsure(self, picture: str | None, crop: str) -> bool | None:
-        return self.model.unsure(self._view(picture, crop))
-
-    def api_explain(self, picture: str | None, target: str, crop: str) -> dict[str, Any]:
-        view = self._view(picture, crop)
-        try:
-            index = self.model.find(view, target or None)
-        except labels.LabelError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-        return {"class": self.names[index], "method": METHOD, "map": self.model.explain(view, index).tolist()}
-
-    def api_neighbours(self, picture: str | None, crop: str) -> list[dict[str, Any]]:
-        found = self.model.neighbours(self._view(picture, crop), self.photos, NEIGHBOURS)
-        return [{"title": n.title, "similarity": n.similarity} for n in found]
-
-    def _view(self, picture: str | None, crop: str) -> View:
-        try:
-            return self.model.view(picture, crop)  # type: ignore[arg-type]  # None gets the message it deserves
-        except ValueError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-
-
-def _message(text: str) -> dict[str, Any]:
-    return gr.update(value=fragments.message(text), visible=bool(text))
+        none = gr.update(value=None)
+        return [None, fragments.told(why), shown, bars, "", none, none, hint, "", hint]
 
 
 def _hint(text: str) -> str:
@@ -253,16 +202,12 @@ def _choices(predictions: list[Prediction]) -> list[tuple[str, str]]:
     return [(f"{p.name}  {fragments.percent(p.probability)}", p.name) for p in predictions]
 
 
-def _explanation() -> str:
-    method = explanations.METHODS[METHOD]
-    return f"""
+SEES = """
 **What it sees.** The network gives every class it knows a score; the bars show the five best as probabilities that add
 up to 100% over all its classes. It must spread them over the classes it knows, even when none of them fits. If even the
 likeliest gets little, the page says that it is not sure; *This network* tells how often it errs in that.
-
-**Where it looked ({METHOD}).** A network looks at a picture in layers, and each sees more of it at once and in less
-detail. The map is about the last one. {method.tells} *What it cannot tell:* {method.cannot_tell} ({method.paper})
-
+"""
+RESEMBLES = """
 **What it resembles.** Before it decides, the network sums the picture up in a list of numbers, the feature vector.
 The neighbours are the gallery's pictures whose vectors point the same way: 1.00 means the same direction (cosine
 similarity), and 0 nothing in common. Two pictures can be alike to the network for reasons that no person would give.

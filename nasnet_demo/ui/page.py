@@ -12,7 +12,7 @@ from nasnet_demo.ui import about, cells, fragments, lesson, look, search, trust
 
 TITLE = "What does NASNet-A see?"
 STYLE = Path(__file__).with_name("style.css")
-KEYS = Path(__file__).with_name("keys.js")
+SCRIPTS = [Path(__file__).with_name(name) for name in ("keys.js", "pointer.js")]
 FONTS = ["system-ui", "sans-serif"]  # of the visitor's own machine: the page works without the internet
 CLEAN_UP = (600, 3600)  # every ten minutes, delete uploads older than an hour
 
@@ -53,7 +53,7 @@ def launch(
         server_port=port,
         theme=gr.themes.Default(primary_hue="indigo", font=FONTS, font_mono=["ui-monospace", "monospace"]),
         css_paths=STYLE,
-        js=KEYS.read_text(encoding="utf-8"),
+        js=_scripts(),
         max_file_size=MAX_BYTES,
         state_session_capacity=500,
         footer_links=["api", "settings"],
@@ -65,3 +65,9 @@ def launch(
     if model.labels:
         threading.Thread(target=model.gradients.warm_up, daemon=True).start()
     page.block_thread()
+
+
+def _scripts() -> str:
+    """One function that starts them all."""
+    functions = ", ".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
+    return f"() => [{functions}].forEach((start) => start())"

@@ -9,6 +9,7 @@ from nasnet_demo import explanations
 from nasnet_demo.explanations import checks, faithfulness, randomisation, verdict
 from nasnet_demo.model import Model, View
 from nasnet_demo.ui import fragments, look, trust_fragments
+from nasnet_demo.ui.inputs import picture_input
 
 DEFAULT = ["Grad-CAM", "Saliency"]
 BASELINES = {"a strong blur": "blur", "the mean colour": "mean"}
@@ -122,7 +123,7 @@ class Tab:
 
     def _scripting(self) -> None:
         """An endpoint for scripts (gradio_client) that gives plain JSON."""
-        picture, answer = look.picture_input(visible=False), gr.JSON(visible=False)
+        picture, answer = picture_input(visible=False), gr.JSON(visible=False)
         names, target, cell = (gr.Textbox(visible=False) for _ in range(3))
         crop, baseline = gr.Textbox("evaluation", visible=False), gr.Textbox("blur", visible=False)
         gr.Button(visible=False).click(
