@@ -66,17 +66,11 @@ def prepare(source: PictureSource, size: int, how: str = "evaluation") -> Prepar
     return Prepared(_fit(picture, ENOUGH), seen, to_array(seen))
 
 
-def encode(picture: Image.Image, form: str = "JPEG") -> bytes:
-    """A picture as the bytes of a file."""
+def data_uri(picture: Image.Image, form: str = "JPEG") -> str:
+    """A picture inside a URL: no file of its own that another visitor could fetch, or that could go missing."""
     buffer = BytesIO()
     picture.save(buffer, form, quality=88)
-    return buffer.getvalue()
-
-
-def data_uri(picture: Image.Image | bytes, form: str = "JPEG") -> str:
-    """A picture, or one that `encode` gave, inside a URL: no file that another visitor could fetch."""
-    data = picture if isinstance(picture, bytes) else encode(picture, form)
-    return f"data:image/{form.lower()};base64,{base64.b64encode(data).decode()}"
+    return f"data:image/{form.lower()};base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def load(source: PictureSource) -> Image.Image:

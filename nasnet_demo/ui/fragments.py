@@ -16,8 +16,8 @@ from nasnet_demo.weights.source import Card
 
 NO_CLASSES = "This network knows no classes: it finds what a picture resembles, but names nothing."
 THUMBNAIL = 220  # pixels a side
-WIDEST = 4.0  # a picture wider or taller than this is shown squeezed
 REGION = 640  # pixels on the long side of the picture under the map
+WIDEST = 4.0  # a picture wider or taller than this is shown squeezed
 
 
 def network_line(card: Card, labels: Labels) -> str:
@@ -49,17 +49,17 @@ def told(text: str) -> dict[str, Any]:
     return gr.update(value=message(text), visible=bool(text))
 
 
-def shown(region: Image.Image) -> bytes:
-    """The picture under the map, as JPEG."""
+def shown(region: Image.Image) -> str:
+    """The picture under the map, small, as a data URI."""
     small = region.copy()
     small.thumbnail((REGION, REGION))
-    return images.encode(small)
+    return data_uri(small)
 
 
-def style(region: bytes, probabilities: list[float]) -> str:
-    """A style sheet for one answer: the JPEG under the map, and the i-th probability behind the i-th choice."""
+def style(region: str, probabilities: list[float]) -> str:
+    """A style sheet for one answer: the picture (a URL) under the map, and the i-th probability behind the i-th bar."""
     bars = (f"#bars label:nth-of-type({i}){{--p:{100 * p:.1f}%}}" for i, p in enumerate(probabilities, 1))
-    return f"<style>#map .region{{background-image:url({data_uri(region)})}}{''.join(bars)}</style>"
+    return f"<style>#map .region{{background-image:url({region})}}{''.join(bars)}</style>"
 
 
 def shown_aspect(aspect: float) -> float:

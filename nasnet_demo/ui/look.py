@@ -189,9 +189,9 @@ class Tab:
     def _nothing(self, why: str) -> list[Any]:
         """The page without an answer, and why there is none."""
         bars, hint = gr.update(choices=[], value=None, visible=False), _hint("Waiting for a picture.")
-        hint_shown = gr.update(value=_hint(CLASSES if self.names else fragments.NO_CLASSES), visible=True)
+        shown = gr.update(value=_hint(CLASSES if self.names else fragments.NO_CLASSES), visible=True)
         none = gr.update(value=None)
-        return [None, fragments.told(why), hint_shown, bars, "", none, none, hint, "", hint]
+        return [None, fragments.told(why), shown, bars, "", none, none, hint, "", hint]
 
 
 def _hint(text: str) -> str:

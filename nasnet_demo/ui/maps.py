@@ -29,10 +29,10 @@ SAVE = """file => {
 class Seen(NamedTuple):
     """What stays of a look between two clicks; small, since every visitor has one.
 
-    region: the part of the picture that the network saw, as JPEG.
+    region: the part of the picture that the network saw, as a data URI.
     """
 
-    region: bytes
+    region: str
     aspect: float
     subject: explanations.Subject
     probabilities: np.ndarray
@@ -150,7 +150,7 @@ class Maps:
             question, heat = self._explain(seen, name, versus, method, cell)
         except ValueError as error:
             return [None, fragments.told(str(error))]
-        region = Image.open(io.BytesIO(seen.region))
+        region = Image.open(io.BytesIO(base64.b64decode(seen.region.split(",")[1])))
         png = figure.draw(region, heat, question, self.model.card.name)
         uri = f"data:image/png;base64,{base64.b64encode(png).decode()}"
         return [{"uri": uri, "name": map_fragments.file_name(question, ".png")}, fragments.told("")]
