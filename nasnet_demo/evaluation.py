@@ -35,7 +35,7 @@ def on_tiny_imagenet(model: Model, data: Path) -> dict[str, Any]:
         "set": "Tiny ImageNet, official validation set",
         "pictures": len(truth),
         "image_size": model.card.config.image_size,
-        "crops": {crop: _scores(*answer) for crop, answer in answers.items()},
+        "crops": {crop: scores(*answer) for crop, answer in answers.items()},
         "classes": {
             wnid: float((rank[truth == i] < 1).mean())
             for i, wnid in enumerate(tiny_imagenet.wnids(data))
@@ -134,7 +134,8 @@ def _rank(logits: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return (~(logits < right)).sum(axis=1) - 1
 
 
-def _scores(logits: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+def scores(logits: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+    """Top-1 and top-5 accuracy and calibration error (0 to 1) of logits [N, classes] for the true classes [N]."""
     return _accuracy(logits, truth) | {"calibration_error": calibration.expected_calibration_error(logits, truth)}
 
 

@@ -114,6 +114,8 @@ def _open(path: Path, name: str) -> Weights:
         raise WeightsError(f"{name} cannot be read: {error.strerror}") from None
     if form:
         return conversion.open_weights(path, form, name)
+    if (path / conversion.FILE).is_file():  # a folder that finetune made
+        return safetensors_file.open_weights(path / conversion.FILE)
     if path.is_dir():
         raise WeightsError(f"{name} holds neither a Hub module (saved_model.pb) nor a TF-Slim checkpoint (.index)")
     if path.suffix in ARCHIVES:
