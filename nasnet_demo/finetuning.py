@@ -18,9 +18,9 @@ from PIL import Image
 from tqdm import tqdm
 
 from nasnet_demo import evaluation, exporting, images, inventory, network
+from nasnet_demo.augmentation import random_resized_crop
 from nasnet_demo.class_folders import Pictures, split
 from nasnet_demo.engine import Engine
-from nasnet_demo.training import random_resized_crop
 from nasnet_demo.weights import Weights, conversion, safetensors_file
 from nasnet_demo.weights.source import Card
 
