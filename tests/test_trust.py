@@ -9,7 +9,7 @@ import orjson
 import pytest
 from PIL import Image
 
-from nasnet_demo import images
+from nasnet_demo import explanations, images
 from nasnet_demo.explanations import checks, curves, faithfulness, randomisation
 from nasnet_demo.explanations.faithfulness import Trial
 from nasnet_demo.ui import charts, look, trust, trust_fragments
@@ -49,15 +49,20 @@ def test_trials_are_of_the_models_own_maps(tiny_model, view, found):
         assert trial.score.insertion.logits[-1] == pytest.approx(view.logits[7], abs=1e-4)
 
 
-def test_a_cell_is_for_the_methods_that_answer_for_cells(tiny_model, view):
-    methods = ["Eigen-CAM", "Occlusion"]
-    by_cell, whole = checks.trials(tiny_model, view, 7, methods, cell="cell_0", steps=2)
-    assert np.array_equal(by_cell.heat, tiny_model.explain(view, 7, "Eigen-CAM", cell="cell_0"))
-    assert np.array_equal(whole.heat, tiny_model.explain(view, 7, "Occlusion"))
+def test_a_cell_is_for_the_methods_that_answer_for_cells(tiny_model, view, monkeypatch):
+    asked = {}
+
+    def explain(subject, target, name, cell):
+        asked[name] = cell
+        return np.ones((3, 3), np.float32)
+
+    monkeypatch.setattr(explanations, "explain", explain)
+    list(checks.trials(tiny_model, view, 7, ["Eigen-CAM", "Occlusion"], cell="cell_0", steps=1))
+    assert asked == {"Eigen-CAM": "cell_0", "Occlusion": None}
 
 
 def test_the_cascade_explains_with_the_scrambled_network_and_leaves_the_model_as_it_was(tiny_model, view):
-    methods = ["Grad-CAM", "Saliency", "Occlusion", "Eigen-CAM", "Guided backpropagation"]
+    methods = ["Grad-CAM", "Saliency", "Occlusion", "Eigen-CAM"]
     before = {method: tiny_model.explain(view, 7, method) for method in methods}
     stages = list(checks.cascade(tiny_model, view, 7, methods))
     for method in methods:
