@@ -422,6 +422,44 @@ def test_explain_where_nothing_can_be_written_is_refused(refusal, pictures, tmp_
         assert said == f"cannot write {out}: {why}"
 
 
+def test_explain_gives_the_map_itself_as_an_array(ask, pictures, tmp_path, tiny_model):
+    view, out = tiny_model.view(pictures[0]), tmp_path / "map.npy"
+    for options, side in ({"--method": "hirescam"}, 14), ({"--method": "LayerCAM", "--cell": "cell_0"}, 56):
+        arguments = [word for pair in options.items() for word in pair]
+        assert ask("explain", pictures[0], "--class", "4", "--versus", "7", *arguments, "--out", out)[0] == 0
+        heat = np.load(out)
+        assert (heat.dtype, heat.shape) == (np.float32, (side, side))
+        expected = tiny_model.explain(view, 4, options["--method"], cell=options.get("--cell"), versus=7)
+        np.testing.assert_allclose(heat, expected, atol=1e-5)
+
+
+def test_explain_all_is_one_sheet(ask, pictures, tmp_path):
+    out = tmp_path / "sheet.png"
+    status, lines, _ = ask("explain", pictures[0], "--class", "4", "--versus", "7", "--all", "--out", out)
+    assert (status, len(lines)) == (0, 1)
+    assert lines[0].startswith(f"{out}: class 4 rather than class 7, ")
+    with Image.open(out) as sheet:
+        assert sheet.width > 1000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--method", "magic"], "no method 'magic'; there are: Grad-CAM, "),
+        (["--cell", "cell_9"], "no cell 'cell_9'; there are: cell_stem_0, "),
+        (["--method", "saliency", "--cell", "cell_0"], "Saliency answers for the picture, not for a cell"),
+        (["--class", "3", "--versus", "3"], "a class cannot be compared with itself"),
+        (["--versus", "999"], "class 999 is out of range"),
+        (["--all", "--out", "maps.npy"], "a sheet of all methods is a picture"),
+    ],
+)
+def test_explain_refuses_what_no_map_answers(refusal, pictures, tiny_weights, tmp_path, monkeypatch, arguments, said):
+    monkeypatch.chdir(tmp_path)
+    before = set(tmp_path.iterdir())
+    assert refusal("explain", pictures[0], *arguments, "--weights", tiny_weights).startswith(said)
+    assert set(tmp_path.iterdir()) == before
+
+
 # neighbours and gallery
 
 

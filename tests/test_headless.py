@@ -3,7 +3,7 @@
 import pytest
 
 import nasnet_demo as nd
-from nasnet_demo.ui import fragments, look, page
+from nasnet_demo.ui import endpoints, fragments, look, page
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def test_the_page_says_that_there_are_no_classes(headless):
 
 def test_a_look_finds_neighbours_and_shows_what_the_network_gets(headless, photo):
     tab = look.Tab(headless, headless.starter)
-    seen, message, hint, bars, _, any_class, drawn, crop, nearest = tab.look(str(photo), "Middle square")
+    seen, message, hint, bars, _, any_class, _, drawn, crop, nearest = tab.look(str(photo), "Middle square")
     assert seen is None
     assert message == {"__type__": "update", "value": "", "visible": False}
     assert hint["visible"]
@@ -31,8 +31,11 @@ def test_a_look_finds_neighbours_and_shows_what_the_network_gets(headless, photo
 
 
 def test_scripts_are_told_that_there_are_no_classes(headless, photo):
-    tab = look.Tab(headless, headless.starter)
-    for ask in (lambda: tab.api_classify(str(photo), "whole"), lambda: tab.api_explain(str(photo), "", "whole")):
+    scripts = endpoints.Endpoints(headless, headless.starter)
+    for ask in (
+        lambda: scripts.classify(str(photo), "whole"),
+        lambda: scripts.explain(str(photo), "", "whole", "Grad-CAM", "", ""),
+    ):
         with pytest.raises(Exception, match="knows no classes"):
             ask()
-    assert len(tab.api_neighbours(str(photo), "whole")) == look.NEIGHBOURS
+    assert len(scripts.neighbours(str(photo), "whole")) == look.NEIGHBOURS

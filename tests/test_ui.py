@@ -14,6 +14,7 @@ from safetensors.numpy import save_file
 from nasnet_demo import gallery, labels
 from nasnet_demo.explanations.question import Question
 from nasnet_demo.gallery import Neighbour
+from nasnet_demo.gradients import ACTIVATIONS
 from nasnet_demo.model import load
 from nasnet_demo.ui import about, fragments, look, map_fragments, page
 from nasnet_demo.weights.source import Card
@@ -52,8 +53,9 @@ def test_no_evidence_is_said_and_shows_no_map_and_no_legend():
 
 @pytest.mark.parametrize(("aspect", "shown"), [(1.5, 1.5), (100, 4), (0.01, 0.25)])
 def test_very_wide_and_tall_pictures_stay_visible(aspect, shown):
-    piece = map_fragments.map_view(aspect, np.ones((7, 7), np.float32), Question("a", 0.5))
-    assert f"aspect-ratio:{shown:.4f}" in piece
+    assert f"aspect-ratio:{shown:.4f}" in map_fragments.map_view(
+        aspect, np.ones((7, 7), np.float32), Question("a", 0.5)
+    )
 
 
 def test_a_look_keeps_little_and_sends_what_can_be_sent(tab, tmp_path):
@@ -66,7 +68,7 @@ def test_a_look_keeps_little_and_sends_what_can_be_sent(tab, tmp_path):
 
 
 def test_a_forgotten_or_missing_picture_is_said(tab):
-    *skipped, message = tab.show(None, "goldfish", None, "Grad-CAM", "activations")
+    *skipped, message = tab.show(None, "goldfish", None, "Grad-CAM", ACTIVATIONS)
     assert "choose" in message["value"]
     assert len(skipped) == 2
 
@@ -121,7 +123,7 @@ def test_a_card_without_measurements_has_no_such_rows(tiny_model):
 
 def test_an_unknown_class_or_part_is_said(tab, photo):
     seen = tab.look(str(photo), "Middle square")[0]
-    assert "no class" in tab.show(seen, "no such class")[-1]["value"]
+    assert "no class" in tab.show(seen, "no such class", None, "Grad-CAM", ACTIVATIONS)[-1]["value"]
     outputs = tab.look(str(photo), "upside down")
     assert outputs[0] is None
     assert "evaluation, whole" in outputs[1]["value"]
