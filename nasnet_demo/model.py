@@ -114,7 +114,8 @@ class Model:
         explanations.ExplanationError for an unknown method or cell, or a method that cannot answer for a cell.
         """
         view = self._view(picture, crop)
-        return explanations.explain(self.subject(view), self.target(view, target, versus), method, cell)
+        weighed = self.target(view, target, versus)  # first: a network without classes has no subject
+        return explanations.explain(self.subject(view), weighed, method, cell)
 
     def subject(self, view: View) -> explanations.Subject:
         """A view as the methods see it; it remembers what is costly, so keep it to explain a view several times."""

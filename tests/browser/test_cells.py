@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from tabs import open_tab
 
 from nasnet_demo.cells import attribution, gates
 from nasnet_demo.model import load
@@ -13,7 +14,7 @@ SLOW = 120_000  # milliseconds: TensorFlow loads in the background
 def open_cells(page, photo):
     page.set_input_files("#picture input[type=file]", str(photo))
     page.wait_for_selector("#bars label")
-    page.get_by_role("tab", name="Cells").click()
+    open_tab(page, "Cells")
     page.wait_for_selector("#important button")
 
 
@@ -84,17 +85,17 @@ def test_estimates_come_when_tensorflow_has_loaded(open_page, photos):
 
 def test_a_picture_chosen_after_the_tab_was_opened_counts_too(open_page, photos):
     page = open_page()
-    page.get_by_role("tab", name="Cells").click()
+    open_tab(page, "Cells")
     page.locator("#cells-message .hint").wait_for()
     assert page.locator("#drawing .branch").count() == 10
-    page.get_by_role("tab", name="Look").click()
+    open_tab(page, "Look")
     open_cells(page, photos / "goldfish.jpg")
     wait_for_class(page, photos / "goldfish.jpg")
-    page.get_by_role("tab", name="Look").click()
+    open_tab(page, "Look")
     page.get_by_label("Clear").or_(page.get_by_label("Remove")).first.click()
     page.wait_for_selector("#bars label", state="detached")
     page.set_input_files("#picture input[type=file]", str(photos / "koala.jpg"))
-    page.get_by_role("tab", name="Cells").click()
+    open_tab(page, "Cells")
     wait_for_class(page, photos / "koala.jpg")
 
 

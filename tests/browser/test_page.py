@@ -4,6 +4,7 @@ import re
 
 import pytest
 from PIL import Image
+from tabs import open_tab
 
 from nasnet_demo import images, labels
 from nasnet_demo.model import load
@@ -178,7 +179,7 @@ def test_two_visitors_see_their_own_pictures(open_page, photos):
 
 def test_the_other_tab_names_data_accuracy_and_licence(open_page):
     page = open_page()
-    page.get_by_role("tab", name="This network").click()
+    open_tab(page, "This network")
     text = page.locator("#component-0, body").first.inner_text()
     for words in ("Tiny ImageNet", "multiply-adds", "top-1", "sha256", "Licence"):
         assert words in text

@@ -1,6 +1,7 @@
 """The Search tab in a real browser: by mouse, by keyboard and on a phone."""
 
 import pytest
+from tabs import open_tab
 
 from nasnet_demo import notation
 from nasnet_demo.genotypes import GENOTYPES, NASNET_A
@@ -8,7 +9,7 @@ from nasnet_demo.genotypes import GENOTYPES, NASNET_A
 
 def search(open_page, *args):
     page = open_page(*args)
-    page.get_by_role("tab", name="Search").click()
+    open_tab(page, "Search")
     page.wait_for_selector("#search-drawing svg")
     return page
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from tabs import open_tab
 from test_page import choose_class, upload, wait_for_class
 
 from nasnet_demo.explanations import checks
@@ -11,11 +12,11 @@ from nasnet_demo.model import load
 QUICK = 90_000  # milliseconds; TensorFlow may have to be loaded first
 
 
-def open_tab(page, photo, methods=("Grad-CAM",)):
-    page.get_by_role("tab", name="Look").click()
+def bring(page, photo, methods=("Grad-CAM",)):
+    open_tab(page, "Look")
     upload(page, photo)
     wait_for_class(page, load().classify(photo)[0].name)
-    page.get_by_role("tab", name="Can I trust it?").click()
+    open_tab(page, "Can I trust it?")
     for box in page.locator("#trust-methods input").all():
         box.uncheck()
     for method in methods:
@@ -34,7 +35,7 @@ def probability(page):
 
 def test_dragging_shows_the_pictures_and_the_probability_of_every_step(open_page, photos):
     page = open_page()
-    open_tab(page, photos / "red_panda.jpg")
+    bring(page, photos / "red_panda.jpg")
     page.locator("#trust-run").click()
     wait_until_done(page)
     model = load()
@@ -57,14 +58,14 @@ def test_dragging_shows_the_pictures_and_the_probability_of_every_step(open_page
 
 def test_a_cancelled_job_stops_and_the_next_one_is_answered(open_page, photos):
     page = open_page()
-    open_tab(page, photos / "red_panda.jpg", ["Occlusion", "Grad-CAM", "Faster Score-CAM", "Eigen-CAM"])
+    bring(page, photos / "red_panda.jpg", ["Occlusion", "Grad-CAM", "Faster Score-CAM", "Eigen-CAM"])
     page.locator("#trust-run").click()
     page.locator("#trust-progress progress").wait_for()
     page.locator("#trust-cancel").click()
     page.wait_for_function("document.querySelector('#trust-progress').innerText.includes('Cancelled')")
     page.wait_for_timeout(2000)
     assert "Cancelled" in page.locator("#trust-progress").inner_text()
-    open_tab(page, photos / "koala.jpg", ["Grad-CAM"])
+    bring(page, photos / "koala.jpg", ["Grad-CAM"])
     page.locator("#trust-scramble").click()
     wait_until_done(page)
     assert re.search("Grad-CAM (passes|fails)", page.locator("#survival").inner_text())
@@ -72,19 +73,19 @@ def test_a_cancelled_job_stops_and_the_next_one_is_answered(open_page, photos):
 
 def test_an_answer_goes_when_the_question_changes(open_page, photos):
     page = open_page()
-    open_tab(page, photos / "red_panda.jpg")
+    bring(page, photos / "red_panda.jpg")
     page.locator("#trust-run").click()
     wait_until_done(page)
-    page.get_by_role("tab", name="Look").click()
+    open_tab(page, "Look")
     choose_class(page, "goldfish")
-    page.get_by_role("tab", name="Can I trust it?").click()
+    open_tab(page, "Can I trust it?")
     page.wait_for_selector("#trust .chart", state="detached")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_it_fits_a_phone(open_page, photos, theme):
     page = open_page(390, 844, theme)
-    open_tab(page, photos / "koala.jpg")
+    bring(page, photos / "koala.jpg")
     page.locator("#trust-run").click()
     wait_until_done(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
