@@ -12,7 +12,7 @@ from PIL import Image
 from safetensors.numpy import save_file
 
 import nasnet_demo as nd
-from nasnet_demo import gallery, images, labels, weights
+from nasnet_demo import explanations, gallery, images, labels, weights
 from nasnet_demo.weights.source import Card
 
 
@@ -257,7 +257,7 @@ def test_explain_refuses_unknown_classes_and_methods(tiny_model, view):
     for target in ("tabby", 200, -1, ""):
         with pytest.raises(labels.LabelError):
             tiny_model.explain(view, target)
-    with pytest.raises(KeyError):
+    with pytest.raises(explanations.ExplanationError, match="no method 'Grad-BAM'"):
         tiny_model.explain(view, method="Grad-BAM")
 
 
