@@ -99,7 +99,7 @@ def check_backend() -> None:
     pooled = keras.ops.average_pool(ramp, 3, 2, "same", data_format="channels_last")
     if not np.allclose(keras.ops.convert_to_numpy(pooled).ravel(), [5, 6.5, 11, 12.5]):
         name = keras.backend.backend()
-        raise BackendError(f"Keras's {name} backend pads average pools in its own way: use tensorflow or jax")
+        raise BackendError(f"Keras's {name} backend pads average pools in its own way: use tensorflow")
 
 
 class BackendError(RuntimeError):
