@@ -1,8 +1,7 @@
 """How the logits change with every cell, every gate and the pixels. The only TensorFlow that the page needs.
 
 Three functions are compiled, once each: all cells and gates in one backward pass, pixels, and pixels with guided
-rectifiers.
-Nothing is imported or compiled before the first question, or `warm_up`.
+rectifiers. Nothing is imported or compiled before the first question, or `warm_up`.
 """
 
 import threading

@@ -21,7 +21,8 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 MAX_BYTES = 50_000_000  # of a file
 MAX_PIXELS = 50_000_000  # of a picture
 MAX_ASPECT = 100  # long side over short side
-ENOUGH = 1024  # pixels: a JPEG is decoded no smaller on its short side, a picture is shown no larger on its long side
+ENOUGH = 1024  # pixels: a JPEG is decoded no smaller on its short side
+LONGEST = 1536  # pixels: a picture is shown no larger on its long side
 
 CROPS = ("evaluation", "whole")
 CENTRAL_FRACTION = 0.875  # of the short side; the share that TF-Slim's preprocess_for_eval keeps
@@ -51,7 +52,7 @@ class PictureError(ValueError):
 class Prepared(NamedTuple):
     """A picture on its way into the network."""
 
-    picture: Image.Image  # RGB, upright, at most 1024 pixels on the long side: for showing
+    picture: Image.Image  # RGB, upright, at most 1536 pixels on the long side: for showing
     crop: Image.Image  # RGB, size x size: what the network sees
     array: np.ndarray  # float32 [size, size, 3] in [0, 1]: the crop as the network takes it
 
@@ -63,7 +64,7 @@ def prepare(source: PictureSource, size: int, how: str = "evaluation") -> Prepar
     """
     picture = load(source)
     seen = crop(picture, size, how)
-    return Prepared(_fit(picture, ENOUGH), seen, to_array(seen))
+    return Prepared(_fit(picture, LONGEST), seen, to_array(seen))
 
 
 def data_uri(picture: Image.Image, form: str = "JPEG") -> str:

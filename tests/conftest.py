@@ -9,10 +9,10 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
-from nasnet_demo import inventory, labels
+from nasnet_demo import labels
 from nasnet_demo.model import Model, load
 from nasnet_demo.topology import Config
-from nasnet_demo.weights import Weights, safetensors_file
+from nasnet_demo.weights import Weights, safetensors_file, synthetic
 from nasnet_demo.weights.source import Card
 
 PHOTOS = Path(__file__).parent.parent / "assets" / "photos"
@@ -30,20 +30,6 @@ def cache(tmp_path_factory):
         yield folder
 
 
-def random_weights(config: Config, seed: int = 0) -> dict[str, np.ndarray]:
-    """Arrays by slim name that keep activations in a sensible range."""
-    rng = np.random.default_rng(seed)
-
-    def values(name: str, shape: tuple[int, ...]) -> np.ndarray:
-        leaf = name.rsplit("/", 1)[-1]
-        if leaf in ("gamma", "moving_variance"):
-            return rng.uniform(0.8, 1.2, shape).astype(np.float32)
-        spread = 0.1 if leaf in ("beta", "moving_mean", "biases") else np.sqrt(2 / max(1, np.prod(shape[:-1])))
-        return rng.normal(0, spread, shape).astype(np.float32)
-
-    return {name: values(name, shape) for name, shape in inventory.take(config).variables.items()}
-
-
 @pytest.fixture(scope="session")
 def tiny_config():
     return Config(cells=3, filters=8, stem_filters=8, stem_reductions=1, classes=200, image_size=48)
@@ -51,7 +37,7 @@ def tiny_config():
 
 @pytest.fixture(scope="session")
 def tiny_arrays(tiny_config):
-    return random_weights(tiny_config)
+    return synthetic.arrays(tiny_config)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import random_weights
 
 from nasnet_demo import network, topology
 from nasnet_demo.cells import gates
@@ -15,6 +14,7 @@ from nasnet_demo.genotypes import GENOTYPES
 from nasnet_demo.topology import SIDES
 from nasnet_demo.weights import Weights
 from nasnet_demo.weights.source import Card
+from nasnet_demo.weights.synthetic import arrays as random_weights
 
 TOLERANCE = 1e-3  # in logits, between ONNX Runtime and Keras; what is measured is about 1e-5
 CLASS = 7

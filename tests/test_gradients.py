@@ -6,11 +6,11 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import random_weights
 
 from nasnet_demo import network
 from nasnet_demo.gradients import CHUNK, Gradients, cells
 from nasnet_demo.topology import Config
+from nasnet_demo.weights.synthetic import arrays as random_weights
 
 
 @pytest.fixture(scope="module")

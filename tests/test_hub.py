@@ -13,12 +13,12 @@ from functools import partial
 import modules
 import numpy as np
 import pytest
-from conftest import random_weights
 from refusals import refusal as one_line_refusal
 
 import nasnet_demo as nd
 from nasnet_demo import images, labels, weights
 from nasnet_demo.weights import download, hub, saved_model
+from nasnet_demo.weights.synthetic import arrays as random_weights
 
 
 @pytest.fixture(scope="module")

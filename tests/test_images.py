@@ -648,12 +648,12 @@ def test_the_array_spans_zero_to_one():
 
 
 def test_large_pictures_are_shown_smaller_but_cropped_from_the_whole():
-    picture = scene(1500, 1100)
+    picture = scene(2250, 1650)
     prepared = images.prepare(picture, 224)
-    assert prepared.picture.size == (1024, 751)
+    assert prepared.picture.size == (1536, 1126)
     expected = images.crop(Image.fromarray(picture), 224)
     np.testing.assert_array_equal(np.asarray(prepared.crop), np.asarray(expected))
-    assert images.prepare(scene(1024, 700), 224).picture.size == (1024, 700)
+    assert images.prepare(scene(1536, 700), 224).picture.size == (1536, 700)
 
 
 @pytest.mark.parametrize("format", ["JPEG", "MPO"])

@@ -7,7 +7,6 @@ import shutil
 import modules
 import numpy as np
 import pytest
-from conftest import random_weights
 from safetensors.numpy import save_file
 
 import nasnet_demo as nd
@@ -17,6 +16,7 @@ from nasnet_demo.engine import Engine
 from nasnet_demo.topology import Config
 from nasnet_demo.weights.lazy_tensorflow import tensorflow, tensorflow_hub
 from nasnet_demo.weights.source import Card
+from nasnet_demo.weights.synthetic import arrays as random_weights
 
 CONFIG = Config(cells=2, filters=8, stacks=2, stem_filters=8, stem_reductions=1, classes=5, image_size=48)
 NAMES = ("one", "two & a half", "<b>three</b>", "4", "fünf")

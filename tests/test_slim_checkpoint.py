@@ -3,7 +3,6 @@
 import numpy as np
 import oracle
 import pytest
-from conftest import random_weights
 from modules import saved_by_saver
 from modules import slim_checkpoint as write
 from refusals import refusal
@@ -13,6 +12,7 @@ from nasnet_demo.engine import Engine
 from nasnet_demo.topology import Config
 from nasnet_demo.weights import WeightsError
 from nasnet_demo.weights.matching import match
+from nasnet_demo.weights.synthetic import arrays as random_weights
 
 AVERAGE = "/ExponentialMovingAverage"
 

@@ -4,12 +4,12 @@ import keras
 import numpy as np
 import onnxruntime
 import pytest
-from conftest import random_weights
 
 from nasnet_demo import folding, inventory, network, onnx_graph, tensorflow_graph
 from nasnet_demo.genotypes import GENOTYPES, NASNET_A, Genotype, cell
 from nasnet_demo.operations import OPERATIONS
 from nasnet_demo.topology import Config
+from nasnet_demo.weights.synthetic import arrays as random_weights
 
 IMAGES = np.random.default_rng(1).random((2, 34, 30, 3), np.float32)
 TOLERANCE = 1e-4

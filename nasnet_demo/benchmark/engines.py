@@ -1,11 +1,6 @@
-"""Timings, as ratios against a baseline timed in the same run: machines are noisy, ratios less so."""
+"""The forward pass in three engines, what an answer needs beside it, and the cells opened up."""
 
-import os
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -14,12 +9,11 @@ from typing import Any
 import numpy as np
 
 from nasnet_demo import explanations, gallery, images, onnx_graph, weights
+from nasnet_demo.benchmark.timing import interleaved, process, row
 from nasnet_demo.cells import attribution
 from nasnet_demo.engine import Engine
 from nasnet_demo.model import Model
 
-REPEATS = 50
-COLD_REPEATS = 3
 GALLERY = 10_000  # feature vectors searched
 
 CLASSIFY = "import sys; from nasnet_demo.cli import main; assert main(sys.argv[1:]) == 0"
@@ -44,55 +38,26 @@ print(compiled(array)["logits"][0].argsort()[-5:])
 """
 
 
-def run(source: str | None = None) -> list[dict[str, Any]]:
-    """Rows of name, seconds, memory in MB or None, baseline, its seconds, and the ratio: below 1 is faster."""
-    chosen = weights.resolve(source)
+def rows(chosen: weights.Weights, source: str) -> list[dict[str, Any]]:
+    """Of the network `chosen`; `source` is what the command line calls it."""
     model = Model(chosen)
     with tempfile.TemporaryDirectory() as folder:
         graph = Path(folder) / "graph.onnx"
         graph.write_bytes(onnx_graph.emit(chosen.card.config, chosen.read()))
-        return [
-            *_first_answer(source or weights.bundled.NAME, graph),
-            *_forward(chosen, graph),
-            *_on_top(model),
-            *_cells(model),
-        ]
-
-
-def table(rows: list[dict[str, Any]]) -> str:
-    """The rows as text, in columns."""
-    lines = [f"{'what':40} {'ms':>9} {'MB':>6} {'ratio':>7}  baseline"]
-    for row in rows:
-        memory = f"{row['megabytes']:.0f}" if row["megabytes"] else ""
-        lines.append(
-            f"{row['name']:40} {1e3 * row['seconds']:9.2f} {memory:>6} {row['ratio']:7.3f}  "
-            f"{row['baseline']}, {1e3 * row['baseline_seconds']:.2f} ms"
-        )
-    return "\n".join(lines)
-
-
-def _row(name: str, seconds: float, baseline: tuple[str, float], megabytes: float | None = None) -> dict[str, Any]:
-    return {
-        "name": name,
-        "seconds": seconds,
-        "megabytes": megabytes,
-        "baseline": baseline[0],
-        "baseline_seconds": baseline[1],
-        "ratio": seconds / baseline[1],
-    }
+        return [*_first_answer(source, graph), *_forward(chosen, graph), *_on_top(model), *_cells(model)]
 
 
 def _first_answer(source: str, graph: Path) -> list[dict[str, Any]]:
     """A fresh process until its first answer, with warm caches."""
     photo = gallery.examples()[0]
-    keras, keras_memory = _process(KERAS, source, photo)
+    keras, keras_memory = process(KERAS, source, photo)
     baseline = ("TensorFlow + Keras", keras)
-    rows = [_row("first answer, TensorFlow + Keras", keras, baseline, keras_memory)]
-    ours = _process(CLASSIFY, "classify", "--weights", source, photo)
-    rows.append(_row("first answer, classify (ONNX Runtime)", ours[0], baseline, ours[1]))
-    other = _process(OPENVINO, source, photo, str(graph))
-    rows.append(_row("first answer, OpenVINO", other[0], baseline, other[1]))
-    return rows
+    found = [row("first answer, TensorFlow + Keras", keras, baseline, keras_memory)]
+    ours = process(CLASSIFY, "classify", "--weights", source, photo)
+    found.append(row("first answer, classify (ONNX Runtime)", ours[0], baseline, ours[1]))
+    other = process(OPENVINO, source, photo, str(graph))
+    found.append(row("first answer, OpenVINO", other[0], baseline, other[1]))
+    return found
 
 
 def _forward(chosen: weights.Weights, graph: Path) -> list[dict[str, Any]]:
@@ -109,15 +74,15 @@ def _forward(chosen: weights.Weights, graph: Path) -> list[dict[str, Any]]:
     size = chosen.card.config.image_size
     function = tf.function(points, input_signature=[tf.TensorSpec([None, size, size, 3])])
     engine, compiled = Engine(chosen), openvino.Core().compile_model(str(graph), "CPU")
-    rows = []
+    found = []
     for batch in (1, 16):
         images = np.random.default_rng(0).random((batch, size, size, 3), np.float32)
         tensor = tf.constant(images)
-        seconds = _interleaved(partial(function, tensor), partial(engine.run, images), partial(compiled, images))
+        seconds = interleaved(partial(function, tensor), partial(engine.run, images), partial(compiled, images))
         baseline = (f"tf.function, batch {batch}", seconds[0])
-        rows.append(_row(f"forward, ONNX Runtime, batch {batch}", seconds[1], baseline))
-        rows.append(_row(f"forward, OpenVINO, batch {batch}", seconds[2], baseline))
-    return rows
+        found.append(row(f"forward, ONNX Runtime, batch {batch}", seconds[1], baseline))
+        found.append(row(f"forward, OpenVINO, batch {batch}", seconds[2], baseline))
+    return found
 
 
 def _on_top(model: Model) -> list[dict[str, Any]]:
@@ -131,9 +96,9 @@ def _on_top(model: Model) -> list[dict[str, Any]]:
         "Grad-CAM of five classes": lambda: [explanations.explain(subject, target) for target in targets],
         f"neighbours among {GALLERY:,}": lambda: photos.nearest(view.features),
     }
-    forward, *seconds = _interleaved(lambda: model.engine.run(image), *steps.values())
+    forward, *seconds = interleaved(lambda: model.engine.run(image), *steps.values())
     baseline = ("forward, ONNX Runtime, batch 1", forward)
-    return [_row(name, spent, baseline) for name, spent in zip(steps, seconds, strict=True)]
+    return [row(name, spent, baseline) for name, spent in zip(steps, seconds, strict=True)]
 
 
 def _cells(model: Model) -> list[dict[str, Any]]:
@@ -147,36 +112,6 @@ def _cells(model: Model) -> list[dict[str, Any]]:
     }
     for step in steps.values():  # sessions are opened and TensorFlow compiles when first asked
         step()
-    forward, *seconds = _interleaved(lambda: model.engine.run(image[None]), *steps.values())
+    forward, *seconds = interleaved(lambda: model.engine.run(image[None]), *steps.values())
     baseline = ("forward, ONNX Runtime, batch 1", forward)
-    return [_row(name, spent, baseline) for name, spent in zip(steps, seconds, strict=True)]
-
-
-def _interleaved(*calls: Callable[[], Any]) -> list[float]:
-    """Median seconds of each call, taking turns so that a busy moment hits all alike."""
-    times: list[list[float]] = [[] for _ in calls]
-    for _ in range(REPEATS):
-        for spent, call in zip(times, calls, strict=True):
-            start = time.perf_counter()
-            call()
-            spent.append(time.perf_counter() - start)
-    return [statistics.median(spent) for spent in times]
-
-
-def _process(code: str, *arguments: str) -> tuple[float, float]:
-    """Median seconds of a fresh Python process and, where the system tells, the peak of its memory in MB."""
-    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
-    command = [sys.executable, "-c", code + PRINT_PEAK, *arguments]
-    seconds, peaks = [], []
-    for _ in range(COLD_REPEATS):
-        start = time.perf_counter()
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
-        seconds.append(time.perf_counter() - start)
-        peaks.append(float(done.stdout.split()[-1]) / 1024)
-    return statistics.median(seconds), statistics.median(peaks)
-
-
-PRINT_PEAK = """
-status = open("/proc/self/status").read() if sys.platform == "linux" else "VmHWM: 0 kB"
-print(status.split("VmHWM:")[1].split()[0])
-"""
+    return [row(name, spent, baseline) for name, spent in zip(steps, seconds, strict=True)]

@@ -1,0 +1,26 @@
+"""Timings, as ratios against a baseline timed in the same run: machines are noisy, ratios less so."""
+
+from typing import Any
+
+from nasnet_demo import weights
+from nasnet_demo.benchmark import engines, maps
+
+
+def run(source: str | None = None) -> list[dict[str, Any]]:
+    """Rows of name, seconds, memory in MB or None, baseline, its seconds, and the ratio: below 1 is faster.
+
+    The rows about maps are of NASNet-A Mobile at its full size, whatever the source: it needs no file.
+    """
+    return [*engines.rows(weights.resolve(source), source or weights.bundled.NAME), *maps.rows()]
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """The rows as text, in columns."""
+    lines = [f"{'what':46} {'ms':>9} {'MB':>6} {'ratio':>7}  baseline"]
+    for row in rows:
+        memory = f"{row['megabytes']:.0f}" if row["megabytes"] else ""
+        lines.append(
+            f"{row['name']:46} {1e3 * row['seconds']:9.2f} {memory:>6} {row['ratio']:7.3f}  "
+            f"{row['baseline']}, {1e3 * row['baseline_seconds']:.2f} ms"
+        )
+    return "\n".join(lines)
