@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import random_weights
 from PIL import Image
 from safetensors.numpy import save_file
 
@@ -14,6 +13,7 @@ import nasnet_demo as nd
 from nasnet_demo import class_folders, exporting, weights
 from nasnet_demo.cli import main
 from nasnet_demo.topology import Config
+from nasnet_demo.weights.synthetic import arrays as random_weights
 
 CONFIG = Config(cells=1, filters=8, stacks=1, stem_filters=8, stem_reductions=1, classes=5, dropout=0.0)
 EXAMPLE = Path(__file__).parent.parent / "examples" / "finetune_with_hub.py"
