@@ -161,11 +161,15 @@ def test_training_drops_paths_and_features_anew_each_time(restored):
 
 def test_every_trainable_variable_has_a_gradient(restored):
     tf = tensorflow()
-    with tf.GradientTape() as tape:
-        loss = tf.reduce_sum(restored(pictures(), training=True) ** 2)
-    gradients = tape.gradient(loss, list(restored.trainable_variables))
-    assert all(gradient is not None and np.isfinite(gradient).all() for gradient in gradients)
-    assert sum(bool(np.any(gradient)) for gradient in gradients) > 0.9 * len(gradients)  # a dropped path has none
+    variables = list(restored.trainable_variables)
+    without = set(range(len(variables)))
+    for _ in range(8):  # a path that is dropped has none this time
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(restored(pictures(), training=True) ** 2)
+        gradients = tape.gradient(loss, variables)
+        assert all(gradient is not None and np.isfinite(gradient).all() for gradient in gradients)
+        without -= {i for i in without if np.any(gradients[i])}
+    assert not [variables[i].name for i in without]
 
 
 def test_assets_say_what_the_classes_are(folder):
