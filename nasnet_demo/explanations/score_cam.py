@@ -4,8 +4,11 @@ Score-CAM tries every channel; this tries those that vary most over the picture,
 (github.com/tabayashi0117/Score-CAM).
 """
 
+from functools import lru_cache
+
 import numpy as np
 
+from nasnet_demo.engine import Engine
 from nasnet_demo.explanations.rendering import enlarge
 from nasnet_demo.explanations.subject import Subject
 
@@ -27,9 +30,14 @@ def explain(subject: Subject, target: np.ndarray, cell: str) -> np.ndarray:
     busiest = np.argsort(-activations.std(axis=(0, 1)), kind="stable")[:CHANNELS]
     size = subject.image.shape[:2]
     masks = np.stack([_from_zero_to_one(enlarge(activations[..., k], size)) for k in busiest])
-    black = np.zeros_like(subject.image)
-    *scores, nothing = subject.forward(np.stack([*(subject.image * masks[..., None]), black])).logits @ target
-    return np.maximum(activations[..., busiest] @ (np.array(scores) - nothing), 0)
+    gains = (subject.forward(subject.image * masks[..., None]).logits - _black(subject.engine, size)) @ target
+    return np.maximum(activations[..., busiest] @ gains, 0)
+
+
+@lru_cache(maxsize=4)
+def _black(engine: Engine, size: tuple[int, int]) -> np.ndarray:
+    """The logits [classes] of a black picture: always the same of the same network."""
+    return engine.run(np.zeros((1, *size, 3), np.float32)).logits[0]
 
 
 def _from_zero_to_one(mask: np.ndarray) -> np.ndarray:

@@ -43,6 +43,19 @@ def test_explain_is_the_models_map(client, photos):
     assert np.allclose(answer["map"], expected, atol=1e-5)
 
 
+def test_explain_answers_for_any_method_cell_and_contrast(client, photos):
+    path = photos / "goldfish.jpg"
+    asked = (handle_file(path), "goldfish", "evaluation", "layercam", "cell_0", "orange")
+    answer = client.predict(*asked, api_name="/explain")
+    expected = load().explain(path, "goldfish", "LayerCAM", cell="cell_0", versus="orange")
+    assert (answer["class"], answer["versus"], answer["method"], answer["cell"]) == (
+        "goldfish", "orange", "LayerCAM", "cell_0",
+    )  # fmt: skip
+    assert np.allclose(answer["map"], expected, atol=1e-5)
+    with pytest.raises(AppError, match="no cell 'cell_99'"):
+        client.predict(handle_file(path), "goldfish", "evaluation", "Grad-CAM", "cell_99", api_name="/explain")
+
+
 def test_neighbours_of_a_gallery_picture_begin_with_itself(client, photos):
     answer = client.predict(handle_file(photos / "koala.jpg"), "evaluation", api_name="/neighbours")
     assert answer[0]["similarity"] == pytest.approx(1, abs=2e-3)

@@ -2,11 +2,14 @@
 
 import re
 
+import numpy as np
 import pytest
 from PIL import Image
 from tabs import open_tab
 
 from nasnet_demo import images, labels
+from nasnet_demo.explanations.question import title
+from nasnet_demo.gradients import cells
 from nasnet_demo.model import load
 
 
@@ -101,6 +104,105 @@ def test_opacity_slider_fades_the_map_without_the_server(open_page, photos):
     bars(page)
     page.locator("#opacity input[type=range]").fill("0.1")
     page.wait_for_function("getComputedStyle(document.querySelector('#map img.heat')).opacity === '0.1'")
+
+
+def wait_for_strip(page):
+    """TensorFlow loads after the page is up."""
+    page.wait_for_selector("#film label", timeout=120_000)
+
+
+def choose(page, box, option):
+    page.locator(f"{box} input").click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def test_the_strip_shows_every_cell_and_a_frame_chooses_it(open_page, photos):
+    page = open_page()
+    upload(page, photos / "tabby_cat.jpg")
+    bars(page)
+    wait_for_strip(page)
+    assert page.locator("#loading").inner_text() == ""
+    names = page.locator("#strip label").all_inner_texts()
+    assert [name.strip() for name in names] == [title(cell) for cell in cells(load().card.config)]
+    pictures = page.evaluate(
+        "[...document.querySelectorAll('#strip label')].map((label) => getComputedStyle(label).backgroundImage)"
+    )
+    assert len(set(pictures)) == len(names)
+    assert all(picture.startswith('url("data:image/jpeg') for picture in pictures)
+    before = heat(page)
+    page.locator("#strip label").nth(2).click()
+    page.wait_for_function("document.querySelector('#map .by').innerText.includes('normal cell 1')")
+    assert heat(page) != before
+
+
+def test_frames_work_from_the_keyboard(open_page, photos):
+    page = open_page()
+    upload(page, photos / "tabby_cat.jpg")
+    bars(page)
+    wait_for_strip(page)
+    page.locator("#strip input").last.focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function("document.querySelector('#map .by').innerText.includes('normal cell 5')")
+
+
+def test_another_method_and_a_contrast_change_the_map_and_what_it_says(open_page, photos):
+    page = open_page()
+    upload(page, photos / "tabby_cat.jpg")
+    bars(page)
+    wait_for_strip(page)
+    page.get_by_role("button", name="Ask in another way").click()
+    choose(page, "#method", "HiResCAM")
+    page.wait_for_selector("#map .ramp.signed")
+    choose(page, "#versus", "golden retriever")
+    page.wait_for_function(
+        "document.querySelector('#map figcaption').innerText.includes('rather than golden retriever')"
+    )
+    choose(page, "#method", "Saliency")
+    page.wait_for_function("document.querySelector('#map .by').innerText.includes('pixels')")
+    page.get_by_role("button", name="What am I looking at?").first.click()
+    page.wait_for_function("document.querySelector('#about-method').innerText.includes('arXiv:1312.6034')")
+    page.locator("#strip label").first.click()
+    page.wait_for_function("document.querySelector('#map .by').innerText === 'Grad-CAM · stem cell 0'")
+
+
+def test_the_value_under_the_pointer_is_the_maps(open_page, photos):
+    page = open_page()
+    upload(page, photos / "tabby_cat.jpg")
+    name = bars(page)[0].split("  ")[0].strip()
+    expected = load().explain(photos / "tabby_cat.jpg", name)
+    rows, columns = expected.shape
+    stack = page.locator("#map .stack")
+    box = stack.bounding_box()
+
+    def read(x, y):
+        stack.hover(position={"x": x * box["width"], "y": y * box["height"]})
+        page.wait_for_function("document.querySelector('#map .readout').innerText.includes('row')")
+        return float(page.locator("#map .readout").inner_text().split(" at ")[0])
+
+    assert read(0.5 / columns, 0.5 / rows) == pytest.approx(expected[0, 0], rel=0.01, abs=1e-6)
+    assert read(1 - 0.5 / columns, 1.5 / rows) == pytest.approx(expected[1, -1], rel=0.01, abs=1e-6)
+    page.get_by_label("Beside it").click()
+    box = stack.bounding_box()
+    assert box["width"] > 1.8 * box["height"]
+    assert read(0.5 + 0.25 / columns, 0.5 / rows) == pytest.approx(expected[0, 0], rel=0.01, abs=1e-6)
+
+
+def test_maps_can_be_taken_home(open_page, photos, tmp_path):
+    page = open_page()
+    upload(page, photos / "tabby_cat.jpg")
+    name = bars(page)[0].split("  ")[0].strip()
+    with page.expect_download() as array:
+        page.locator("#map a.npy").click()
+    array.value.save_as(tmp_path / "map.npy")
+    kept = np.load(tmp_path / "map.npy")
+    assert kept.dtype == np.float32
+    assert np.allclose(kept, load().explain(photos / "tabby_cat.jpg", name), atol=1e-5)
+    with page.expect_download() as figure:
+        page.get_by_role("button", name="Save as PNG").click()
+    assert figure.value.suggested_filename.endswith("-grad-cam-activations.png")
+    figure.value.save_as(tmp_path / "map.png")
+    with Image.open(tmp_path / "map.png") as drawn:
+        assert drawn.width > 1000
 
 
 def test_whole_picture_is_another_look(open_page, photos):
