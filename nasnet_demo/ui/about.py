@@ -1,6 +1,7 @@
-"""The second tab: which network this is, what it was trained on, and which classes it knows."""
+"""The last tab: which network this is, what it was trained on, and which classes it knows."""
 
 import re
+from html import escape
 from typing import Any
 
 import gradio as gr
@@ -40,9 +41,8 @@ def _classes(model: Model) -> None:
     right = model.card.accuracy.get("classes", {})
     title = f"The {len(model.labels)} classes it knows" + (" and how often it is right on each" if right else "")
     with gr.Accordion(title, open=False):
-        gr.Markdown(
-            ", ".join(_class(label, right) for label in sorted(model.labels, key=lambda label: label.name.lower()))
-        )
+        names = sorted(model.labels, key=lambda label: label.name.lower())
+        gr.HTML(f"<p>{escape(', '.join(_class(label, right) for label in names))}</p>")  # names may be a folder's
 
 
 def _class(label: Label, right: dict[str, float]) -> str:
