@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 # ONNX Runtime reports to its maker by default, and decides when it is first imported. Visitors were not asked.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+# After every product of matrices numpy's threads would spin for a tenth of a second, which ONNX Runtime and TensorFlow
+# then wait for: a hundred times longer than the product took. This is the logarithm of the clock cycles they spin.
+os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
 
 __all__ = ["Gallery", "Model", "View", "build_gallery", "load"]
 __version__ = "0.1.0"
