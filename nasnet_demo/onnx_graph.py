@@ -15,6 +15,7 @@ from nasnet_demo.assembly import assemble
 from nasnet_demo.topology import Config, Size, gates, pair, plan
 
 OPSET = 17
+BLOCK = 16  # channels; ONNX Runtime is slow on fewer in a depthwise convolution, so that zeros are added
 STEM = "conv0"  # what the first cell reads
 IMAGES = ["batch", "height", "width", 3]
 
@@ -135,8 +136,14 @@ class _Emitter:
 
     def separable_conv(self, x: str, name: str, filters: int, kernel: int, stride: int, dilation: int = 1) -> str:
         depthwise = self._weights(f"{name}/depthwise_weights").transpose(2, 3, 0, 1)
-        x = self._conv(x, f"{name}/depthwise", depthwise, stride, "same", dilation, group=depthwise.shape[0])
-        return self._conv(x, name, self._weights(f"{name}/pointwise_weights").transpose(3, 2, 0, 1), 1, "same")
+        pointwise = self._weights(f"{name}/pointwise_weights").transpose(3, 2, 0, 1)
+        missing = -len(depthwise) % BLOCK
+        if missing and len(depthwise) < 2 * BLOCK:
+            x = self.node("Pad", [x, self._constant(f"{name}/pads", [0, 0, 0, 0, 0, missing, 0, 0])], f"{name}/padded")
+            depthwise = np.pad(depthwise, [(0, missing), (0, 0), (0, 0), (0, 0)])
+            pointwise = np.pad(pointwise, [(0, 0), (0, missing), (0, 0), (0, 0)])
+        x = self._conv(x, f"{name}/depthwise", depthwise, stride, "same", dilation, group=len(depthwise))
+        return self._conv(x, name, pointwise, 1, "same")
 
     def batch_norm(self, x: str, name: str) -> str:
         leaves = ("gamma", "beta", "moving_mean", "moving_variance")
