@@ -33,7 +33,7 @@ def test_shows_what_the_network_says_with_an_operation_off(open_page, photos):
     most = page.locator("#important button").first
     assert most.inner_text() == place
     most.click()
-    page.wait_for_function("place => document.querySelector('#toggle').innerText.endsWith(place)", arg=place)
+    page.wait_for_function("place => document.querySelector('#toggle')?.innerText.endsWith(place)", arg=place)
     assert page.locator("#cells label.selected").inner_text().startswith(place.split(":")[0])
     best = model.classify(gates.without(model, view, [place]), 1)[0].name
     page.locator("#toggle").click()
@@ -71,7 +71,7 @@ def test_a_click_on_the_drawing_and_the_keyboard_open_the_same_part(open_page, p
 def test_estimates_come_when_tensorflow_has_loaded(open_page, photos):
     page = open_page()
     open_cells(page, photos / "goldfish.jpg")
-    page.wait_for_function("document.querySelector('#important').innerText.includes('rank correlation')", timeout=SLOW)
+    page.wait_for_function("document.querySelector('#important')?.innerText.includes('rank correlation')", timeout=SLOW)
     model = load()
     view = model.view(photos / "goldfish.jpg")
     found = attribution.attribute(model, view)

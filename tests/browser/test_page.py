@@ -131,7 +131,7 @@ def test_the_strip_shows_every_cell_and_a_frame_chooses_it(open_page, photos):
     assert all(picture.startswith('url("data:image/jpeg') for picture in pictures)
     before = heat(page)
     page.locator("#strip label").nth(2).click()
-    page.wait_for_function("document.querySelector('#map .by').innerText.includes('normal cell 1')")
+    page.wait_for_function("document.querySelector('#map .by')?.innerText.includes('normal cell 1')")
     assert heat(page) != before
 
 
@@ -142,7 +142,7 @@ def test_frames_work_from_the_keyboard(open_page, photos):
     wait_for_strip(page)
     page.locator("#strip input").last.focus()
     page.keyboard.press("ArrowLeft")
-    page.wait_for_function("document.querySelector('#map .by').innerText.includes('normal cell 5')")
+    page.wait_for_function("document.querySelector('#map .by')?.innerText.includes('normal cell 5')")
 
 
 def test_another_method_and_a_contrast_change_the_map_and_what_it_says(open_page, photos):
@@ -155,14 +155,14 @@ def test_another_method_and_a_contrast_change_the_map_and_what_it_says(open_page
     page.wait_for_selector("#map .ramp.signed")
     choose(page, "#versus", "golden retriever")
     page.wait_for_function(
-        "document.querySelector('#map figcaption').innerText.includes('rather than golden retriever')"
+        "document.querySelector('#map figcaption')?.innerText.includes('rather than golden retriever')"
     )
     choose(page, "#method", "Saliency")
-    page.wait_for_function("document.querySelector('#map .by').innerText.includes('pixels')")
+    page.wait_for_function("document.querySelector('#map .by')?.innerText.includes('pixels')")
     page.get_by_role("button", name="What am I looking at?").first.click()
-    page.wait_for_function("document.querySelector('#about-method').innerText.includes('arXiv:1312.6034')")
+    page.wait_for_function("document.querySelector('#about-method')?.innerText.includes('arXiv:1312.6034')")
     page.locator("#strip label").first.click()
-    page.wait_for_function("document.querySelector('#map .by').innerText === 'Grad-CAM · stem cell 0'")
+    page.wait_for_function("document.querySelector('#map .by')?.innerText === 'Grad-CAM · stem cell 0'")
 
 
 def test_the_value_under_the_pointer_is_the_maps(open_page, photos):
@@ -176,7 +176,7 @@ def test_the_value_under_the_pointer_is_the_maps(open_page, photos):
 
     def read(x, y):
         stack.hover(position={"x": x * box["width"], "y": y * box["height"]})
-        page.wait_for_function("document.querySelector('#map .readout').innerText.includes('row')")
+        page.wait_for_function("document.querySelector('#map .readout')?.innerText.includes('row')")
         return float(page.locator("#map .readout").inner_text().split(" at ")[0])
 
     assert read(0.5 / columns, 0.5 / rows) == pytest.approx(expected[0, 0], rel=0.01, abs=1e-6)

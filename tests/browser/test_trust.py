@@ -62,7 +62,7 @@ def test_a_cancelled_job_stops_and_the_next_one_is_answered(open_page, photos):
     page.locator("#trust-run").click()
     page.locator("#trust-progress progress").wait_for()
     page.locator("#trust-cancel").click()
-    page.wait_for_function("document.querySelector('#trust-progress').innerText.includes('Cancelled')")
+    page.wait_for_function("document.querySelector('#trust-progress')?.innerText.includes('Cancelled')")
     page.wait_for_timeout(2000)
     assert "Cancelled" in page.locator("#trust-progress").inner_text()
     bring(page, photos / "koala.jpg", ["Grad-CAM"])
