@@ -21,7 +21,7 @@ from nasnet_demo.weights import Weights
 
 MINIMUM_SIZE = 32  # pixels a side
 DAMAGED = (errors.InvalidProtobuf, errors.InvalidGraph, errors.Fail)
-GRAPH_VERSION = "2"  # raise it when onnx_graph.py writes another graph for the same weights
+GRAPH_VERSION = "3"  # raise it when onnx_graph.py writes another graph for the same weights
 
 
 class Pass(NamedTuple):

@@ -12,6 +12,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from nasnet_demo.assembly import assemble
+from nasnet_demo.folding import fold
 from nasnet_demo.topology import Config, Size, gates, pair, plan
 
 OPSET = 17
@@ -22,7 +23,7 @@ IMAGES = ["batch", "height", "width", 3]
 
 def emit(config: Config, arrays: Mapping[str, np.ndarray]) -> bytes:
     """Serialized ONNX model of `config` with `arrays` by slim name. Raises KeyError if one is missing."""
-    ops = _Emitter(arrays)
+    ops = _Emitter(fold(config, arrays))
     outputs = assemble(config, ops)
     ops.node("Transpose", [outputs.activations], "activations", perm=[0, 2, 3, 1])
     ops.node("Identity", [outputs.features], "features")
@@ -41,7 +42,7 @@ def emit_open(config: Config, arrays: Mapping[str, np.ndarray]) -> bytes:
     [B, C, h, w] by slim scope, then `features` [B, C] and, if there are classes, `logits` [B, classes].
     """
     names = [gate.name for gate in gates(config)]
-    ops = _OpenEmitter(arrays, names)
+    ops = _OpenEmitter(fold(config, arrays), names)
     outputs = assemble(config, ops)
     shapes: dict[str, list] = {
         name: ["batch", *[None] * 3] for name in (STEM, *names, *ops.sums, *outputs.cells.values())
@@ -87,13 +88,12 @@ def _serialize(ops: "_Emitter", inputs: dict[str, list], outputs: dict[str, list
 
 
 class _Emitter:
-    """`topology.Operations` as ONNX nodes; a tensor is its name. Batch norm is folded into convolutions."""
+    """`topology.Operations` as ONNX nodes; a tensor is its name. `arrays` are as `folding.fold` gives them."""
 
     def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
         self.arrays = arrays
         self.nodes: list[onnx.NodeProto] = []
         self.constants: dict[str, np.ndarray] = {}
-        self.convolutions: dict[str, onnx.NodeProto] = {}
 
     def node(self, kind: str, inputs: list[str], output: str, **attributes: object) -> str:
         self.nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
@@ -104,20 +104,26 @@ class _Emitter:
         self.constants[name] = np.ascontiguousarray(array, np.int64 if array.dtype.kind == "i" else np.float32)
         return name
 
-    def _weights(self, name: str) -> np.ndarray:
-        return np.asarray(self.arrays[name], np.float32)
-
     def image(self) -> str:
         channels_first = self.node("Transpose", ["images"], "images_nchw", perm=[0, 3, 1, 2])
         doubled = self.node("Mul", [channels_first, self._constant("two", np.array(2.0))], "doubled")
         return self.node("Sub", [doubled, self._constant("one", np.array(1.0))], "to_minus_one_one")
 
     def _conv(
-        self, x: str, name: str, kernel: np.ndarray, stride: Size, padding: str, dilation: int = 1, group: int = 1
+        self,
+        x: str,
+        name: str,
+        kernel: np.ndarray,
+        stride: Size,
+        padding: str,
+        dilation: int = 1,
+        group: int = 1,
+        biases: np.ndarray | None = None,
     ) -> str:
-        output = self.node(
+        shift = [] if biases is None else [self._constant(f"{name}/bias", biases)]
+        return self.node(
             "Conv",
-            [x, self._constant(f"{name}/kernel", kernel)],
+            [x, self._constant(f"{name}/kernel", kernel), *shift],
             name,
             group=group,
             kernel_shape=kernel.shape[2:],
@@ -125,38 +131,26 @@ class _Emitter:
             **({"dilations": pair(dilation)} if dilation > 1 else {}),
             **_padding(kernel.shape[2:], stride, padding, dilation),
         )
-        self.convolutions[output] = self.nodes[-1]
-        return output
 
     def conv(
         self, x: str, name: str, filters: int, kernel: Size, stride: Size = 1, padding: str = "same", dilation: int = 1
     ) -> str:
-        weights = self._weights(f"{name}/weights").transpose(3, 2, 0, 1)
-        return self._conv(x, name, weights, stride, padding, dilation)
+        weights = self.arrays[f"{name}/weights"].transpose(3, 2, 0, 1)
+        return self._conv(x, name, weights, stride, padding, dilation, biases=self.arrays[f"{name}/biases"])
 
     def separable_conv(self, x: str, name: str, filters: int, kernel: int, stride: int, dilation: int = 1) -> str:
-        depthwise = self._weights(f"{name}/depthwise_weights").transpose(2, 3, 0, 1)
-        pointwise = self._weights(f"{name}/pointwise_weights").transpose(3, 2, 0, 1)
+        depthwise = self.arrays[f"{name}/depthwise_weights"].transpose(2, 3, 0, 1)
+        pointwise = self.arrays[f"{name}/pointwise_weights"].transpose(3, 2, 0, 1)
         missing = -len(depthwise) % BLOCK
         if missing and len(depthwise) < 2 * BLOCK:
             x = self.node("Pad", [x, self._constant(f"{name}/pads", [0, 0, 0, 0, 0, missing, 0, 0])], f"{name}/padded")
             depthwise = np.pad(depthwise, [(0, missing), (0, 0), (0, 0), (0, 0)])
             pointwise = np.pad(pointwise, [(0, 0), (0, missing), (0, 0), (0, 0)])
         x = self._conv(x, f"{name}/depthwise", depthwise, stride, "same", dilation, group=len(depthwise))
-        return self._conv(x, name, pointwise, 1, "same")
+        return self._conv(x, name, pointwise, 1, "same", biases=self.arrays[f"{name}/biases"])
 
     def batch_norm(self, x: str, name: str) -> str:
-        leaves = ("gamma", "beta", "moving_mean", "moving_variance")
-        gamma, beta, mean, variance = (self._weights(f"{name}/{leaf}") for leaf in leaves)
-        scale = gamma / np.sqrt(variance + 1e-3)
-        shift = beta - mean * scale
-        if x in self.convolutions:
-            kernel = self.constants[f"{x}/kernel"]  # it may share memory with the caller's array
-            self.constants[f"{x}/kernel"] = kernel * scale[:, None, None, None]
-            self.convolutions.pop(x).input.append(self._constant(f"{x}/bias", shift))
-            return x
-        scaled = self.node("Mul", [x, self._constant(f"{name}/scale", scale[:, None, None])], f"{name}/scaled")
-        return self.node("Add", [scaled, self._constant(f"{name}/shift", shift[:, None, None])], name)
+        return x
 
     def relu(self, x: str, name: str) -> str:
         return self.node("Relu", [x], name)
@@ -181,8 +175,7 @@ class _Emitter:
 
     dropout = drop_path
 
-    def gate(self, x: str, name: str) -> str:
-        return x
+    gate = batch_norm
 
     def add(self, x: str, y: str, name: str) -> str:
         return self.node("Add", [x, y], name)
@@ -194,8 +187,8 @@ class _Emitter:
         return self.node("ReduceMean", [x], name, axes=[2, 3], keepdims=0)
 
     def dense(self, x: str, name: str, units: int) -> str:
-        weights = self._constant(f"{name}/weights", self._weights(f"{name}/weights"))
-        biases = self._constant(f"{name}/biases", self._weights(f"{name}/biases"))
+        weights = self._constant(f"{name}/weights", self.arrays[f"{name}/weights"])
+        biases = self._constant(f"{name}/biases", self.arrays[f"{name}/biases"])
         return self.node("Gemm", [x, weights, biases], name)
 
 
