@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from nasnet_demo.assembly import assemble
-from nasnet_demo.topology import Config, Size, pair
+from nasnet_demo.topology import Config, Size, pair, part_of
 
 
 class Shape(NamedTuple):
@@ -57,7 +57,7 @@ class Inventory(NamedTuple):
         """Cost of the first convolution, of every cell and of the final layer, by slim scope."""
         parts: dict[str, Cost] = {}
         for layer in self.layers:
-            name = layer.name.split("/")[0].removesuffix("_bn")
+            name = part_of(layer.name)
             so_far = parts.get(name, Cost(0, 0))
             parts[name] = Cost(so_far.parameters + layer.parameters, so_far.macs + layer.macs)
         return parts

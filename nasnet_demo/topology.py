@@ -115,6 +115,11 @@ def plan(config: Config) -> list[CellPlan]:
     ]
 
 
+def part_of(name: str) -> str:
+    """The part of the network that a layer or a variable belongs to: conv0, a cell's name or final_layer."""
+    return name.split("/")[0].removesuffix("_bn")
+
+
 class Gate(NamedTuple):
     """One operation of one cell: where it is, what it does and which hidden state it reads."""
 

@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from nasnet_demo.explanations import randomisation
+from nasnet_demo.topology import part_of
 
 
 def explain(arrays):
@@ -31,7 +32,7 @@ def test_each_stage_adds_its_own_part_from_the_logits_down(tiny_config, tiny_arr
     assert found[-1].likeness["first"] < 0.9
     assert all(abs(stage.likeness["last"]) < 0.5 for stage in found)
     assert all(stage.likeness["none"] == 1 for stage in found)  # it would fail the check
-    assert {randomisation.stage_of(name) for name in tiny_arrays} == set(names)
+    assert {part_of(name) for name in tiny_arrays} == set(names)
 
 
 def test_the_cascade_leaves_no_variable_and_not_the_callers_weights_changed(tiny_config, tiny_arrays):

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from nasnet_demo import images
 from nasnet_demo.model import Model, View
@@ -45,19 +44,3 @@ def leave_one_out(model: Model, view: View) -> np.ndarray:
 def losses(logits: np.ndarray, index: int) -> np.ndarray:
     """What the logit of the class `index` loses without each operation, float32 [n], from `leave_one_out`."""
     return logits[0, index] - logits[1:, index]
-
-
-def rank_correlation(a: ArrayLike, b: ArrayLike) -> float:
-    """Spearman's rank correlation of two lists of numbers: 1 is the same order, -1 the opposite.
-
-    Equal numbers share their mean rank. If all numbers of a list are equal there is no order to compare: 0.
-    """
-    ranks = np.stack([_ranks(a), _ranks(b)])
-    if not ranks.std(axis=1).all():
-        return 0.0
-    return float(np.corrcoef(ranks)[0, 1])
-
-
-def _ranks(values: ArrayLike) -> np.ndarray:
-    _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return (counts.cumsum() - (counts - 1) / 2)[which]

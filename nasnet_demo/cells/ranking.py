@@ -14,6 +14,7 @@ from nasnet_demo.cells import attribution
 from nasnet_demo.files import write_atomically
 from nasnet_demo.labels import LabelError, Labels
 from nasnet_demo.model import Model
+from nasnet_demo.rank_correlation import rank_correlation
 from nasnet_demo.topology import Gate
 
 KEEP_EVERY = 10  # pictures between two writes of the progress
@@ -53,7 +54,7 @@ class Ranking(NamedTuple):
     @property
     def rank_correlation(self) -> float:
         """Spearman's, of mean gradient and mean leave-one-out."""
-        return attribution.rank_correlation(self.gradient, self.leave_one_out)
+        return rank_correlation(self.gradient, self.leave_one_out)
 
 
 def rank(

@@ -11,6 +11,7 @@ from nasnet_demo.cells import attribution, gates
 from nasnet_demo.cli.common import BAD_INPUT, CROP, JSON, WEIGHTS, Commands, UsageError, complain
 from nasnet_demo.model import Model, View, load
 from nasnet_demo.operations import describe
+from nasnet_demo.rank_correlation import rank_correlation
 
 SHOWN = 10  # operations listed
 
@@ -105,7 +106,7 @@ def _view(model: Model, options: argparse.Namespace) -> View:
 
 
 def _agreement(found: list[attribution.Attribution]) -> float:
-    return attribution.rank_correlation([a.gradient for a in found], [a.leave_one_out for a in found])
+    return rank_correlation([a.gradient for a in found], [a.leave_one_out for a in found])
 
 
 def _json(answer: dict[str, Any]) -> str:

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nasnet_demo.topology import Config, plan
+from nasnet_demo.rank_correlation import rank_correlation, ranks
+from nasnet_demo.topology import Config, part_of, plan
 
 LEARNT = "nothing"  # scrambled yet: the name of the first stage
 
@@ -53,7 +54,7 @@ def cascade(
     learnt = explain(arrays)
     yield Stage(LEARNT, learnt, dict.fromkeys(learnt, 1.0))
     for stage in stages(config):
-        for name in sorted(name for name in arrays if stage_of(name) == stage):
+        for name in sorted(name for name in arrays if part_of(name) == stage):
             scrambled[name] = scramble(rng, arrays[name])
         now = explain(scrambled)
         yield Stage(stage, now, {name: likeness(heat, now[name]) for name, heat in learnt.items()})
@@ -75,21 +76,7 @@ def stages(config: Config) -> list[str]:
     return ["final_layer", *(step.name for step in reversed(plan(config))), "conv0"]
 
 
-def stage_of(variable: str) -> str:
-    """The part that a variable belongs to, by slim name."""
-    return variable.split("/")[0].removesuffix("_bn")
-
-
 def likeness(one: np.ndarray, other: np.ndarray) -> float:
-    """Spearman's correlation of absolute values; ties share their average rank. 0 if one map is flat and not both."""
-    first, second = _ranks(np.abs(one)), _ranks(np.abs(other))
-    if np.array_equal(first, second):
-        return 1.0
-    if not (np.ptp(first) and np.ptp(second)):
-        return 0.0
-    return float(np.corrcoef(first, second)[0, 1])
-
-
-def _ranks(values: np.ndarray) -> np.ndarray:
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(counts) - (counts - 1) / 2)[place.ravel()]
+    """Spearman's correlation of absolute values; 1 for maps of the same order, flat ones too; 0 if only one is flat."""
+    first, second = np.abs(one), np.abs(other)
+    return 1.0 if np.array_equal(ranks(first), ranks(second)) else rank_correlation(first, second)

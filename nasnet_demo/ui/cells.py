@@ -14,6 +14,7 @@ from nasnet_demo.diagrams import cell as diagram
 from nasnet_demo.diagrams import svg
 from nasnet_demo.model import Model, View
 from nasnet_demo.operations import short
+from nasnet_demo.rank_correlation import rank_correlation
 from nasnet_demo.ui import cell_fragments, fragments, look
 
 SHOWN = 400  # pixels on the long side of the picture that is kept
@@ -205,7 +206,7 @@ class Tab:
         losses = attribution.losses(measured.logits, index)
         found = [Attribution(*row) for row in zip(self.gates, gradient.tolist(), losses.tolist(), strict=True)]
         values = gradient if paint == ESTIMATE else losses
-        correlation = attribution.rank_correlation(gradient, losses) if known else None
+        correlation = rank_correlation(gradient, losses) if known else None
         painted = {
             f"{gate.block}:{gate.side}": float(value)
             for gate, value in zip(self.gates, values, strict=True)

@@ -7,6 +7,7 @@ from tabs import open_tab
 
 from nasnet_demo.cells import attribution, gates
 from nasnet_demo.model import load
+from nasnet_demo.rank_correlation import rank_correlation
 
 SLOW = 120_000  # milliseconds: TensorFlow loads in the background
 
@@ -75,7 +76,7 @@ def test_estimates_come_when_tensorflow_has_loaded(open_page, photos):
     model = load()
     view = model.view(photos / "goldfish.jpg")
     found = attribution.attribute(model, view)
-    expected = attribution.rank_correlation([a.gradient for a in found], [a.leave_one_out for a in found])
+    expected = rank_correlation([a.gradient for a in found], [a.leave_one_out for a in found])
     said = float(re.search(r"rank correlation ([+-][\d.]+)", page.locator("#important").inner_text()).group(1))
     assert said == pytest.approx(expected, abs=0.006)
     before = page.locator("#drawing").inner_html()
