@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from nasnet_demo.assembly import assemble
-from nasnet_demo.topology import Config, Size, gates
+from nasnet_demo.topology import Config, Size
 
 SEPARATOR = "-"  # stands for the slash of a slim scope, which Keras does not allow in a layer's name
 
@@ -28,13 +28,6 @@ def build(config: Config) -> keras.Model:
     ops = KerasOperations(config)
     outputs = assemble(config, ops)
     return keras.Model(ops.input, outputs.logits if config.classes else outputs.features, name="nasnet")
-
-
-def build_gated(config: Config) -> keras.Model:
-    """The same network with a second input: gates [B, n] that scale each operation's output, as `topology.gates`."""
-    ops = _GatedOperations(config)
-    outputs = assemble(config, ops)
-    return keras.Model([ops.input, ops.gates], outputs.logits if config.classes else outputs.features, name="gated")
 
 
 def nasnet_mobile(classes: int = 1001) -> keras.Model:
@@ -189,20 +182,6 @@ class KerasOperations:
 
     def dense(self, x: Any, name: str, units: int) -> Any:
         return keras.layers.Dense(units, kernel_initializer=_initializer(), name=keras_name(name))(x)
-
-
-class _GatedOperations(KerasOperations):
-    """The same layers, and a gate behind every operation."""
-
-    def __init__(self, config: Config) -> None:
-        super().__init__(config)
-        names = [gate.name for gate in gates(config)]
-        self.gates = keras.Input((len(names),), name="gates")
-        scales = keras.ops.unstack(keras.ops.reshape(self.gates, (-1, len(names), 1, 1, 1)), len(names), axis=1)
-        self._scales = dict(zip(names, scales, strict=True))
-
-    def gate(self, x: Any, name: str) -> Any:
-        return keras.layers.Multiply(name=keras_name(name))([x, self._scales[name]])
 
 
 def _initializer() -> keras.initializers.Initializer:

@@ -103,3 +103,14 @@ def empty_cache(tmp_path, monkeypatch):
 @pytest.fixture(scope="session")
 def photo():
     return sorted(PHOTOS.glob("*.jpg"))[0]
+
+
+@pytest.fixture(scope="module")
+def tab(tiny_model):
+    """The page's first tab, laid out."""
+    from nasnet_demo.ui import look  # Gradio takes its time
+
+    made = look.Tab(tiny_model, tiny_model.starter)
+    with look.gr.Blocks():
+        made.build()
+    return made

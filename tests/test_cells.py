@@ -1,6 +1,7 @@
 """The cells opened up, checked against the Keras network and against finite differences."""
 
 import keras
+import keras_networks
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -27,10 +28,7 @@ def opened(square_model):
 
 @pytest.fixture(scope="module")
 def gated(tiny_config, tiny_arrays):
-    """The gated Keras network."""
-    model = network.build_gated(tiny_config)
-    network.set_weights(model, tiny_arrays)
-    return model
+    return keras_networks.gated(tiny_config, tiny_arrays)
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 import itertools
 
 import keras
+import keras_networks
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -35,9 +36,7 @@ LINEAR = {"normalize_cam": False, "expand_cam": False, "seek_penultimate_conv_la
 
 @pytest.fixture(scope="module")
 def keras_network(tiny_config, tiny_arrays):
-    model = network.build(tiny_config)
-    network.set_weights(model, tiny_arrays)
-    return model
+    return keras_networks.plain(tiny_config, tiny_arrays)
 
 
 @pytest.fixture(scope="module")

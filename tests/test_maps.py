@@ -13,15 +13,7 @@ from nasnet_demo import explanations
 from nasnet_demo.explanations import METHODS, figure, rendering
 from nasnet_demo.explanations.question import Question, title
 from nasnet_demo.gradients import ACTIVATIONS, Gradients, cells
-from nasnet_demo.ui import look, map_fragments, maps
-
-
-@pytest.fixture(scope="module")
-def tab(tiny_model):
-    made = look.Tab(tiny_model, tiny_model.starter)
-    with look.gr.Blocks():
-        made.build()
-    return made
+from nasnet_demo.ui import map_fragments, maps
 
 
 @pytest.fixture(scope="module")

@@ -16,18 +16,10 @@ from nasnet_demo.explanations.question import Question
 from nasnet_demo.gallery import Neighbour
 from nasnet_demo.gradients import ACTIVATIONS
 from nasnet_demo.model import load
-from nasnet_demo.ui import about, fragments, look, map_fragments, page
+from nasnet_demo.ui import about, fragments, map_fragments, page
 from nasnet_demo.weights.source import Card
 
 EVIL = "<img src=x onerror=alert(1)>"
-
-
-@pytest.fixture(scope="module")
-def tab(tiny_model):
-    made = look.Tab(tiny_model, tiny_model.starter)
-    with look.gr.Blocks():
-        made.build()
-    return made
 
 
 def test_names_from_outside_are_escaped(tmp_path):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from nasnet_demo import images, weights
+from nasnet_demo.model import Model, View
 
 BAD_INPUT = 2
 Run = Callable[[argparse.Namespace], int]
@@ -60,6 +61,14 @@ WEIGHTS = _option(
 )
 JSON = _option("--json", action="store_true", help="print JSON")
 CROP = _option("--crop", choices=images.CROPS, default=images.CROPS[0], help="the part of the picture to look at")
+
+
+def look(model: Model, options: argparse.Namespace) -> View:
+    """The model's view of the command's one picture. Raises UsageError that names the picture."""
+    try:
+        return model.view(options.image, options.crop)
+    except images.PictureError as error:
+        raise UsageError(f"{options.image}: {error}") from None
 
 
 def port(text: str) -> int:

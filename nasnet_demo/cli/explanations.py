@@ -1,14 +1,12 @@
 """The command that draws where the network looked: explain."""
 
 import argparse
-import io
 from pathlib import Path
 
 import numpy as np
 
-from nasnet_demo import images
-from nasnet_demo.cli.common import CROP, WEIGHTS, Commands, UsageError
-from nasnet_demo.explanations import METHODS, Subject, explain, find
+from nasnet_demo.cli.common import CROP, WEIGHTS, Commands, UsageError, look
+from nasnet_demo.explanations import METHODS, Subject, explain, find, rendering
 from nasnet_demo.explanations.question import Question
 from nasnet_demo.gradients import ACTIVATIONS
 from nasnet_demo.model import Model, View, load
@@ -29,17 +27,14 @@ def register(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     model = load(options.weights)
     methods = list(METHODS) if options.all else [find(options.method)]
-    try:
-        view = model.view(options.image, options.crop)
-    except images.PictureError as error:
-        raise UsageError(f"{options.image}: {error}") from None
+    view = look(model, options)
     question = _question(model, view, options)
     out = Path(options.out or f"{Path(options.image).stem}-{question.classes.replace(' ', '_')}.png")
     if options.all and out.suffix == ".npy":
         raise UsageError("a sheet of all methods is a picture, not an array: give a .png, or one --method")
     maps = _maps(model.subject(view), model.target(view, options.target, options.versus), methods, question, options)
     try:
-        out.write_bytes(_npy(maps[0][1]) if out.suffix == ".npy" else _drawn(view, maps, model.card.name))
+        out.write_bytes(rendering.npy(maps[0][1]) if out.suffix == ".npy" else _drawn(view, maps, model.card.name))
     except OSError as error:
         raise UsageError(f"cannot write {out}: {error.strerror}") from None
     evidence = "" if any(heat.any() for _, heat in maps) else "; nothing speaks for this class here"
@@ -74,9 +69,3 @@ def _drawn(view: View, maps: list[tuple[Question, np.ndarray]], network: str) ->
         return figure.sheet(view.region, maps, network)
     (question, heat), *_ = maps
     return figure.draw(view.region, heat, question, network)
-
-
-def _npy(heat: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, heat)
-    return buffer.getvalue()

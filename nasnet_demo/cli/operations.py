@@ -6,10 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from nasnet_demo import images
 from nasnet_demo.cells import attribution, gates
-from nasnet_demo.cli.common import BAD_INPUT, CROP, JSON, WEIGHTS, Commands, UsageError, complain
-from nasnet_demo.model import Model, View, load
+from nasnet_demo.cli.common import BAD_INPUT, CROP, JSON, WEIGHTS, Commands, UsageError, complain, look
+from nasnet_demo.model import load
 from nasnet_demo.operations import describe
 from nasnet_demo.rank_correlation import rank_correlation
 
@@ -38,7 +37,7 @@ def register(commands: Commands) -> None:
 
 def attribute(options: argparse.Namespace) -> int:
     model = load(options.weights)
-    view = _view(model, options)
+    view = look(model, options)
     index = model.find(view, options.target)
     found = attribution.attribute(model, view, index)
     if options.json:
@@ -56,7 +55,7 @@ def attribute(options: argparse.Namespace) -> int:
 
 def gate(options: argparse.Namespace) -> int:
     model = load(options.weights)
-    view = _view(model, options)
+    view = look(model, options)
     try:
         changed = gates.without(model, view, options.off)
     except gates.CellError as error:
@@ -96,13 +95,6 @@ def rank(options: argparse.Namespace) -> int:
         print(f"{row['accuracy_drop']:8.1%} {row['leave_one_out']:6.2f}  {where}  {describe(str(row['operation']))}")
     print(f"all {len(found.gates)}: {out / 'operations.csv'}, {out / 'operations.png'}")
     return BAD_INPUT if refused else 0
-
-
-def _view(model: Model, options: argparse.Namespace) -> View:
-    try:
-        return model.view(options.image, options.crop)
-    except images.PictureError as error:
-        raise UsageError(f"{options.image}: {error}") from None
 
 
 def _agreement(found: list[attribution.Attribution]) -> float:

@@ -15,6 +15,7 @@ from nasnet_demo.documents import render
 from nasnet_demo.explanations import rendering
 from nasnet_demo.files import cache_folder, new_folder
 from nasnet_demo.images import data_uri
+from nasnet_demo.inventory import Inventory
 from nasnet_demo.model import Model, View
 from nasnet_demo.topology import CellPlan, plan
 
@@ -51,15 +52,16 @@ def write(
         ranked = ranking.rank(model, folder, cache_folder() / f"atlas-{model.key[:12]}", progress, refused)
         rows = [{"place": place, **row} for place, row in enumerate(report.rows(ranked), 1)]
         examples = _examples(model, folder)
-        steps = plan(model.card.config)
+        steps, held = plan(model.card.config), inventory.take(model.card.config)
         for position, step in enumerate(steps):
-            page = _cell_page(model, steps, position, [row for row in rows if row["cell"] == step.name], examples)
+            own = [row for row in rows if row["cell"] == step.name]
+            page = _cell_page(model, steps, position, held, own, examples)
             (site / _file(step.name)).write_text(page, encoding="utf-8")
-        (site / INDEX).write_text(_index(model, steps, report.sentence(ranked), rows), encoding="utf-8")
+        (site / INDEX).write_text(_index(model, steps, held, report.sentence(ranked), rows), encoding="utf-8")
     return out / INDEX
 
 
-def _index(model: Model, steps: list[CellPlan], sentence: str, operations: list[Row]) -> str:
+def _index(model: Model, steps: list[CellPlan], held: Inventory, sentence: str, operations: list[Row]) -> str:
     genotype = model.card.config.cell_design
     drawn = [(kind, getattr(genotype, kind)) for kind in ("normal", "reduction")]
     return render(
@@ -67,8 +69,8 @@ def _index(model: Model, steps: list[CellPlan], sentence: str, operations: list[
         network=model.card.name,
         genotype=genotype,
         config=model.card.config,
-        held=inventory.take(model.card.config),
-        rows=[(step, _file(step.name), *_size(model, step)) for step in steps],
+        held=held,
+        rows=[(step, _file(step.name), held.cells[step.name], held.parts[step.name]) for step in steps],
         drawings=[
             Markup(svg.write(cell_diagram.draw(cell, f"{genotype.name}, {kind} cell", kind))) for kind, cell in drawn
         ],
@@ -79,10 +81,9 @@ def _index(model: Model, steps: list[CellPlan], sentence: str, operations: list[
 
 
 def _cell_page(
-    model: Model, steps: list[CellPlan], position: int, operations: list[Row], examples: list[Example]
+    model: Model, steps: list[CellPlan], position: int, held: Inventory, operations: list[Row], examples: list[Example]
 ) -> str:
     step = steps[position]
-    shape, cost = _size(model, step)
     values = {f"{row['block']}:{row['side']}": float(row["leave_one_out"]) for row in operations}
     scene = cell_diagram.draw(step.cell, f"{step.name}: what each operation adds to the logit", step.name, values)
     neighbours = {
@@ -95,8 +96,8 @@ def _cell_page(
         network=model.card.name,
         step=step,
         kind="reduction" if step.stride == 2 else "normal",
-        shape=shape,
-        cost=cost,
+        shape=held.cells[step.name],
+        cost=held.parts[step.name],
         index=INDEX,
         neighbours={word: (name, _file(name)) for word, name in neighbours.items()},
         drawing=Markup(svg.write(scene)),
@@ -134,11 +135,6 @@ def _examples(model: Model, folder: Path) -> list[Example]:
         if not known or likeliest.probability > known.probability:
             found[likeliest.name] = Example(view, likeliest.name, likeliest.probability)
     return sorted(found.values(), key=lambda example: -example.probability)[:EXAMPLES]
-
-
-def _size(model: Model, step: CellPlan) -> tuple[inventory.Shape, inventory.Cost]:
-    held = inventory.take(model.card.config)
-    return held.cells[step.name], held.parts[step.name]
 
 
 def _file(cell: str) -> str:

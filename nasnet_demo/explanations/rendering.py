@@ -4,6 +4,8 @@ Inferno (perceptually even, its lightness only ever rises: Nunez et al., arXiv:1
 values. ColorBrewer's RdBu for signed ones: white is nothing, red speaks for and blue against.
 """
 
+import io
+
 import numpy as np
 from PIL import Image
 
@@ -41,3 +43,10 @@ def colour(heat: np.ndarray, size: tuple[int, int], signed: bool = False) -> Ima
 def overlay(picture: Image.Image, heat: np.ndarray, signed: bool = False, opacity: float = 0.55) -> Image.Image:
     """The coloured map over a picture."""
     return Image.blend(picture, colour(heat, picture.size, signed), opacity)
+
+
+def npy(heat: np.ndarray) -> bytes:
+    """A map as the bytes of a .npy file."""
+    buffer = io.BytesIO()
+    np.save(buffer, heat)
+    return buffer.getvalue()

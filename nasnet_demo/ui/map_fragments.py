@@ -1,7 +1,6 @@
 """The HTML of a map: over the picture or beside it, with its legend, its values and its file."""
 
 import base64
-import io
 import re
 from html import escape
 
@@ -71,9 +70,7 @@ def _legend(heat: np.ndarray, signed: bool) -> str:
 
 
 def _values(heat: np.ndarray, question: Question) -> str:
-    buffer = io.BytesIO()
-    np.save(buffer, heat)
-    link = f"data:application/octet-stream;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    link = f"data:application/octet-stream;base64,{base64.b64encode(rendering.npy(heat)).decode()}"
     return (
         "<span class='values'><span class='readout'>Point at the map to read a value.</span>"
         f"<a class='npy' download='{escape(file_name(question, '.npy'))}' href='{link}'>Values (.npy)</a></span>"
