@@ -107,6 +107,8 @@ def test_fits_the_screen(open_page, photos, width, height, theme):
     open_cells(page, photos / "goldfish.jpg")
     page.locator("#compared th").first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    table = page.locator("#important table").bounding_box()  # the page would not scroll to what it cuts off
+    assert table["x"] + table["width"] <= width
     ink, paper = page.evaluate(
         "['#drawing svg', 'body'].map(s => getComputedStyle(document.querySelector(s)))"
         ".map((style, i) => i ? style.backgroundColor : style.color)"
