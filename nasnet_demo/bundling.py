@@ -17,6 +17,7 @@ from nasnet_demo import (
     inventory,
     learning_curve,
     network,
+    teacher,
     tiny_imagenet,
     training,
     uncertainty,
@@ -28,6 +29,7 @@ from nasnet_demo.weights.source import Card
 
 COMMAND = "python -m nasnet_demo evaluate --data TINY_IMAGENET_DIR"
 PHOTOS_COMMAND = "python -m nasnet_demo evaluate --photos FOLDER"
+DATA = "Tiny ImageNet, official training set: 100,000 pictures of 64 x 64 pixels, 200 of ImageNet's classes"
 LIMITS = (
     "It knows 200 classes and answers with one of them whatever it sees. It learned from thumbnails, and not for long: "
     "small things, fine differences such as breeds, and unusual views escape it. For demonstrations, not for decisions."
@@ -35,15 +37,12 @@ LIMITS = (
 
 
 def train_and_bundle(
-    data: Path, work: Path, minutes: float | None = None, start: Weights | None = None, photos: Path | None = None
+    data: Path, work: Path, recipe: training.Recipe, start: Weights | None = None, photos: Path | None = None
 ) -> None:
-    """Train by the recipe, resuming from `work`; the network and its card go to assets/, its learning curve to docs/.
+    """Train by a recipe, resuming from `work`; the network and its card go to assets/, its learning curve to docs/.
 
     `start`: weights to train further. `photos`: a folder of photographs to measure the network on, for its card.
     """
-    recipe = dataclasses.replace(training.RESTART, network=start.card.config) if start else training.Recipe()
-    if minutes:
-        recipe = dataclasses.replace(recipe, minutes=minutes)
     card = bundle(training.train(data, work, recipe, start), data, work, photos)
     learning_curve.publish(work / "log.jsonl", card.training.get("started_from", {}).get("pictures_seen", 0))
 
@@ -89,7 +88,7 @@ def _card(state: dict[str, Any], wnids: tuple[str, ...], file: str) -> Card:
         name=f"{inventory.title(config)}, trained on Tiny ImageNet",
         config=config,
         wnids=wnids,
-        data="Tiny ImageNet, official training set: 100,000 pictures of 64 x 64 pixels, 200 of ImageNet's classes",
+        data=DATA + (f", and what a teacher says of each ({teacher.NAME})" if state["recipe"].get("teacher") else ""),
         limits=LIMITS,
         licence="Weights: Apache-2.0. They were learned from ImageNet pictures, whose terms ask for non-commercial "
         "research and educational use; no picture is in the file.",
@@ -101,8 +100,9 @@ def _card(state: dict[str, Any], wnids: tuple[str, ...], file: str) -> Card:
 def _training(state: dict[str, Any]) -> dict[str, Any]:
     """How the weights came about; minutes and pictures are those of all runs together."""
     before, recipe = state.get("started_from"), state["recipe"]
+    options = (" --start SOURCE" if before else "") + (" --teacher" if recipe.get("teacher") else "")
     return {
-        "command": f"python -m nasnet_demo train --data TINY_IMAGENET_DIR{' --start SOURCE' if before else ''}",
+        "command": f"python -m nasnet_demo train --data TINY_IMAGENET_DIR{options}",
         "minutes": round(state["seconds"] / 60 + (before or {}).get("minutes", 0), 1),
         "pictures_seen": state["pictures"] + (before or {}).get("pictures_seen", 0),
         "hardware": f"{os.cpu_count()} CPU cores ({platform.machine()}), Keras {keras.__version__} on "

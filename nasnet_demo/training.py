@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from nasnet_demo import images, network, tiny_imagenet
+from nasnet_demo import images, network, teacher, tiny_imagenet
 from nasnet_demo.augmentation import random_resized_crop, random_sharpness
 from nasnet_demo.topology import Config
 from nasnet_demo.weights import Weights, WeightsError
@@ -40,6 +40,7 @@ class Recipe:
     warm_up: float = 0.05  # share of the budget
     weight_decay: float = 0.05
     label_smoothing: float = 0.1
+    teacher: float = 0.0  # share of a picture's target that is the teacher's soft label; the rest is its own class
     crop_area: tuple[float, float] = (0.35, 1.0)  # share of the picture that a crop covers
     seed: int = 0
     network: Config = field(default=NETWORK)
@@ -55,17 +56,24 @@ class Recipe:
         return self.peak_learning_rate * 0.5 * (1 + np.cos(np.pi * min(rest, 1.0)))
 
 
-RESTART = Recipe(  # from weights that know the classes already: gentle, so that it improves them at any speed
-    minutes=66, phases=((0.45, 64), (1.0, 80)), peak_learning_rate=5e-4, warm_up=0.1, crop_area=(0.5, 1.0)
+RESTART = Recipe(  # from weights that know the classes already, so with larger pictures from the start
+    minutes=85, phases=((0.35, 48), (0.75, 64), (1.0, 80)), peak_learning_rate=1.5e-3, crop_area=(0.5, 1.0)
 )
+TAUGHT = 0.5  # a teacher's share, where there is one
+
+
+def choose(start: Weights | None = None, taught: bool = False, minutes: float | None = None) -> Recipe:
+    """The recipe for training from scratch, or from the weights `start`; with a teacher; for other than its minutes."""
+    recipe = replace(RESTART, network=start.card.config) if start else Recipe()
+    return replace(recipe, teacher=TAUGHT if taught else 0.0, minutes=minutes or recipe.minutes)
 
 
 def train(data: Path, work: Path, recipe: Recipe, start: Weights | None = None) -> keras.Model:
     """Train until the recipe's minutes are spent: from scratch, or from `start` with a fresh optimizer.
 
     Resumes from `work`, where it saves its state and a row of the log every three minutes. Returns the trained model.
-    Raises FileNotFoundError if `data` is not Tiny ImageNet's folder, WeightsError if `start` is of other classes, and
-    BackendError on a Keras backend that would train another network.
+    Raises FileNotFoundError if `data` is not Tiny ImageNet's folder, WeightsError if `start` is of other classes,
+    BackendError on a Keras backend that would train another network, and TeacherError if there is no teacher.
     """
     check_backend()
     if start and list(start.card.wnids) != tiny_imagenet.wnids(data):
@@ -73,8 +81,9 @@ def train(data: Path, work: Path, recipe: Recipe, start: Weights | None = None) 
     pictures, labels = tiny_imagenet.load(data, "train")
     work.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(recipe.seed)
+    targets = _targets(pictures, labels, recipe, work)
     session = _Session(work, recipe, start, *_watched(data, recipe.network.image_size))
-    batches = _prefetch(_batches(pictures, labels, recipe, session))
+    batches = _prefetch(_batches(pictures, targets, recipe, session))
     bar = tqdm(total=round(recipe.minutes, 1), initial=round(session.progress * recipe.minutes, 1), unit="min")
     for size, x, y in batches:
         session.step(x, y, size)
@@ -189,7 +198,8 @@ def _model(recipe: Recipe, start: Weights | None) -> keras.Model:
         for leaf in ("weights", "biases"):
             arrays[f"final_layer/FC/{leaf}"] *= start.card.calibration.get("temperature", 1.0)
         network.set_weights(model, arrays)
-    model.compile(_optimizer(model, recipe), _loss(recipe), metrics=["accuracy"])
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+    model.compile(_optimizer(model, recipe), loss, metrics=["accuracy"])
     return model
 
 
@@ -206,16 +216,22 @@ def _optimizer(model: keras.Model, recipe: Recipe) -> keras.optimizers.Optimizer
     return optimizer
 
 
-def _loss(recipe: Recipe) -> keras.losses.Loss:
-    return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing)
+def _targets(pictures: np.ndarray, labels: np.ndarray, recipe: Recipe, work: Path) -> np.ndarray:
+    """What the network should say of each picture: probabilities float32 [N, classes]."""
+    classes = recipe.network.classes
+    smooth = np.full(classes, recipe.label_smoothing / classes, np.float32)
+    targets = np.eye(classes, dtype=np.float32)[labels] * (1 - recipe.label_smoothing) + smooth
+    if recipe.teacher:
+        targets *= 1 - recipe.teacher
+        targets += recipe.teacher * teacher.soft_labels(pictures, labels, classes, work / "teacher.npy")
+    return targets
 
 
 def _batches(
-    pictures: np.ndarray, labels: np.ndarray, recipe: Recipe, session: _Session
+    pictures: np.ndarray, targets: np.ndarray, recipe: Recipe, session: _Session
 ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-    """Endless shuffled passes over the data, until the budget is spent: (size, x [B,S,S,3] in [0,1], y one-hot)."""
+    """Endless shuffled passes over the data, until the budget is spent: (size, x [B,S,S,3] in [0,1], y [B,classes])."""
     rng = np.random.default_rng((recipe.seed, session.steps))
-    one_hot = np.eye(recipe.network.classes, dtype=np.float32)
     while True:
         order = rng.permutation(len(pictures))
         for start in range(0, len(order) - recipe.batch + 1, recipe.batch):
@@ -224,7 +240,7 @@ def _batches(
             chosen, size = order[start : start + recipe.batch], recipe.size(session.progress)
             crops = (random_resized_crop(pictures[i], size, recipe.crop_area, rng) for i in chosen)
             x = np.stack([random_sharpness(crop, rng) for crop in crops])
-            yield size, x.astype(np.float32) / 255, one_hot[labels[chosen]]
+            yield size, x.astype(np.float32) / 255, targets[chosen]
 
 
 def _prefetch(batches: Iterator) -> Iterator:

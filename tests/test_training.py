@@ -142,3 +142,22 @@ def test_recipe_grows_pictures_and_runs_one_cycle():
     assert rates[0] == 0
     assert rates[-1] == pytest.approx(0, abs=1e-9)
     assert rates.index(max(rates)) == pytest.approx(recipe.warm_up * 200, abs=1)
+
+
+def test_a_recipe_is_chosen_by_where_it_starts_and_whether_there_is_a_teacher():
+    assert training.choose() == training.Recipe()
+    bundled = resolve("bundled")
+    more = training.choose(bundled, taught=True, minutes=3)
+    assert (more.network, more.teacher, more.minutes) == (bundled.card.config, training.TAUGHT, 3)
+    assert more.phases == training.RESTART.phases
+
+
+def test_targets_are_the_classes_smoothed_and_the_teachers_opinion(tmp_path):
+    labels, soft = np.array([1, 0]), np.array([[0.25, 0.75], [0.5, 0.5]], np.float16)
+    np.save(tmp_path / "teacher.npy", soft)
+    recipe = dataclasses.replace(RECIPE, label_smoothing=0.2)
+    hard = np.array([[0.1, 0.9], [0.9, 0.1]])
+    np.testing.assert_allclose(training._targets(np.empty((2, 1)), labels, recipe, tmp_path), hard, atol=1e-6)
+    taught = dataclasses.replace(recipe, teacher=0.75)
+    mixed = training._targets(np.empty((2, 1)), labels, taught, tmp_path)
+    np.testing.assert_allclose(mixed, 0.25 * hard + 0.75 * soft, atol=1e-6)

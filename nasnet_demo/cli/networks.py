@@ -29,6 +29,9 @@ def register(commands: Commands) -> None:
     command.add_argument("--work", default="training", metavar="DIR", help="checkpoints and log; it resumes from them")
     command.add_argument("--photos", metavar="FOLDER", help=f"for the card: {PHOTOS}")
     command.add_argument("--start", metavar="SOURCE", help="train these weights further (default: from scratch)")
+    command.add_argument(
+        "--teacher", action="store_true", help="with an ImageNet-trained teacher (requirements-train.txt)"
+    )
     command.add_argument("--minutes", type=minutes, metavar="N", help="the budget (default: the recipe's)")
     commands.add("bench", bench, "Timings as ratios against a baseline of the same run.", WEIGHTS, JSON)
 
@@ -63,13 +66,14 @@ def evaluate(options: argparse.Namespace) -> int:
 
 
 def train(options: argparse.Namespace) -> int:
-    from nasnet_demo import bundling, evaluation, training
+    from nasnet_demo import bundling, evaluation, teacher, training
 
     start = weights.resolve(options.start) if options.start else None
     photos = Path(options.photos) if options.photos else None
+    recipe = training.choose(start, options.teacher, options.minutes)
     try:
-        bundling.train_and_bundle(Path(options.data), Path(options.work), options.minutes, start, photos)
-    except (training.BackendError, evaluation.EvaluationError) as error:
+        bundling.train_and_bundle(Path(options.data), Path(options.work), recipe, start, photos)
+    except (training.BackendError, teacher.TeacherError, evaluation.EvaluationError) as error:
         raise UsageError(str(error)) from None
     return 0
 
