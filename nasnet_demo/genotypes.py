@@ -102,6 +102,31 @@ NASNET_A = Genotype(
     source="tensorflow/models, research/slim/nets/nasnet",
 )
 
+NASNET_C = Genotype(
+    name="NASNet-C",
+    normal=cell(
+        [
+            ("separable_3x3", 0, "separable_5x5", 0),
+            ("separable_3x3", 0, "separable_3x3", 1),
+            ("separable_3x3", 0, "separable_3x3", 1),
+            ("separable_3x3", 1, "conv_1x3_3x1", 1),
+        ],
+        outputs=(2, 3, 4, 5),
+    ),
+    reduction=cell(
+        [
+            ("max_pool_3x3", 0, "max_pool_3x3", 0),
+            ("conv_1x7_7x1", 0, "max_pool_3x3", 1),
+            ("max_pool_3x3", 0, "max_pool_3x3", 1),
+            ("separable_7x7", 1, "max_pool_5x5", 1),
+        ],
+        outputs=(2, 3, 4, 5),
+    ),
+    paper="Zoph et al., Learning Transferable Architectures for Scalable Image Recognition, arXiv:1707.07012, appendix",
+    note="Every block adds here. In the published cells one block of each (normal: the third, reduction: the first) "
+    "concatenates, and two of each normalise their sum (by instance or by layer).",
+)
+
 # Zoph et al.'s order of inputs, which AmoebaNet and PNASNet share, is ours. ENAS and DARTS number them the other way.
 
 AMOEBANET_A = Genotype(
@@ -238,7 +263,8 @@ RESIDUAL = Genotype(
 )
 
 GENOTYPES = {
-    genotype.name: genotype for genotype in (NASNET_A, AMOEBANET_A, PNASNET_5, ENAS, DARTS_V1, DARTS_V2, RESIDUAL)
+    genotype.name: genotype
+    for genotype in (NASNET_A, NASNET_C, AMOEBANET_A, PNASNET_5, ENAS, DARTS_V1, DARTS_V2, RESIDUAL)
 }
 
 

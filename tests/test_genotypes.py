@@ -42,6 +42,19 @@ def pairs(cell_, swapped=False):
     return [(branch.operation, order.get(branch.input, branch.input)) for block in cell_.blocks for branch in block]
 
 
+def test_nasnet_c_is_the_figure_of_the_paper():
+    """The boxes of the appendix's drawing from left to right, and which of the two inputs an arrow leads from."""
+    short = {"sep3": "separable_3x3", "sep5": "separable_5x5", "sep7": "separable_7x7", "max3": "max_pool_3x3"}
+    short |= {"max5": "max_pool_5x5", "1x3": "conv_1x3_3x1", "1x7": "conv_1x7_7x1"}
+    for made, boxes in [
+        (genotypes.NASNET_C.normal, "sep3 sep5 sep3 sep3 sep3 sep3 sep3 1x3"),
+        (genotypes.NASNET_C.reduction, "max3 max3 1x7 max3 max3 max3 sep7 max5"),
+    ]:
+        arrows = [0, 0, 0, 1, 0, 1, 1, 1]  # h_i, or h_{i-1}; the same in both drawings
+        assert pairs(made) == [(short[box], i) for box, i in zip(boxes.split(), arrows, strict=True)]
+        assert made.outputs == (2, 3, 4, 5)
+
+
 def test_amoebanet_a_is_the_authors_table():
     operations = (
         "avg_pool_3x3 max_pool_3x3 separable_3x3 identity identity avg_pool_3x3 separable_3x3 separable_5x5 "
@@ -101,7 +114,7 @@ def test_every_genotype_says_where_it_comes_from():
         assert name == genotype.name
         assert "arXiv:" in genotype.paper
         assert genotypes.find(name.upper()) is genotype
-    with pytest.raises(ValueError, match=r"unknown genotype 'NASNet-Z'; there are: NASNet-A, AmoebaNet-A"):
+    with pytest.raises(ValueError, match=r"unknown genotype 'NASNet-Z'; there are: NASNet-A, NASNet-C, AmoebaNet-A"):
         genotypes.find("NASNet-Z")
 
 
