@@ -1,5 +1,7 @@
 """A lesson of 45 minutes around the page, as data: the page's Lesson tab and the printed worksheet both read it."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from nasnet_demo import search_space
@@ -12,8 +14,8 @@ TITLE = "How does a machine name a picture, and who designed it?"
 class Step(NamedTuple):
     """One step: what to do, what to ask, and the answer, each a sentence or a few; `{}` names are those of `facts`.
 
-    `tab` (its id) and `picture` (one of the example photographs; empty: keep the one that is there) are what the page
-    sets up for it.
+    `tab` (its id), `picture` (one of the example photographs; empty: keep the one that is there) and `controls` (their
+    names are those of the page's lesson bar) are what the page sets up for it.
     """
 
     title: str
@@ -23,6 +25,7 @@ class Step(NamedTuple):
     task: str
     question: str
     answer: str
+    controls: Mapping[str, str | list[str]] = MappingProxyType({})
 
 
 STEPS = (
@@ -70,6 +73,7 @@ STEPS = (
         "If a map told nothing, how would its curve compare with the curve of a random map? And how does it?",
         "A map that told nothing would do as well as random ones. The faster the probability falls when its places are "
         "erased, the more the network really depends on them. Maps can look convincing and still fail this test.",
+        {"tested maps": ["Grad-CAM", "Saliency"]},
     ),
     Step(
         "Open a cell",
@@ -77,23 +81,26 @@ STEPS = (
         "cells",
         "maine_coon_tabby.jpg",
         "The network is a chain of cells: {normal_cells} normal cells, which keep the size of the map, and "
-        "{reduction_cells} reduction cells, which halve it. Choose a cell and follow the lines from its two inputs to "
-        "its output.",
+        "{reduction_cells} reduction cells, which halve it. The last one, {last_cell}, is open: follow the lines from "
+        "its two inputs to its output. Then open others.",
         "How many blocks has the normal cell, and how many operations go into each? Which operation does nothing at "
         "all, and what may it be good for?",
         "{blocks} blocks of two operations each, whose results are added. The identity passes its input on unchanged: "
         "the signal, and while training the gradient, gets past the other operations undamaged.",
+        {"open part": "{last_cell}", "switched off": []},
     ),
     Step(
         "Switch operations off",
         7,
         "cells",
         "maine_coon_tabby.jpg",
-        "Switch off one operation of the last cell and watch the bars, then one of the first cell, then a whole cell.",
+        "One operation of the last cell, {last_cell}, is switched off: what became of the bars? Switch it on again; "
+        "then switch off one of the first cell, then a whole cell.",
         "Which did more harm? Find an operation that can go without changing the answer.",
         "It depends on the picture, so compare with your neighbour. Often one operation hardly matters, because the "
         "others of its cell carry similar features; a whole cell, or an operation that many later cells build upon, "
         "matters more.",
+        {"open part": "{last_cell}:0:left", "switched off": ["{last_cell}:0:left"]},
     ),
     Step(
         "Be the search",
@@ -125,8 +132,19 @@ STEPS = (
 def steps(config: Config) -> list[Step]:
     """The steps with what they say about the network of `config` filled in."""
     known = _facts(config)
-    filled = ("task", "question", "answer")
-    return [step._replace(**{field: getattr(step, field).format(**known) for field in filled}) for step in STEPS]
+
+    def fill(value: str | list[str]) -> str | list[str]:
+        return value.format(**known) if isinstance(value, str) else [part.format(**known) for part in value]
+
+    return [
+        step._replace(
+            task=step.task.format(**known),
+            question=step.question.format(**known),
+            answer=step.answer.format(**known),
+            controls={name: fill(value) for name, value in step.controls.items()},
+        )
+        for step in STEPS
+    ]
 
 
 def _facts(config: Config) -> dict[str, str]:
@@ -135,6 +153,7 @@ def _facts(config: Config) -> dict[str, str]:
     space = search_space.count().unordered
     return {
         "classes": f"{config.classes:,}",
+        "last_cell": cells[-1].name,
         "normal_cells": str(normal),
         "reduction_cells": str(len(cells) - normal),
         "blocks": str(len(genotype.normal.blocks)),

@@ -5,8 +5,10 @@ import re
 import pytest
 
 from nasnet_demo import gallery, lesson
+from nasnet_demo.cells.gates import select
 from nasnet_demo.documents import worksheet
-from nasnet_demo.topology import Config
+from nasnet_demo.explanations import METHODS
+from nasnet_demo.topology import Config, gates
 from nasnet_demo.weights.source import Card
 
 MOBILE = Config()
@@ -31,6 +33,17 @@ def test_it_speaks_of_the_network_at_hand(steps):
     small = " ".join(step.task for step in lesson.steps(Config(cells=3, stem_reductions=1)))
     assert "3 normal cells" in small
     assert "3 reduction cells" in small
+
+
+def test_it_opens_and_switches_off_what_the_network_has(steps):
+    set_up = {name: value for step in steps for name, value in step.controls.items()}
+    assert set_up["open part"] == "cell_11:0:left"
+    assert set_up["switched off"] == ["cell_11:0:left"]
+    assert set(set_up["tested maps"]) <= set(METHODS)
+    found = gates(MOBILE)
+    for step in steps:
+        for part in [step.controls.get("open part", "cell_11"), *step.controls.get("switched off", [])]:
+            assert select(found, part)
 
 
 def test_the_age_of_the_search_is_right(steps):

@@ -28,9 +28,10 @@ class Bar:
                 self.next = gr.Button("Next", size="sm", variant="primary")
                 self.end = gr.Button("End the lesson", size="sm")
 
-    def wire(self, tabs: gr.Tabs, picture: gr.Image) -> None:
-        """Let the bar open tabs and load pictures."""
-        shown = [self.at, self.text, self.back, self.next, self.start, self.bar, tabs, picture]
+    def wire(self, tabs: gr.Tabs, picture: gr.Image, controls: dict[str, Any]) -> None:
+        """Let the bar open tabs, load pictures and set controls, which have the lesson's names for them."""
+        self.controls = list(controls)
+        shown = [self.at, self.text, self.back, self.next, self.start, self.bar, tabs, picture, *controls.values()]
         self.start.click(lambda: self.show(0), None, shown, api_visibility="private")
         self.back.click(lambda at: self.show(at - 1), self.at, shown, api_visibility="private")
         self.next.click(lambda at: self.show(at + 1), self.at, shown, api_visibility="private")
@@ -42,7 +43,7 @@ class Bar:
         )
 
     def show(self, at: int) -> list[Any]:
-        """A step, its tab and its picture."""
+        """A step, its tab, its picture and the controls that it sets."""
         at = min(max(at, 0), len(self.steps) - 1)
         step = self.steps[at]
         return [
@@ -54,6 +55,7 @@ class Bar:
             gr.update(visible=True),
             gr.update(selected=step.tab),
             str(STARTER / step.picture) if step.picture else gr.skip(),
+            *(step.controls.get(name, gr.skip()) for name in self.controls),
         ]
 
 

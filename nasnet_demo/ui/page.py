@@ -31,15 +31,18 @@ def build(model: Model, photos: gallery.Gallery | None = None) -> gr.Blocks:
                 first.build()
             if model.labels:
                 with gr.Tab("Can I trust it?", id="trust"):
-                    trust.Tab(model, first).build()
+                    tests = trust.Tab(model, first)
+                    tests.build()
             with gr.Tab("Cells", id="cells") as opened:
-                cells.Tab(model, first.picture, first.crop).build(opened)
+                inside = cells.Tab(model, first.picture, first.crop)
+                inside.build(opened)
             with gr.Tab("Search", id="search"):
                 search.Tab().build()
             with gr.Tab("This network", id="about"):
                 about.build(model)
         if leader:
-            leader.wire(tabs, first.picture)
+            controls = {"tested maps": tests.methods, "open part": inside.place, "switched off": inside.off}
+            leader.wire(tabs, first.picture, controls)
     return page
 
 
