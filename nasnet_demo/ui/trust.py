@@ -56,6 +56,7 @@ class Tab:
             lambda: [HINT, "", ""],
             None,
             [self.progress, self.result, self.survival],
+            cancels=jobs,  # their answers would be to another question
             show_progress="hidden",
             api_name="forget_the_test",
         )

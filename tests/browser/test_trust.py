@@ -71,6 +71,20 @@ def test_a_cancelled_job_stops_and_the_next_one_is_answered(open_page, photos):
     assert re.search("Grad-CAM (passes|fails)", page.locator("#survival").inner_text())
 
 
+def test_a_job_ends_when_the_question_changes(open_page, photos):
+    page = open_page()
+    bring(page, photos / "red_panda.jpg")
+    page.locator("#trust-scramble").click()
+    page.locator("#trust-progress progress").wait_for()
+    open_tab(page, "Look")
+    page.locator("#bars label").nth(1).click()
+    open_tab(page, "Can I trust it?")
+    page.wait_for_function("document.querySelector('#trust-progress')?.innerText.includes('It takes the picture')")
+    page.wait_for_timeout(5000)  # the next stages would have been shown
+    assert "It takes the picture" in page.locator("#trust-progress").inner_text()
+    assert not page.locator("#survival figure").count()
+
+
 def test_an_answer_goes_when_the_question_changes(open_page, photos):
     page = open_page()
     bring(page, photos / "red_panda.jpg")
