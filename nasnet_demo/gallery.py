@@ -47,7 +47,9 @@ class Gallery:
     def nearest(self, features: np.ndarray, k: int = 6) -> list[Neighbour]:
         """The k nearest to a feature vector [C] by cosine similarity, nearest first."""
         similarities = self.features @ unit(np.asarray(features, np.float32))
-        order = np.argsort(-similarities, kind="stable")[: max(0, k)]
+        k = max(0, min(k, len(similarities)))
+        close = np.flatnonzero(similarities >= np.partition(similarities, -k)[-k]) if k else np.empty(0, int)
+        order = close[np.argsort(-similarities[close], kind="stable")][:k]  # sorting them all would take longer
         return [Neighbour(self.paths[i], self.titles[i], float(similarities[i])) for i in order]
 
 

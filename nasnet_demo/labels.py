@@ -43,9 +43,11 @@ class Labels(tuple[Label, ...]):
         """
         if not self:
             raise LabelError(NO_CLASSES)
+        if isinstance(query, int):
+            return self._at(query)
         text = str(query).strip().lower()
         exact = [i for i, label in enumerate(self) if text and text in (label.wnid, label.name.lower())]
-        if isinstance(query, int) or (not exact and re.fullmatch(r"-?[0-9]{1,18}", text)):  # "7" may be a name
+        if not exact and re.fullmatch(r"-?[0-9]{1,18}", text):  # "7" may be a name
             return self._at(int(text))
         found = exact or [i for i, label in enumerate(self) if text in (other.lower() for other in label.others)]
         if len(found) == 1:

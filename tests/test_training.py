@@ -1,6 +1,7 @@
 import dataclasses
 import itertools
 import json
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -45,9 +46,9 @@ def data(tmp_path_factory):
 
 @pytest.fixture
 def seconds(monkeypatch):
-    """A clock that moves on by a second whenever it is read: a budget of minutes is then a number of steps."""
+    """A clock that moves on by a second whenever training reads it: a budget of minutes is then a number of steps."""
     clock = itertools.count()
-    monkeypatch.setattr(training.time, "monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr(training, "time", SimpleNamespace(monotonic=lambda: float(next(clock))))
 
 
 def test_classes_are_in_ascending_order_of_wordnet_id(data):

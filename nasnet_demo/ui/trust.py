@@ -170,7 +170,9 @@ away, does the class's score drop by what the map's values there add up to? 1.00
 
 **Scramble the network.** Its weights are replaced by random ones, from the last layer down to the first, until it has
 forgotten everything. A map of what the network has learnt must change then. One that stays the same may look
-convincing, but it only traces the edges of the picture. ([Adebayo et al., 2018](https://arxiv.org/abs/1810.03292))
+convincing, but it only traces the edges of the picture. ([Adebayo et al., 2018](https://arxiv.org/abs/1810.03292)) A
+map *passes* if less than half of it is left on average over the steps. That mark is ours, and we set it after we had
+seen some results: look at the curves, not only at the word.
 
 *What they cannot tell:* a picture with holes is nothing that the network ever saw, so some of what happens is surprise
 and not loss of evidence; try both ways of removing. And one picture is one picture: README has averages over many.
