@@ -103,6 +103,30 @@ class DropPath(keras.layers.Layer):
         return {**super().get_config(), "rate": self.rate}
 
 
+@keras.saving.register_keras_serializable(package="nasnet_demo")
+class UnpaddedAveragePooling2D(keras.layers.AveragePooling2D):
+    """Average pooling ("same") whose means leave out the padding on every backend.
+
+    Keras's torch backend repeats the last row and column and counts them where the padding is not the same on both
+    sides. Here the padding is zeros, and sums are divided by how many values there were.
+    """
+
+    def call(self, x: Any) -> Any:
+        steps = zip(keras.ops.shape(x)[1:3], self.pool_size, self.strides, strict=True)
+        padding = [(0, 0), *(_same_padding(*step) for step in steps), (0, 0)]
+
+        def pooled(values: Any) -> Any:
+            return keras.ops.average_pool(keras.ops.pad(values, padding), self.pool_size, self.strides, "valid")
+
+        return pooled(x) / pooled(keras.ops.ones_like(x[:1, :, :, :1]))
+
+
+def _same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:
+    """Zeros before and after, as TensorFlow's "SAME" adds them."""
+    missing = max(0, (-(-size // stride) - 1) * stride + kernel - size)
+    return missing // 2, missing - missing // 2
+
+
 class KerasOperations:
     """`topology.Operations` as Keras layers, each named after its slim scope."""
 
@@ -153,7 +177,9 @@ class KerasOperations:
         return keras.layers.MaxPooling2D(kernel, stride, "same", name=keras_name(name))(x)
 
     def avg_pool(self, x: Any, name: str, kernel: int, stride: int) -> Any:
-        return keras.layers.AveragePooling2D(kernel, stride, "same", name=keras_name(name))(x)
+        theirs = keras.backend.backend() != "torch"  # and faster
+        pooling = keras.layers.AveragePooling2D if theirs else UnpaddedAveragePooling2D
+        return pooling(kernel, stride, "same", name=keras_name(name))(x)
 
     def subsample(self, x: Any, name: str) -> Any:
         return keras.layers.AveragePooling2D(1, 2, "valid", name=keras_name(name))(x)

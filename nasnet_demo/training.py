@@ -72,10 +72,9 @@ def train(data: Path, work: Path, recipe: Recipe, start: Weights | None = None) 
     """Train until the recipe's minutes are spent: from scratch, or from `start` with a fresh optimizer.
 
     Resumes from `work`, where it saves its state and a row of the log every three minutes. Returns the trained model.
-    Raises FileNotFoundError if `data` is not Tiny ImageNet's folder, WeightsError if `start` is of other classes,
-    BackendError on a Keras backend that would train another network, and TeacherError if there is no teacher.
+    Raises FileNotFoundError if `data` is not Tiny ImageNet's folder, WeightsError if `start` is of other classes, and
+    TeacherError if the recipe has a teacher and there is none.
     """
-    check_backend()
     if start and list(start.card.wnids) != tiny_imagenet.wnids(data):
         raise WeightsError(f"{start.card.name} cannot be trained further on {data}, which has other classes")
     pictures, labels = tiny_imagenet.load(data, "train")
@@ -97,22 +96,6 @@ def train(data: Path, work: Path, recipe: Recipe, start: Weights | None = None) 
 def history(start: Weights | None) -> dict[str, Any]:
     """What the card keeps of the weights that a training starts from: their sha256 and how they were trained."""
     return {"sha256": start.sha256, **start.card.training} if start else {}
-
-
-def check_backend() -> None:
-    """Raise BackendError if Keras's average pools are not TensorFlow's, which count no padding.
-
-    Its torch backend repeats the last row and column and counts them: the network would be another in other engines.
-    """
-    ramp = np.arange(16, dtype=np.float32).reshape(1, 4, 4, 1)
-    pooled = keras.ops.average_pool(ramp, 3, 2, "same", data_format="channels_last")
-    if not np.allclose(keras.ops.convert_to_numpy(pooled).ravel(), [5, 6.5, 11, 12.5]):
-        name = keras.backend.backend()
-        raise BackendError(f"Keras's {name} backend pads average pools in its own way: use tensorflow")
-
-
-class BackendError(RuntimeError):
-    """A Keras backend that computes something else; the message is one line."""
 
 
 class _Session:

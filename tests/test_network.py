@@ -88,3 +88,12 @@ def test_missing_weights_are_named():
     del arrays["final_layer/FC/biases"]
     with pytest.raises(KeyError, match="final_layer/FC/biases"):
         network.set_weights(model, arrays)
+
+
+@pytest.mark.parametrize("size", [(7, 7), (8, 8), (1, 5), (12, 9), (2, 1)])
+@pytest.mark.parametrize(("kernel", "stride"), [(3, 1), (3, 2), (2, 2), (5, 2)])
+def test_average_pools_for_other_backends_are_tensorflows(size, kernel, stride):
+    x = np.random.default_rng(0).normal(size=(2, *size, 3)).astype(np.float32)
+    ours = network.UnpaddedAveragePooling2D(kernel, stride, "same")(x)
+    theirs = keras.layers.AveragePooling2D(kernel, stride, "same")(x)
+    np.testing.assert_allclose(ours, theirs, atol=1e-6)

@@ -3,7 +3,6 @@ import itertools
 import json
 from types import SimpleNamespace
 
-import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -115,22 +114,6 @@ def test_weights_that_were_calibrated_start_as_they_were_trained(tiny_config, ti
     for leaf in ("weights", "biases"):
         name = f"final_layer/FC/{leaf}"
         np.testing.assert_allclose(network.get_weights(model)[name], tiny_arrays[name] * 0.5)
-
-
-def test_a_backend_whose_average_pools_pad_otherwise_is_refused(monkeypatch):
-    training.check_backend()
-    asked, average_pool = [], keras.ops.average_pool
-
-    def repeating(x, size, strides, padding, **options):
-        """As Keras's torch backend does it."""
-        asked.append(padding)
-        padded = np.pad(x, ((0, 0), (0, 1), (0, 1), (0, 0)), mode="edge")
-        return average_pool(padded, size, strides, "valid", **options)
-
-    monkeypatch.setattr(keras.ops, "average_pool", repeating)
-    with pytest.raises(training.BackendError, match="pads average pools in its own way"):
-        training.check_backend()
-    assert asked == ["same"]
 
 
 def test_recipe_grows_pictures_and_runs_one_cycle():
