@@ -88,13 +88,18 @@ def _card(state: dict[str, Any], wnids: tuple[str, ...], file: str) -> Card:
         name=f"{inventory.title(config)}, trained on Tiny ImageNet",
         config=config,
         wnids=wnids,
-        data=DATA + (f", and what a teacher says of each ({teacher.NAME})" if state["recipe"].get("teacher") else ""),
+        data=DATA + (f", and what a teacher says of each ({teacher.NAME})" if _taught(state) else ""),
         limits=LIMITS,
         licence="Weights: Apache-2.0. They were learned from ImageNet pictures, whose terms ask for non-commercial "
         "research and educational use; no picture is in the file.",
         file=file,
         training=_training(state),
     )
+
+
+def _taught(run: dict[str, Any]) -> bool:
+    """Whether a teacher had a say in this run, or in one that it started from."""
+    return bool(run) and (bool(run.get("recipe", {}).get("teacher")) or _taught(run.get("started_from", {})))
 
 
 def _training(state: dict[str, Any]) -> dict[str, Any]:

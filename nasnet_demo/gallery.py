@@ -47,9 +47,12 @@ class Gallery:
     def nearest(self, features: np.ndarray, k: int = 6) -> list[Neighbour]:
         """The k nearest to a feature vector [C] by cosine similarity, nearest first."""
         similarities = self.features @ unit(np.asarray(features, np.float32))
-        k = max(0, min(k, len(similarities)))
-        close = np.flatnonzero(similarities >= np.partition(similarities, -k)[-k]) if k else np.empty(0, int)
-        order = close[np.argsort(-similarities[close], kind="stable")][:k]  # sorting them all would take longer
+        k = min(k, len(similarities))
+        if k < 1:
+            return []
+        distances = -similarities
+        close = np.flatnonzero(distances <= np.partition(distances, k - 1)[k - 1])  # sorting all would take longer
+        order = close[np.argsort(distances[close], kind="stable")][:k]
         return [Neighbour(self.paths[i], self.titles[i], float(similarities[i])) for i in order]
 
 

@@ -81,8 +81,8 @@ STEPS = (
         "cells",
         "maine_coon_tabby.jpg",
         "The network is a chain of cells: {normal_cells} normal cells, which keep the size of the map, and "
-        "{reduction_cells} reduction cells, which halve it. The last one, {last_cell}, is open: follow the lines from "
-        "its two inputs to its output. Then open others.",
+        "{reduction_cells} reduction cells, which halve it. The last cell of the chain, {last_cell}, is open: follow "
+        "the lines from its two inputs to its output. Then open others.",
         "How many blocks has the normal cell, and how many operations go into each? Which operation does nothing at "
         "all, and what may it be good for?",
         "{blocks} blocks of two operations each, whose results are added. The identity passes its input on unchanged: "
@@ -114,6 +114,7 @@ STEPS = (
         "About {years} years; the Earth is 4.5 thousand million years old. The search tried about 20,000 pairs of "
         "cells in small networks on small pictures, and used the results to make better guesses; the best cells were "
         "then stacked into larger networks (Zoph et al., 2017).",
+        {"switched off": []},
     ),
     Step(
         "What have we learned?",

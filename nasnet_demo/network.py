@@ -104,21 +104,28 @@ class DropPath(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="nasnet_demo")
-class UnpaddedAveragePooling2D(keras.layers.AveragePooling2D):
-    """Average pooling ("same") whose means leave out the padding on every backend.
+class AveragePooling2D(keras.layers.AveragePooling2D):
+    """Average pooling ("SAME") as TensorFlow does it, whose means leave out the padding, on every backend.
 
     Keras's torch backend repeats the last row and column and counts them where the padding is not the same on both
-    sides. Here the padding is zeros, and sums are divided by how many values there were.
+    sides.
     """
 
     def call(self, x: Any) -> Any:
-        steps = zip(keras.ops.shape(x)[1:3], self.pool_size, self.strides, strict=True)
-        padding = [(0, 0), *(_same_padding(*step) for step in steps), (0, 0)]
+        if keras.backend.backend() != "torch":
+            return super().call(x)
+        return unpadded_average_pool(x, self.pool_size, self.strides)
 
-        def pooled(values: Any) -> Any:
-            return keras.ops.average_pool(keras.ops.pad(values, padding), self.pool_size, self.strides, "valid")
 
-        return pooled(x) / pooled(keras.ops.ones_like(x[:1, :, :, :1]))
+def unpadded_average_pool(x: Any, kernel: tuple[int, int], stride: tuple[int, int]) -> Any:
+    """Means [B, H/stride, W/stride, C] over windows of x [B, H, W, C]: sums, with zeros around, by how many values."""
+    sizes = zip(keras.ops.shape(x)[1:3], kernel, stride, strict=True)
+    padding = [(0, 0), *(_same_padding(*size) for size in sizes), (0, 0)]
+
+    def pooled(values: Any) -> Any:
+        return keras.ops.average_pool(keras.ops.pad(values, padding), kernel, stride, "valid")
+
+    return pooled(x) / pooled(keras.ops.ones_like(x[:1, :, :, :1]))
 
 
 def _same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:
@@ -177,9 +184,7 @@ class KerasOperations:
         return keras.layers.MaxPooling2D(kernel, stride, "same", name=keras_name(name))(x)
 
     def avg_pool(self, x: Any, name: str, kernel: int, stride: int) -> Any:
-        theirs = keras.backend.backend() != "torch"  # and faster
-        pooling = keras.layers.AveragePooling2D if theirs else UnpaddedAveragePooling2D
-        return pooling(kernel, stride, "same", name=keras_name(name))(x)
+        return AveragePooling2D(kernel, stride, "same", name=keras_name(name))(x)
 
     def subsample(self, x: Any, name: str) -> Any:
         return keras.layers.AveragePooling2D(1, 2, "valid", name=keras_name(name))(x)

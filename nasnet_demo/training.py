@@ -40,7 +40,7 @@ class Recipe:
     warm_up: float = 0.05  # share of the budget
     weight_decay: float = 0.05
     label_smoothing: float = 0.1
-    teacher: float = 0.0  # share of a picture's target that is the teacher's soft label; the rest is its own class
+    teacher: float = 0.0  # share of a picture's target that is the teacher's soft label; the rest: its class, smoothed
     crop_area: tuple[float, float] = (0.35, 1.0)  # share of the picture that a crop covers
     seed: int = 0
     network: Config = field(default=NETWORK)
@@ -72,15 +72,17 @@ def train(data: Path, work: Path, recipe: Recipe, start: Weights | None = None) 
     """Train until the recipe's minutes are spent: from scratch, or from `start` with a fresh optimizer.
 
     Resumes from `work`, where it saves its state and a row of the log every three minutes. Returns the trained model.
-    Raises FileNotFoundError if `data` is not Tiny ImageNet's folder, WeightsError if `start` is of other classes, and
-    TeacherError if the recipe has a teacher and there is none.
+    What a teacher takes before the first step does not count. Raises FileNotFoundError if `data` is not Tiny ImageNet's
+    folder, WeightsError if `start` is of other classes, RecipeError if `work` holds another run, and TeacherError if
+    the recipe has a teacher and its packages are missing.
     """
     if start and list(start.card.wnids) != tiny_imagenet.wnids(data):
         raise WeightsError(f"{start.card.name} cannot be trained further on {data}, which has other classes")
+    _check_resumed(work, recipe, start)
     pictures, labels = tiny_imagenet.load(data, "train")
     work.mkdir(parents=True, exist_ok=True)
-    keras.utils.set_random_seed(recipe.seed)
     targets = _targets(pictures, labels, recipe, work)
+    keras.utils.set_random_seed(recipe.seed)
     session = _Session(work, recipe, start, *_watched(data, recipe.network.image_size))
     batches = _prefetch(_batches(pictures, targets, recipe, session))
     bar = tqdm(total=round(recipe.minutes, 1), initial=round(session.progress * recipe.minutes, 1), unit="min")
@@ -96,6 +98,21 @@ def train(data: Path, work: Path, recipe: Recipe, start: Weights | None = None) 
 def history(start: Weights | None) -> dict[str, Any]:
     """What the card keeps of the weights that a training starts from: their sha256 and how they were trained."""
     return {"sha256": start.sha256, **start.card.training} if start else {}
+
+
+class RecipeError(ValueError):
+    """A run that cannot go on as asked; the message is one line."""
+
+
+def _check_resumed(work: Path, recipe: Recipe, start: Weights | None) -> None:
+    """Raise RecipeError if `work` holds the state of another run; of the recipe, only the minutes may change."""
+    file = work / "state.json"
+    if not file.exists():
+        return
+    state, asked = json.loads(file.read_text()), json.loads(json.dumps(asdict(recipe)))
+    same = state["recipe"] | {"minutes": recipe.minutes} == asked
+    if not same or state.get("started_from", {}).get("sha256") != (start and start.sha256):
+        raise RecipeError(f"{work} holds another run: go on as it was started, or choose another --work")
 
 
 class _Session:
@@ -206,7 +223,7 @@ def _targets(pictures: np.ndarray, labels: np.ndarray, recipe: Recipe, work: Pat
     targets = np.eye(classes, dtype=np.float32)[labels] * (1 - recipe.label_smoothing) + smooth
     if recipe.teacher:
         targets *= 1 - recipe.teacher
-        targets += recipe.teacher * teacher.soft_labels(pictures, labels, classes, work / "teacher.npy")
+        targets += recipe.teacher * teacher.soft_labels(pictures, labels, classes, work).astype(np.float32)
     return targets
 
 

@@ -94,6 +94,13 @@ def test_missing_weights_are_named():
 @pytest.mark.parametrize(("kernel", "stride"), [(3, 1), (3, 2), (2, 2), (5, 2)])
 def test_average_pools_for_other_backends_are_tensorflows(size, kernel, stride):
     x = np.random.default_rng(0).normal(size=(2, *size, 3)).astype(np.float32)
-    ours = network.UnpaddedAveragePooling2D(kernel, stride, "same")(x)
+    ours = network.unpadded_average_pool(x, (kernel, kernel), (stride, stride))
     theirs = keras.layers.AveragePooling2D(kernel, stride, "same")(x)
     np.testing.assert_allclose(ours, theirs, atol=1e-6)
+
+
+def test_every_padded_average_pool_is_the_one_for_all_backends(mobile):
+    pools = [layer for layer in mobile.layers if isinstance(layer, keras.layers.AveragePooling2D)]
+    padded = [layer for layer in pools if layer.padding == "same"]
+    assert len(padded) == 3 * 12 + 2 * 4  # of each normal and each reduction cell
+    assert all(isinstance(layer, network.AveragePooling2D) for layer in padded)

@@ -103,6 +103,9 @@ def test_a_stopped_training_goes_on_where_it_was_and_learns(data, tmp_path, seco
     assert more["minutes"] == pytest.approx(card.training["minutes"] + 0.05, abs=0.06)
     assert more["started_from"]["pictures_seen"] == card.training["pictures_seen"]
 
+    for other, start in [(dataclasses.replace(RECIPE, teacher=0.5), None), (RECIPE, weights)]:
+        with pytest.raises(training.RecipeError, match="holds another run"):
+            training.train(data, tmp_path, other, start)
     with pytest.raises(WeightsError, match="has other classes"):
         training.train(data, tmp_path / "other", RECIPE, resolve("bundled"))
 
@@ -136,12 +139,24 @@ def test_a_recipe_is_chosen_by_where_it_starts_and_whether_there_is_a_teacher():
     assert more.phases == training.RESTART.phases
 
 
-def test_targets_are_the_classes_smoothed_and_the_teachers_opinion(tmp_path):
-    labels, soft = np.array([1, 0]), np.array([[0.25, 0.75], [0.5, 0.5]], np.float16)
-    np.save(tmp_path / "teacher.npy", soft)
+def test_targets_are_the_classes_smoothed_and_the_teachers_opinion(tmp_path, monkeypatch):
+    labels, soft = np.array([1, 0]), np.array([[0.3, 0.7], [0.45, 0.55]], np.float16)
+    monkeypatch.setattr(training.teacher, "soft_labels", lambda *asked: soft)
     recipe = dataclasses.replace(RECIPE, label_smoothing=0.2)
     hard = np.array([[0.1, 0.9], [0.9, 0.1]])
     np.testing.assert_allclose(training._targets(np.empty((2, 1)), labels, recipe, tmp_path), hard, atol=1e-6)
-    taught = dataclasses.replace(recipe, teacher=0.75)
+    taught = dataclasses.replace(recipe, teacher=0.7)
     mixed = training._targets(np.empty((2, 1)), labels, taught, tmp_path)
-    np.testing.assert_allclose(mixed, 0.25 * hard + 0.75 * soft, atol=1e-6)
+    np.testing.assert_allclose(mixed, 0.3 * hard + 0.7 * soft.astype(float), atol=1e-6)
+
+
+def test_a_card_says_that_a_teacher_had_a_say_however_long_ago():
+    run = {"seconds": 60.0, "pictures": 8, "recipe": {"network": dataclasses.asdict(RECIPE.network), "teacher": 0.5}}
+    later = {"seconds": 60.0, "pictures": 8, "recipe": {**run["recipe"], "teacher": 0.0}}
+    taught = bundling._card(run, ("a", "b"), "file")
+    assert "EfficientNet-Lite0" in taught.data
+    assert taught.training["command"].endswith(" --teacher")
+    after = bundling._card({**later, "started_from": taught.training}, ("a", "b"), "file")
+    assert "EfficientNet-Lite0" in after.data
+    assert after.training["command"].endswith(" --start SOURCE")
+    assert "EfficientNet" not in bundling._card(later, ("a", "b"), "file").data

@@ -73,7 +73,7 @@ def train(options: argparse.Namespace) -> int:
     recipe = training.choose(start, options.teacher, options.minutes)
     try:
         bundling.train_and_bundle(Path(options.data), Path(options.work), recipe, start, photos)
-    except (teacher.TeacherError, evaluation.EvaluationError) as error:
+    except (training.RecipeError, teacher.TeacherError, evaluation.EvaluationError) as error:
         raise UsageError(str(error)) from None
     return 0
 

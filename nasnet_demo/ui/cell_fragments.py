@@ -99,11 +99,16 @@ def _bar(kind: str, probability: float) -> str:
     return f"<div><i class='{kind}' style='width:{100 * probability:.1f}%'></i>{percent(float(probability))}</div>"
 
 
+def _breakable(place: str) -> str:
+    """A place that a narrow column breaks after its colons, not within a word."""
+    return place.replace(":", ":<wbr>")
+
+
 def important(found: Sequence[Attribution], name: str, correlation: float | None, count: int) -> str:
     """The operations that matter most for a class, as buttons, and how well the estimates agree with the truth."""
     listed = sorted(found, key=lambda a: -abs(a.leave_one_out))[:count]
     rows = "".join(
-        f"<tr><td><button type='button' data-place='{place_of(a.gate)}'>{place_of(a.gate)}</button></td>"
+        f"<tr><td><button type='button' data-place='{place_of(a.gate)}'>{_breakable(place_of(a.gate))}</button></td>"
         f"<td>{' '.join(short(a.gate.operation))}</td><td>{a.leave_one_out:+.2f}</td>"
         f"<td>{'…' if correlation is None else format(a.gradient, '+.2f')}</td></tr>"
         for a in listed

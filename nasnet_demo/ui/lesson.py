@@ -36,9 +36,9 @@ class Bar:
         self.back.click(lambda at: self.show(at - 1), self.at, shown, api_visibility="private")
         self.next.click(lambda at: self.show(at + 1), self.at, shown, api_visibility="private")
         self.end.click(
-            lambda: (gr.update(visible=True), gr.update(visible=False)),
+            lambda: (gr.update(visible=True), gr.update(visible=False), []),
             None,
-            [self.start, self.bar],
+            [self.start, self.bar, controls["switched off"]],
             api_visibility="private",
         )
 

@@ -46,8 +46,7 @@ def test_leads_from_the_first_picture_to_a_cell_with_an_operation_off(open_page,
     best = MODEL.classify(gates.without(MODEL, view, off), 1)[0].name
     page.wait_for_function("name => document.querySelector('#compared th')?.innerText === name", arg=best)
 
-    page.get_by_role("button", name="Back", exact=True).click()
-    page.wait_for_function("document.querySelector('#toggle').innerText.startsWith('Switch off')")
     page.get_by_role("button", name="End the lesson").click()
+    page.wait_for_function("document.querySelector('#toggle').innerText.startsWith('Switch off')")
     page.locator("#lesson").wait_for(state="hidden")
     assert page.get_by_role("button", name="Start the lesson").is_visible()

@@ -75,7 +75,7 @@ def test_a_job_ends_when_the_question_changes(open_page, photos):
     page = open_page()
     bring(page, photos / "red_panda.jpg")
     page.locator("#trust-scramble").click()
-    page.locator("#trust-progress progress").wait_for()
+    page.wait_for_function("document.querySelector('#trust-progress progress')?.value >= 1", timeout=QUICK)
     open_tab(page, "Look")
     page.locator("#bars label").nth(1).click()
     open_tab(page, "Can I trust it?")
