@@ -80,9 +80,6 @@ def _sizes(axes: Any, rows: Sequence[Row]) -> None:
         left = rows[start - 1]["pictures"] / 1e6 if start else 0
         middle = (left + rows[end - 1]["pictures"] / 1e6) / 2
         axes.axvline(left, color="0.6", linewidth=1)
-        _at_the_top(axes, middle, rows[start]["size"], "center")
-    _at_the_top(axes, 0, "pixels a side:", "left")
-
-
-def _at_the_top(axes: Any, x: float, text: Any, aligned: str) -> None:
-    axes.annotate(text, (x, 1.01), xycoords=("data", "axes fraction"), ha=aligned, fontsize=15, color="0.35")
+        size = rows[start]["size"]
+        axes.annotate(size, (middle, 1.01), xycoords=("data", "axes fraction"), ha="center", fontsize=15, color="0.35")
+    axes.set_title("size of the crops, in pixels a side:", loc="left", pad=26, fontsize=15, color="0.35")
