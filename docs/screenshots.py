@@ -32,7 +32,7 @@ with sync_playwright() as playwright:
         open_tab(page, tab)
         if tab == "Can I trust it?":
             page.get_by_role("button", name="Remove what they mark").click()
-            page.wait_for_selector("#trust table", timeout=PATIENCE)
+            page.get_by_text("Done.", exact=True).wait_for(timeout=PATIENCE)
         if tab == "Cells":
             page.wait_for_selector("#drawing svg")
         page.wait_for_timeout(3000)
