@@ -1,7 +1,7 @@
 """The forward pass that every request uses: pictures in, (activations, features, logits) out. No TensorFlow.
 
 ONNX Runtime and OpenVINO read the same graph. ONNX Runtime is used: `python -m nasnet_demo bench` shows that its first
-answer comes sooner and takes less memory, and that a single picture takes nearly as long in both; OpenVINO is ahead on
+answer comes sooner and takes less memory, and that a single picture takes as long in both; OpenVINO is ahead on
 batches, which the page does not send.
 """
 
