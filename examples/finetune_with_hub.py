@@ -14,7 +14,7 @@ import tensorflow as tf
 import tensorflow_hub as hub
 import tf_keras
 
-PHOTOS = Path(__file__).resolve().parent.parent / "assets" / "photos"
+PHOTOS = Path(__file__).resolve().parent.parent / "nasnet_demo" / "assets" / "photos"
 ANIMALS = (
     "bison crab flying_bee german_shepherd giant_panda giraffe goldfish gosling grey_cat hedgehog hens "
     "honey_bee horses kingfisher kitten koala maine_coon_tabby moose osprey otters owl piglet pika polar_bear "

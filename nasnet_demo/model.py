@@ -9,10 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from nasnet_demo import engine, explanations, gallery, images, labels, weights
-from nasnet_demo.cells.leave_one_out import LeaveOneOut
-from nasnet_demo.cells.opened import OpenNetwork
-from nasnet_demo.gradients import Gradients
+from nasnet_demo import explanations, gallery, weights
+from nasnet_demo.inference import engine
+from nasnet_demo.inference.gated_network import OpenNetwork
+from nasnet_demo.inference.gradients import Gradients
+from nasnet_demo.inference.leave_one_out import LeaveOneOut
+from nasnet_demo.pictures import images, labels
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """What many tests share: a small network with random weights, a real photograph, and a cache of their own."""
 
 import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,13 +8,14 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
-from nasnet_demo import labels
+from nasnet_demo.assets import ASSETS
 from nasnet_demo.model import Model, load
-from nasnet_demo.topology import Config
+from nasnet_demo.network.topology import Config
+from nasnet_demo.pictures import labels
 from nasnet_demo.weights import Weights, safetensors_file, synthetic
 from nasnet_demo.weights.source import Card
 
-PHOTOS = Path(__file__).parent.parent / "assets" / "photos"
+PHOTOS = ASSETS / "photos"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -72,7 +72,7 @@ def square_model(tiny_config, tiny_arrays):
 @pytest.fixture(scope="session")
 def slim_checkpoint(tiny_arrays, tmp_path_factory):
     """Prefix of a checkpoint of the small network."""
-    import modules  # it imports TensorFlow
+    from support import modules  # it imports TensorFlow
 
     return modules.slim_checkpoint(tmp_path_factory.mktemp("slim"), tiny_arrays)
 
@@ -80,7 +80,7 @@ def slim_checkpoint(tiny_arrays, tmp_path_factory):
 @pytest.fixture(scope="session")
 def tf1_module(tiny_config, tiny_arrays, tmp_path_factory):
     """Folder of a TF1 Hub module of the small network."""
-    import modules
+    from support import modules
 
     return modules.tf1_module(tmp_path_factory.mktemp("tf1") / "module", tiny_config, tiny_arrays)
 
@@ -88,7 +88,7 @@ def tf1_module(tiny_config, tiny_arrays, tmp_path_factory):
 @pytest.fixture(scope="session")
 def small_keras(tmp_path_factory):
     """A small NASNet of keras.applications with random weights, and the HDF5 file of its weights."""
-    import modules
+    from support import modules
 
     return modules.keras_nasnet(tmp_path_factory.mktemp("keras") / "small.h5", blocks=1, filters=192, classes=10)
 

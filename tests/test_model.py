@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pictures import encode, exif, scene
 from PIL import Image
 from safetensors.numpy import save_file
+from support.pictures import encode, exif, scene
 
 import nasnet_demo as nd
-from nasnet_demo import explanations, gallery, images, labels, weights
+from nasnet_demo import explanations, gallery, weights
+from nasnet_demo.pictures import images, labels
 from nasnet_demo.weights.source import Card
 
 

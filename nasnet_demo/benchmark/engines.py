@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from nasnet_demo import explanations, gallery, images, onnx_graph, weights
+from nasnet_demo import explanations, gallery, weights
 from nasnet_demo.benchmark.timing import interleaved, process, row
 from nasnet_demo.cells import attribution
-from nasnet_demo.engine import Engine
+from nasnet_demo.inference.engine import Engine
 from nasnet_demo.model import Model
+from nasnet_demo.network import onnx_graph
+from nasnet_demo.pictures import images
 
 GALLERY = 10_000  # feature vectors searched
 
@@ -66,11 +68,11 @@ def _forward(chosen: weights.Weights, graph: Path) -> list[dict[str, Any]]:
     import openvino
     import tensorflow as tf
 
-    from nasnet_demo import network
+    from nasnet_demo.network import keras_model
 
-    model = network.build(chosen.card.config)
-    network.set_weights(model, chosen.read())
-    points = keras.Model(model.input, network.end_points(model))
+    model = keras_model.build(chosen.card.config)
+    keras_model.set_weights(model, chosen.read())
+    points = keras.Model(model.input, keras_model.end_points(model))
     size = chosen.card.config.image_size
     function = tf.function(points, input_signature=[tf.TensorSpec([None, size, size, 3])])
     engine, compiled = Engine(chosen), openvino.Core().compile_model(str(graph), "CPU")

@@ -12,7 +12,7 @@ from nasnet_demo import gallery
 from nasnet_demo.benchmark.timing import interleaved, row
 from nasnet_demo.explanations import METHODS, cells, explain
 from nasnet_demo.model import Model, View
-from nasnet_demo.topology import Config
+from nasnet_demo.network.topology import Config
 from nasnet_demo.weights import synthetic
 
 BASELINE = "tf.function, NASNet-A Mobile"
@@ -72,11 +72,11 @@ def _baseline(model: Model) -> Callable[[], Any]:
     import keras
     import tensorflow as tf
 
-    from nasnet_demo import network
+    from nasnet_demo.network import keras_model
 
     size = model.card.config.image_size
-    made = network.build(model.card.config)
-    points = keras.Model(made.input, network.end_points(made))
+    made = keras_model.build(model.card.config)
+    points = keras.Model(made.input, keras_model.end_points(made))
     function = tf.function(points, input_signature=[tf.TensorSpec([None, size, size, 3])])
     image = tf.constant(np.random.default_rng(0).random((1, size, size, 3), np.float32))
     return lambda: function(image)["logits"].numpy()

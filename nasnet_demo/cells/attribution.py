@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nasnet_demo import images
 from nasnet_demo.model import Model, View
-from nasnet_demo.topology import Gate
+from nasnet_demo.network.topology import Gate
+from nasnet_demo.pictures import images
 
 
 class Attribution(NamedTuple):

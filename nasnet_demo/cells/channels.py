@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from nasnet_demo import gallery, images
-from nasnet_demo.cells.opened import FEATURES, LOGITS
+from nasnet_demo import gallery
 from nasnet_demo.files import cache_folder, write_atomically
+from nasnet_demo.inference.gated_network import FEATURES, LOGITS
 from nasnet_demo.model import Model
+from nasnet_demo.pictures import images
 
 
 class Channels:

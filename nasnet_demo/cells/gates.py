@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from nasnet_demo import images
-from nasnet_demo.cells.opened import FEATURES, LOGITS
+from nasnet_demo.inference.gated_network import FEATURES, LOGITS
 from nasnet_demo.model import Model, View, softmax
-from nasnet_demo.topology import SIDES, Gate, block_scope
+from nasnet_demo.network.topology import SIDES, Gate, block_scope
+from nasnet_demo.pictures import images
 
 
 class CellError(ValueError):

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nasnet_demo import gallery, images
+from nasnet_demo import gallery
 from nasnet_demo.cells import attribution
 from nasnet_demo.files import write_atomically
-from nasnet_demo.labels import LabelError, Labels
 from nasnet_demo.model import Model
-from nasnet_demo.rank_correlation import rank_correlation
-from nasnet_demo.topology import Gate
+from nasnet_demo.network.topology import Gate
+from nasnet_demo.numerics import rank_correlation
+from nasnet_demo.pictures import images
+from nasnet_demo.pictures.labels import LabelError, Labels
 
 KEEP_EVERY = 10  # pictures between two writes of the progress
 PROGRESS = "progress.npz"

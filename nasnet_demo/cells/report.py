@@ -6,7 +6,7 @@ import io
 from matplotlib.figure import Figure
 
 from nasnet_demo.cells.ranking import Ranking
-from nasnet_demo.operations import short
+from nasnet_demo.network.operations import short
 
 COLOURS = "PuOr_r"  # orange above zero, purple below; readable with any colour vision
 

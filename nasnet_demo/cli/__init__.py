@@ -6,7 +6,7 @@ Errors are one line on stderr and exit status 2.
 import os
 import sys
 
-from nasnet_demo import gallery, images, labels, weights
+from nasnet_demo import gallery, weights
 from nasnet_demo.cli import (
     cells,
     explanations,
@@ -21,6 +21,7 @@ from nasnet_demo.cli import (
 )
 from nasnet_demo.cli.common import Commands, Parser, UsageError, complain
 from nasnet_demo.explanations import ExplanationError
+from nasnet_demo.pictures import images, labels
 
 GROUPS = (pictures, explanations, faithfulness, page, galleries, sources, modules, networks, cells, lessons)
 ERRORS = (

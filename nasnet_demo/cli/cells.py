@@ -5,12 +5,12 @@ import json
 import random
 from pathlib import Path
 
-from nasnet_demo import notation, search_space
 from nasnet_demo.cli import atlas, operations
 from nasnet_demo.cli.common import JSON, Commands, UsageError
 from nasnet_demo.diagrams.scene import Scene
-from nasnet_demo.genotypes import GENOTYPES, Genotype, find
-from nasnet_demo.topology import Config
+from nasnet_demo.network import notation, search_space
+from nasnet_demo.network.genotypes import GENOTYPES, Genotype, find
+from nasnet_demo.network.topology import Config
 
 CELLS = ("normal", "reduction")
 

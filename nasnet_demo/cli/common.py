@@ -6,8 +6,9 @@ import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from nasnet_demo import images, weights
+from nasnet_demo import weights
 from nasnet_demo.model import Model, View
+from nasnet_demo.pictures import images
 
 BAD_INPUT = 2
 Run = Callable[[argparse.Namespace], int]

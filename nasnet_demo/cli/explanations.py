@@ -8,7 +8,7 @@ import numpy as np
 from nasnet_demo.cli.common import CROP, WEIGHTS, Commands, UsageError, look
 from nasnet_demo.explanations import METHODS, Subject, explain, find, rendering
 from nasnet_demo.explanations.question import Question
-from nasnet_demo.gradients import ACTIVATIONS
+from nasnet_demo.inference.gradients import ACTIVATIONS
 from nasnet_demo.model import Model, View, load
 
 

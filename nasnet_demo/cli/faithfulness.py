@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from nasnet_demo import gallery, images
+from nasnet_demo import gallery
 from nasnet_demo.cli.common import CROP, JSON, WEIGHTS, Commands, UsageError, complain, positive
 from nasnet_demo.explanations import METHODS, find
 from nasnet_demo.model import Model, View, load
+from nasnet_demo.pictures import images
 
 if TYPE_CHECKING:  # what they import takes its time
-    from nasnet_demo.explanations.faithfulness import Trial
-    from nasnet_demo.explanations.randomisation import Stage
+    from nasnet_demo.checks.faithfulness import Trial
+    from nasnet_demo.checks.randomisation import Stage
 
 DEFAULT = "Grad-CAM,Saliency"
 EVERY = "all"
@@ -88,14 +89,14 @@ class Tested(NamedTuple):
 
 
 def _tested(model: Model, view: View, index: int, methods: list[str], options: argparse.Namespace) -> Tested:
-    from nasnet_demo.explanations import checks
+    from nasnet_demo.checks import checking
 
-    found = list(checks.trials(model, view, index, methods, options.cell, options.baseline, options.steps))
-    return Tested(found, checks.sums(model, view, index, found, options.baseline))
+    found = list(checking.trials(model, view, index, methods, options.cell, options.baseline, options.steps))
+    return Tested(found, checking.sums(model, view, index, found, options.baseline))
 
 
 def _report_tested(answers: list[Answer], options: argparse.Namespace) -> None:
-    from nasnet_demo.explanations import verdict
+    from nasnet_demo.checks import verdict
 
     by_method = list(zip(*(answer.found.trials for answer in answers), strict=True))
     averages = [verdict.average(trials) for trials in by_method]
@@ -119,7 +120,7 @@ def _report_tested(answers: list[Answer], options: argparse.Namespace) -> None:
 
 
 def _cells(average: "Trial", trials: "Sequence[Trial]", way: str) -> str:
-    from nasnet_demo.explanations import verdict
+    from nasnet_demo.checks import verdict
 
     found, lead = verdict.compare(average, way), verdict.lead(trials, way)
     if lead["of"] == 1:
@@ -130,7 +131,7 @@ def _cells(average: "Trial", trials: "Sequence[Trial]", way: str) -> str:
 
 
 def _draw(averages: "Sequence[Trial]", title: str, out: str) -> None:
-    from nasnet_demo.explanations import curves
+    from nasnet_demo.checks import curves
 
     try:
         Path(out).write_bytes(curves.draw(averages, title))
@@ -142,13 +143,13 @@ def _draw(averages: "Sequence[Trial]", title: str, out: str) -> None:
 
 
 def _randomised(model: Model, view: View, index: int, methods: list[str], options: argparse.Namespace) -> "list[Stage]":
-    from nasnet_demo.explanations import checks
+    from nasnet_demo.checks import checking
 
-    return list(checks.cascade(model, view, index, methods, options.cell))
+    return list(checking.cascade(model, view, index, methods, options.cell))
 
 
 def _report_randomised(answers: list[Answer], options: argparse.Namespace) -> None:
-    from nasnet_demo.explanations import randomisation, verdict
+    from nasnet_demo.checks import randomisation, verdict
 
     average = [randomisation.average(stages) for stages in zip(*(answer.found for answer in answers), strict=True)]
     if options.json:
@@ -165,7 +166,7 @@ def _report_randomised(answers: list[Answer], options: argparse.Namespace) -> No
 
 
 def _survivals(stages: "Sequence[Stage]") -> list[dict[str, Any]]:
-    from nasnet_demo.explanations import randomisation
+    from nasnet_demo.checks import randomisation
 
     return [
         {

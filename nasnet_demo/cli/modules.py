@@ -3,9 +3,11 @@
 import argparse
 from pathlib import Path
 
-from nasnet_demo import class_folders, exporting, weights
+from nasnet_demo import weights
 from nasnet_demo.cli.common import BAD_INPUT, WEIGHTS, Commands, UsageError, complain, positive
+from nasnet_demo.export import formats
 from nasnet_demo.files import new_folder
+from nasnet_demo.pictures import class_folders
 from nasnet_demo.weights.lazy_tensorflow import tensorflow
 
 
@@ -13,7 +15,7 @@ def register(commands: Commands) -> None:
     text = "Write the network for other programs: a TensorFlow Hub module, ONNX or LiteRT."
     command = commands.add("export", export, text, WEIGHTS)
     command.add_argument("out", metavar="DIR", help="a new or an empty folder")
-    command.add_argument("--format", choices=exporting.FORMATS, default=next(iter(exporting.FORMATS)))
+    command.add_argument("--format", choices=formats.FORMATS, default=next(iter(formats.FORMATS)))
     text = "Teach the network classes of your own, from a folder that has a folder of pictures for each."
     command = commands.add("finetune", finetune, text, WEIGHTS)
     command.add_argument("folder", metavar="FOLDER_OF_CLASS_FOLDERS")
@@ -24,12 +26,12 @@ def register(commands: Commands) -> None:
 def export(options: argparse.Namespace) -> int:
     source = weights.resolve(options.weights)
     try:
-        written = exporting.export(source, Path(options.out), options.format)
-    except exporting.ExportError as error:
+        written = formats.export(source, Path(options.out), options.format)
+    except formats.ExportError as error:
         raise UsageError(str(error)) from None
     print(
         f"{options.out}: {source.card.name}, as {written.form}; it answers a probe picture as our engine does, within "
-        f"{written.difference:.1e} of the largest value (allowed: {exporting.TOLERANCE:g})"
+        f"{written.difference:.1e} of the largest value (allowed: {formats.TOLERANCE:g})"
     )
     return 0
 
@@ -47,7 +49,7 @@ def finetune(options: argparse.Namespace) -> int:
         for line in refused:
             complain(line)
         tensorflow()  # quietly, before Keras does it
-        from nasnet_demo import finetuning
+        from nasnet_demo.training import finetuning
 
         recipe = finetuning.Recipe(**({"epochs": options.epochs} if options.epochs else {}))
         card = finetuning.finetune(pictures, source, folder, recipe)

@@ -8,7 +8,7 @@ import numpy as np
 
 from nasnet_demo import weights
 from nasnet_demo.cli.common import JSON, WEIGHTS, Commands, UsageError, minutes, positive
-from nasnet_demo.engine import Pass
+from nasnet_demo.inference.engine import Pass
 from nasnet_demo.model import load
 
 PHOTOS = "photographs whose file names start with what they show, such as n01443537_goldfish.jpg"
@@ -54,7 +54,7 @@ def forward(options: argparse.Namespace) -> int:
 
 
 def evaluate(options: argparse.Namespace) -> int:
-    from nasnet_demo import evaluation
+    from nasnet_demo.training import evaluation
 
     measure = evaluation.on_tiny_imagenet if options.data else evaluation.on_photographs
     try:
@@ -66,14 +66,14 @@ def evaluate(options: argparse.Namespace) -> int:
 
 
 def train(options: argparse.Namespace) -> int:
-    from nasnet_demo import bundling, evaluation, teacher, training
+    from nasnet_demo.training import bundling, distillation, evaluation, pretraining
 
     start = weights.resolve(options.start) if options.start else None
     photos = Path(options.photos) if options.photos else None
-    recipe = training.choose(start, options.teacher, options.minutes)
+    recipe = pretraining.choose(start, options.teacher, options.minutes)
     try:
         bundling.train_and_bundle(Path(options.data), Path(options.work), recipe, start, photos)
-    except (training.RecipeError, teacher.TeacherError, evaluation.EvaluationError) as error:
+    except (pretraining.RecipeError, distillation.TeacherError, evaluation.EvaluationError) as error:
         raise UsageError(str(error)) from None
     return 0
 

@@ -9,8 +9,8 @@ from typing import Any
 from nasnet_demo.cells import attribution, gates
 from nasnet_demo.cli.common import BAD_INPUT, CROP, JSON, WEIGHTS, Commands, UsageError, complain, look
 from nasnet_demo.model import load
-from nasnet_demo.operations import describe
-from nasnet_demo.rank_correlation import rank_correlation
+from nasnet_demo.network.operations import describe
+from nasnet_demo.numerics import rank_correlation
 
 SHOWN = 10  # operations listed
 

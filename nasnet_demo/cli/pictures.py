@@ -7,9 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from nasnet_demo import gallery, images, uncertainty
+from nasnet_demo import gallery
 from nasnet_demo.cli.common import CROP, JSON, WEIGHTS, Commands, complain, positive
 from nasnet_demo.model import load
+from nasnet_demo.pictures import images
+from nasnet_demo.training import uncertainty
 
 
 def register(commands: Commands) -> None:

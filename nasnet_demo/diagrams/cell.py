@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 from nasnet_demo.diagrams import layout
 from nasnet_demo.diagrams.palette import diverging, operation_colour
 from nasnet_demo.diagrams.scene import DARK, WHITE, Box, Group, Line, Scene, Shape, Words
-from nasnet_demo.genotypes import Block, Branch, Cell
-from nasnet_demo.operations import describe, short
+from nasnet_demo.network.genotypes import Block, Branch, Cell
+from nasnet_demo.network.operations import describe, short
 
 MARGIN = 14
 END = 44  # height of an input and of the output

@@ -8,7 +8,7 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
-from nasnet_demo.genotypes import Cell
+from nasnet_demo.network.genotypes import Cell
 
 OPERATION_WIDTH = 78
 BLOCK_WIDTH = 2 * OPERATION_WIDTH + 6

@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from nasnet_demo import inventory
 from nasnet_demo.diagrams.palette import KINDS
 from nasnet_demo.diagrams.scene import WHITE, Box, Group, Scene, Shape, Words
-from nasnet_demo.topology import Config, plan
+from nasnet_demo.network import inventory
+from nasnet_demo.network.topology import Config, plan
 
 COLUMN = 76
 LEFT = 128  # room for the names of the rows

@@ -5,7 +5,7 @@ from typing import Any
 
 import jinja2
 
-from nasnet_demo.operations import describe
+from nasnet_demo.network.operations import describe
 
 TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader(__name__), autoescape=True, trim_blocks=True, lstrip_blocks=True

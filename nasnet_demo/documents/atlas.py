@@ -7,17 +7,19 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 from PIL import Image
 
-from nasnet_demo import gallery, images, inventory
+from nasnet_demo import gallery
 from nasnet_demo.cells import activations, ranking, report
 from nasnet_demo.diagrams import cell as cell_diagram
 from nasnet_demo.diagrams import svg
 from nasnet_demo.documents import render
 from nasnet_demo.explanations import rendering
 from nasnet_demo.files import cache_folder, new_folder
-from nasnet_demo.images import data_uri
-from nasnet_demo.inventory import Inventory
 from nasnet_demo.model import Model, View
-from nasnet_demo.topology import CellPlan, plan
+from nasnet_demo.network import inventory
+from nasnet_demo.network.inventory import Inventory
+from nasnet_demo.network.topology import CellPlan, plan
+from nasnet_demo.pictures import images
+from nasnet_demo.pictures.images import data_uri
 
 INDEX = "index.html"
 EXAMPLES = 3  # pictures whose activations are shown

@@ -2,9 +2,8 @@
 
 from markupsafe import Markup
 
-from nasnet_demo import lesson
 from nasnet_demo.diagrams import cell, svg
-from nasnet_demo.documents import render
+from nasnet_demo.documents import lesson, render
 from nasnet_demo.weights.source import Card
 
 LINES = 4  # to write on, for every question

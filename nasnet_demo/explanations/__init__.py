@@ -23,7 +23,7 @@ from nasnet_demo.explanations import (
 )
 from nasnet_demo.explanations.method import Method
 from nasnet_demo.explanations.subject import Subject
-from nasnet_demo.gradients import ACTIVATIONS, cells
+from nasnet_demo.inference.gradients import ACTIVATIONS, cells
 
 __all__ = ["ACTIVATIONS", "METHODS", "ExplanationError", "Method", "Subject", "cells", "explain", "find", "weigh"]
 

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from nasnet_demo.explanations.subject import Subject
-from nasnet_demo.gradients import ACTIVATIONS
+from nasnet_demo.inference.gradients import ACTIVATIONS
 
 
 class Explain(Protocol):

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from nasnet_demo.gradients import ACTIVATIONS
+from nasnet_demo.inference.gradients import ACTIVATIONS
 
 
 class Question(NamedTuple):

@@ -8,9 +8,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from nasnet_demo.engine import Engine
 from nasnet_demo.explanations.rendering import enlarge
 from nasnet_demo.explanations.subject import Subject
+from nasnet_demo.inference.engine import Engine
 
 PAPER = "Wang et al., Score-CAM, arXiv:1910.01279"
 TELLS = (

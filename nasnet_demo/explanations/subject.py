@@ -5,8 +5,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from nasnet_demo.engine import Engine, Pass
-from nasnet_demo.gradients import ACTIVATIONS, Gradients
+from nasnet_demo.inference.engine import Engine, Pass
+from nasnet_demo.inference.gradients import ACTIVATIONS, Gradients
 
 REMEMBERED = 8  # backward passes, over all pictures; one of NASNet-A Mobile holds 12 MB
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import gradio as gr
 
-from nasnet_demo import gallery, inventory
+from nasnet_demo import gallery
 from nasnet_demo.diagrams import network, svg
-from nasnet_demo.labels import Label
 from nasnet_demo.model import Model
+from nasnet_demo.network import inventory
+from nasnet_demo.pictures.labels import Label
 
 EXTREMES = 5  # classes listed at either end
 CHANGES = (

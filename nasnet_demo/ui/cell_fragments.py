@@ -9,10 +9,10 @@ import numpy as np
 from nasnet_demo.cells.attribution import Attribution
 from nasnet_demo.cells.gates import place_of
 from nasnet_demo.explanations import rendering
-from nasnet_demo.images import data_uri
-from nasnet_demo.inventory import Cost, Shape
 from nasnet_demo.model import Prediction, View
-from nasnet_demo.operations import short
+from nasnet_demo.network.inventory import Cost, Shape
+from nasnet_demo.network.operations import short
+from nasnet_demo.pictures.images import data_uri
 from nasnet_demo.ui.fragments import percent, thumbnail
 
 TILE = 88  # pixels a side of a channel's map

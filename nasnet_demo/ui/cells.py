@@ -6,15 +6,15 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from nasnet_demo import inventory, topology
 from nasnet_demo.cells import activations, attribution, gates
 from nasnet_demo.cells.attribution import Attribution
 from nasnet_demo.cells.channels import Channels
 from nasnet_demo.diagrams import cell as diagram
 from nasnet_demo.diagrams import svg
 from nasnet_demo.model import Model, View
-from nasnet_demo.operations import short
-from nasnet_demo.rank_correlation import rank_correlation
+from nasnet_demo.network import inventory, topology
+from nasnet_demo.network.operations import short
+from nasnet_demo.numerics import rank_correlation
 from nasnet_demo.ui import cell_fragments, fragments, look
 
 SHOWN = 400  # pixels on the long side of the picture that is kept

@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from nasnet_demo import explanations, gallery
-from nasnet_demo.gradients import ACTIVATIONS
+from nasnet_demo.inference.gradients import ACTIVATIONS
 from nasnet_demo.model import Model, View
 from nasnet_demo.ui.inputs import picture_input
 

@@ -8,10 +8,11 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
-from nasnet_demo import images, uncertainty
 from nasnet_demo.gallery import Neighbour
-from nasnet_demo.images import data_uri
-from nasnet_demo.labels import Labels
+from nasnet_demo.pictures import images
+from nasnet_demo.pictures.images import data_uri
+from nasnet_demo.pictures.labels import Labels
+from nasnet_demo.training import uncertainty
 from nasnet_demo.weights.source import Card
 
 NO_CLASSES = "This network knows no classes: it finds what a picture resembles, but names nothing."

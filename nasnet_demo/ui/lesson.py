@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from nasnet_demo import lesson
+from nasnet_demo.documents import lesson
 from nasnet_demo.gallery import STARTER
 from nasnet_demo.model import Model
 

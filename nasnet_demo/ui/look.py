@@ -6,7 +6,7 @@ import gradio as gr
 import numpy as np
 
 from nasnet_demo import gallery
-from nasnet_demo.gradients import ACTIVATIONS
+from nasnet_demo.inference.gradients import ACTIVATIONS
 from nasnet_demo.model import Model, Prediction, View
 from nasnet_demo.ui import fragments, maps
 from nasnet_demo.ui.endpoints import Endpoints

@@ -9,7 +9,7 @@ from PIL import Image
 
 from nasnet_demo.explanations import METHODS, rendering
 from nasnet_demo.explanations.question import Question
-from nasnet_demo.images import data_uri
+from nasnet_demo.pictures.images import data_uri
 from nasnet_demo.ui.fragments import percent, shown_aspect
 
 HEAT = 280  # pixels on the long side of the map

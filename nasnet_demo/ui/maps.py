@@ -11,7 +11,7 @@ from PIL import Image
 from nasnet_demo import explanations
 from nasnet_demo.explanations import METHODS
 from nasnet_demo.explanations.question import Question, title
-from nasnet_demo.gradients import ACTIVATIONS, cells
+from nasnet_demo.inference.gradients import ACTIVATIONS, cells
 from nasnet_demo.model import Model
 from nasnet_demo.ui import fragments, map_fragments
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import gradio as gr
 
 from nasnet_demo import gallery
-from nasnet_demo.images import MAX_BYTES
 from nasnet_demo.model import Model
+from nasnet_demo.pictures.images import MAX_BYTES
 from nasnet_demo.ui import about, cells, fragments, lesson, look, search, trust
 
 TITLE = "What does NASNet-A see?"

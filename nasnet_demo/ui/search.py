@@ -6,10 +6,10 @@ from typing import Any
 
 import gradio as gr
 
-from nasnet_demo import notation, search_space
 from nasnet_demo.diagrams.cell import SOURCES, branches, state_name
-from nasnet_demo.genotypes import GENOTYPES, NASNET_A, Branch, Cell, Genotype
-from nasnet_demo.operations import OPERATIONS, describe
+from nasnet_demo.network import notation, search_space
+from nasnet_demo.network.genotypes import GENOTYPES, NASNET_A, Branch, Cell, Genotype
+from nasnet_demo.network.operations import OPERATIONS, describe
 from nasnet_demo.ui import search_fragments
 
 KINDS = {"Normal cell": "normal", "Reduction cell": "reduction"}

@@ -6,10 +6,10 @@ from html import escape
 from nasnet_demo.diagrams import cell as diagram
 from nasnet_demo.diagrams import svg
 from nasnet_demo.diagrams.network import short_number
-from nasnet_demo.genotypes import GENOTYPES, Cell, Genotype
-from nasnet_demo.inventory import Cost
-from nasnet_demo.operations import short
-from nasnet_demo.search_space import census, cost
+from nasnet_demo.network.genotypes import GENOTYPES, Cell, Genotype
+from nasnet_demo.network.inventory import Cost
+from nasnet_demo.network.operations import short
+from nasnet_demo.network.search_space import census, cost
 
 # A click on an operation of the drawing tells which it was.
 CLICKS = """

@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from nasnet_demo import explanations
-from nasnet_demo.explanations import checks, faithfulness, randomisation, verdict
+from nasnet_demo.checks import checking, faithfulness, randomisation, verdict
 from nasnet_demo.model import Model, View
 from nasnet_demo.ui import fragments, look, trust_fragments
 from nasnet_demo.ui.inputs import picture_input
@@ -90,11 +90,11 @@ class Tab:
             return
         yield [trust_fragments.progress(0, [*methods, SUMS], "Testing"), ""]
         how, found = BASELINES.get(baseline, baseline), []
-        for trial in checks.trials(self.model, view, index, methods, baseline=how):
+        for trial in checking.trials(self.model, view, index, methods, baseline=how):
             found.append(trial)
             answer = trust_fragments.result(found, view, self.first.names[index], how)
             yield [trust_fragments.progress(len(found), [*methods, SUMS], "Testing"), answer]
-        sums = checks.sums(self.model, view, index, found, how)
+        sums = checking.sums(self.model, view, index, found, how)
         answer = trust_fragments.result(found, view, self.first.names[index], how, sums)
         yield [_said("Done."), answer]
 
@@ -107,7 +107,7 @@ class Tab:
             return
         stages, found = [randomisation.LEARNT, *randomisation.stages(self.model.card.config)], []
         yield [trust_fragments.progress(0, stages, "Scrambling"), ""]
-        for stage in checks.cascade(self.model, view, index, methods):
+        for stage in checking.cascade(self.model, view, index, methods):
             found.append(stage)
             shown = trust_fragments.survival(found, done=len(found) == len(stages))
             yield [trust_fragments.progress(len(found), stages, "Scrambling"), shown]
@@ -145,10 +145,10 @@ class Tab:
             chosen = [explanations.find(name) for name in methods.split(",")] if methods else DEFAULT
             view = self.model.view(picture, crop)  # type: ignore[arg-type]  # None gets the message it deserves
             index = self.model.find(view, target or None)
-            found = list(checks.trials(self.model, view, index, chosen, cell or None, baseline))
+            found = list(checking.trials(self.model, view, index, chosen, cell or None, baseline))
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from None
-        sums = checks.sums(self.model, view, index, found, baseline)
+        sums = checking.sums(self.model, view, index, found, baseline)
         return {
             "class": self.first.names[index],
             "probability": float(view.probabilities[index]),

@@ -7,11 +7,12 @@ from html import escape
 import numpy as np
 from PIL import Image
 
-from nasnet_demo import images
-from nasnet_demo.explanations import faithfulness, randomisation, rendering, verdict
-from nasnet_demo.explanations.faithfulness import Curve, Score, Trial
+from nasnet_demo.checks import faithfulness, randomisation, verdict
+from nasnet_demo.checks.faithfulness import Curve, Score, Trial
+from nasnet_demo.explanations import rendering
 from nasnet_demo.explanations.question import title
 from nasnet_demo.model import View
+from nasnet_demo.pictures import images
 from nasnet_demo.ui import charts, fragments
 from nasnet_demo.ui.charts import Line
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from nasnet_demo import inventory
 from nasnet_demo.files import cache_folder, write_atomically
+from nasnet_demo.network import inventory
 from nasnet_demo.weights import safetensors_file
 from nasnet_demo.weights.source import Card, Form, Found, Weights, WeightsError, check_numbers
 

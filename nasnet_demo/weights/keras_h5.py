@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from nasnet_demo.genotypes import NASNET_A
+from nasnet_demo.network.genotypes import NASNET_A
 from nasnet_demo.weights.matching import match
 from nasnet_demo.weights.source import Found, WeightsError
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from nasnet_demo import inventory
-from nasnet_demo.topology import Config
+from nasnet_demo.network import inventory
+from nasnet_demo.network.topology import Config
 from nasnet_demo.weights.source import WeightsError
 
 SHADOW = "ExponentialMovingAverage"

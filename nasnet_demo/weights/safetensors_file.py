@@ -8,8 +8,8 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from nasnet_demo import inventory
 from nasnet_demo.files import write_atomically
+from nasnet_demo.network import inventory
 from nasnet_demo.weights.source import Card, Weights, WeightsError, check_numbers
 
 CARD = "card.json"

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nasnet_demo import inventory
-from nasnet_demo.topology import Config
+from nasnet_demo.network import inventory
+from nasnet_demo.network.topology import Config
 from nasnet_demo.weights import checkpoint
 from nasnet_demo.weights.lazy_tensorflow import tensorflow
 from nasnet_demo.weights.source import Card, Found, WeightsError
@@ -118,7 +118,7 @@ def probe(size: int) -> np.ndarray:
 def _ours(config: Config, arrays: dict[str, np.ndarray], picture: np.ndarray) -> np.ndarray:
     import onnxruntime
 
-    from nasnet_demo import onnx_graph  # importing onnx takes a while
+    from nasnet_demo.network import onnx_graph  # importing onnx takes a while
 
     session = onnxruntime.InferenceSession(onnx_graph.emit(config, arrays), providers=["CPUExecutionProvider"])
     return session.run(["logits" if config.classes else "features"], {"images": picture})[0]

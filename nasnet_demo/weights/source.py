@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from nasnet_demo.topology import Config
+from nasnet_demo.network.topology import Config
 
 
 class WeightsError(ValueError):

@@ -6,8 +6,8 @@ from functools import partial
 
 import numpy as np
 
-from nasnet_demo import inventory
-from nasnet_demo.topology import Config
+from nasnet_demo.network import inventory
+from nasnet_demo.network.topology import Config
 from nasnet_demo.weights.source import Card, Weights
 
 NAME = "random weights"

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from find_chromium import HOW, chromium
+from browser.find_chromium import HOW, chromium
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[2]
@@ -86,4 +86,4 @@ def open_page(browser, app):
 
 @pytest.fixture(scope="session")
 def photos():
-    return ROOT / "assets" / "photos"
+    return ROOT / "nasnet_demo" / "assets" / "photos"

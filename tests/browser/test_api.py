@@ -5,7 +5,7 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from nasnet_demo.explanations import checks
+from nasnet_demo.checks import checking
 from nasnet_demo.model import load
 
 
@@ -68,7 +68,7 @@ def test_faithfulness_is_the_checks_own(client, photos):
     answer = client.predict(handle_file(path), "grad-cam", "", "", "mean", "evaluation", api_name="/faithfulness")
     model = load()
     view = model.view(path)
-    (trial,) = checks.trials(model, view, model.find(view), ["Grad-CAM"], baseline="mean")
+    (trial,) = checking.trials(model, view, model.find(view), ["Grad-CAM"], baseline="mean")
     (row,) = answer["methods"]
     assert (row["method"], row["grid"]) == ("Grad-CAM", [6, 6])
     assert row["deletion"]["area"] == pytest.approx(trial.score.deletion.area, abs=1e-4)
@@ -89,5 +89,5 @@ def test_bad_input_gets_one_clear_line(client, photos, tmp_path):
 def test_files_of_the_server_cannot_be_asked_for(client, app):
     import httpx
 
-    for path in ("/etc/passwd", "nasnet_demo/engine.py", "assets/network/card.json"):
+    for path in ("/etc/passwd", "nasnet_demo/inference/engine.py", "nasnet_demo/assets/network/card.json"):
         assert httpx.get(f"{app.rstrip('/')}/gradio_api/file={path}").status_code in (403, 404)

@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from tabs import open_tab
+from support.tabs import open_tab
 
 from nasnet_demo.cells import attribution, gates
 from nasnet_demo.model import load
-from nasnet_demo.rank_correlation import rank_correlation
+from nasnet_demo.numerics import rank_correlation
 
 SLOW = 120_000  # milliseconds: TensorFlow loads in the background
 

@@ -1,7 +1,7 @@
 """The lesson, in a real browser on the real app: it leads through the page and sets it up."""
 
-from nasnet_demo import lesson
 from nasnet_demo.cells import gates
+from nasnet_demo.documents import lesson
 from nasnet_demo.model import load
 
 MODEL = load()

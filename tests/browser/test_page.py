@@ -5,12 +5,12 @@ import re
 import numpy as np
 import pytest
 from PIL import Image
-from tabs import open_tab
+from support.tabs import open_tab
 
-from nasnet_demo import images, labels
 from nasnet_demo.explanations.question import title
-from nasnet_demo.gradients import cells
+from nasnet_demo.inference.gradients import cells
 from nasnet_demo.model import load
+from nasnet_demo.pictures import images, labels
 
 
 def upload(page, path):

@@ -1,10 +1,10 @@
 """The Search tab in a real browser: by mouse, by keyboard and on a phone."""
 
 import pytest
-from tabs import open_tab
+from support.tabs import open_tab
 
-from nasnet_demo import notation
-from nasnet_demo.genotypes import GENOTYPES, NASNET_A
+from nasnet_demo.network import notation
+from nasnet_demo.network.genotypes import GENOTYPES, NASNET_A
 
 
 def search(open_page, *args):

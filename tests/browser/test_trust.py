@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from tabs import open_tab
+from support.tabs import open_tab
 from test_page import choose_class, upload, wait_for_class
 
-from nasnet_demo.explanations import checks
+from nasnet_demo.checks import checking
 from nasnet_demo.model import load
 
 QUICK = 90_000  # milliseconds; TensorFlow may have to be loaded first
@@ -40,7 +40,7 @@ def test_dragging_shows_the_pictures_and_the_probability_of_every_step(open_page
     wait_until_done(page)
     model = load()
     view = model.view(photos / "red_panda.jpg")
-    (trial,) = checks.trials(model, view, model.find(view), ["Grad-CAM"])
+    (trial,) = checking.trials(model, view, model.find(view), ["Grad-CAM"])
     expected = [f"{p:.1%}" for p in trial.score.deletion.probabilities]
     slider, film = page.locator("#trust input[type=range]"), page.locator("#trust .film").first
     assert slider.input_value() == "6"

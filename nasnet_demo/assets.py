@@ -1,5 +1,0 @@
-"""Where the data that comes with the demo lies."""
-
-from pathlib import Path
-
-ASSETS = Path(__file__).resolve().parent.parent / "assets"

@@ -1,0 +1,1 @@
+"""Do maps tell the truth? Each file is a check of what a map claims."""

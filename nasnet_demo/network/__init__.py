@@ -1,0 +1,1 @@
+"""The network: its operations and cells as data, and the interpreters that turn them into programs."""

@@ -1,0 +1,94 @@
+"""The NASNet search space in miniature: random cells, changes by hand, what they cost, and how many there are.
+
+A block picks two hidden states made before it and an operation for each, and adds the results; what no block reads is
+concatenated (Zoph et al., arXiv:1707.07012, section 3). There the controller may also choose to concatenate a block's
+two results instead of adding them. NASNet-A never does, and neither do we.
+"""
+
+import random
+from collections import Counter
+from math import prod
+from typing import NamedTuple
+
+from nasnet_demo.network import inventory
+from nasnet_demo.network.genotypes import Block, Branch, Cell, Genotype, cell, unread
+from nasnet_demo.network.inventory import Cost
+from nasnet_demo.network.operations import NASNET_OPERATIONS
+from nasnet_demo.network.topology import Config
+
+BLOCKS = 5
+INPUTS = 2  # the outputs of the previous cell and of the cell before it
+
+
+def sample(rng: random.Random) -> Cell:
+    """A cell of the search space, all equally likely; drawn again if it ignores the previous cell (1 in 36 do)."""
+    while True:
+        drawn = [(*_draw_branch(rng, k), *_draw_branch(rng, k)) for k in range(BLOCKS)]
+        if any(0 in (i, j) for _, i, _, j in drawn):
+            return cell(drawn, unread(drawn))
+
+
+def sample_genotype(rng: random.Random) -> Genotype:
+    """A normal and a reduction cell, each drawn at random."""
+    return Genotype("random", sample(rng), sample(rng), paper="")
+
+
+def mutate(parent: Cell, block: int, side: str, branch: Branch) -> Cell:
+    """The cell with one branch ("left" or "right" of a block) replaced; sums that nothing reads now become outputs.
+
+    States that the parent puts out although it reads them, as NASNet-A does, stay outputs. Raises ValueError if there
+    is no such branch or the cell would not be valid.
+    """
+    if not 0 <= block < len(parent.blocks) or side not in Block._fields:
+        raise ValueError(f"this cell has no branch {block}:{side}")
+    blocks = list(parent.blocks)
+    blocks[block] = blocks[block]._replace(**{side: branch})
+    before, after = rows(parent), [(*left, *right) for left, right in blocks]
+    kept = set(parent.outputs) - set(unread(before))
+    return cell(after, sorted(kept | set(unread(after))))
+
+
+def rows(design: Cell) -> list[tuple[str, int, str, int]]:
+    """A cell's blocks as `genotypes.cell` takes them."""
+    return [(*left, *right) for left, right in design.blocks]
+
+
+def cost(genotype: Genotype, filters: int = 44, cells: int = 12, image_size: int = 224) -> Cost:
+    """What a network of these cells costs, by default one of NASNet-A Mobile's size (4 cells a stack, 44 filters)."""
+    held = inventory.take(Config(genotype=genotype, filters=filters, cells=cells, image_size=image_size))
+    return Cost(held.parameters, held.macs)
+
+
+def census(genotype: Genotype) -> Counter[str]:
+    """How often the two cells use each operation."""
+    return Counter(
+        branch.operation
+        for design in (genotype.normal, genotype.reduction)
+        for block in design.blocks
+        for branch in block
+    )
+
+
+class Count(NamedTuple):
+    """How many cells there are: as the controller writes them down, up to swapping a block's sides, and valid ones."""
+
+    written: int
+    unordered: int
+    valid: int
+
+
+def count(blocks: int = BLOCKS, operations: int = len(NASNET_OPERATIONS)) -> Count:
+    """The number of cells.
+
+    Block k chooses each branch among k + 2 states and all operations: n = (k + 2) * operations ways, so n * n for both,
+    or n (n + 1) / 2 if left and right are the same to us. Cells that never read the previous cell have one state fewer
+    to choose from in every block; without them, the valid ones remain.
+    """
+    branches = [(k + INPUTS) * operations for k in range(blocks)]
+    ignoring = [(k + INPUTS - 1) * operations for k in range(blocks)]
+    written = prod(n * n for n in branches)
+    return Count(written, prod(n * (n + 1) // 2 for n in branches), written - prod(n * n for n in ignoring))
+
+
+def _draw_branch(rng: random.Random, block: int) -> Branch:
+    return Branch(rng.choice(NASNET_OPERATIONS), rng.randrange(block + INPUTS))

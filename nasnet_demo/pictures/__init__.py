@@ -1,0 +1,1 @@
+"""Pictures, class names and data sets on disk."""

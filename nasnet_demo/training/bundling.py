@@ -1,0 +1,108 @@
+"""From a trained model to assets/: the weights file and its card, with everything on it measured on what is written."""
+
+import dataclasses
+import json
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from nasnet_demo.model import load, softmax
+from nasnet_demo.network import inventory, keras_model
+from nasnet_demo.network.topology import Config
+from nasnet_demo.pictures import images, tiny_imagenet
+from nasnet_demo.training import calibration, distillation, evaluation, learning_curve, pretraining, uncertainty
+from nasnet_demo.weights import Weights, bundled, safetensors_file
+from nasnet_demo.weights.source import Card
+
+COMMAND = "python -m nasnet_demo evaluate --data TINY_IMAGENET_DIR"
+PHOTOS_COMMAND = "python -m nasnet_demo evaluate --photos FOLDER"
+DATA = "Tiny ImageNet, official training set: 100,000 pictures of 64 x 64 pixels, 200 of ImageNet's classes"
+LIMITS = (
+    "It knows 200 classes and answers with one of them whatever it sees. It learned from thumbnails, and not for long: "
+    "small things, fine differences such as breeds, and unusual views escape it. For demonstrations, not for decisions."
+)
+
+
+def train_and_bundle(
+    data: Path, work: Path, recipe: pretraining.Recipe, start: Weights | None = None, photos: Path | None = None
+) -> None:
+    """Train by a recipe, resuming from `work`; the network and its card go to assets/, its learning curve to docs/.
+
+    `start`: weights to train further. `photos`: a folder of photographs to measure the network on, for its card.
+    """
+    card = bundle(pretraining.train(data, work, recipe, start), data, work, photos)
+    learning_curve.publish(work / "log.jsonl", card.training.get("started_from", {}).get("pictures_seen", 0))
+
+
+def bundle(model: keras.Model, data: Path, work: Path, photos: Path | None = None, target: Path = bundled.FILE) -> Card:
+    """Write `model` as float16 to `target`, calibrated, and a card beside it; the card."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    arrays, state = keras_model.get_weights(model), json.loads((work / "state.json").read_text())
+    card = _write(arrays, _card(state, tuple(tiny_imagenet.wnids(data)), target.name), target)
+    logits, truth = evaluation.logits(load(target), data, images.CROPS[0])
+    found = _calibrate(logits, truth)
+    for leaf in ("weights", "biases"):  # so that the logits themselves are calibrated, whoever reads them
+        arrays[f"final_layer/FC/{leaf}"] /= found["temperature"]
+    threshold = uncertainty.choose_threshold(softmax(logits / found["temperature"]).max(axis=1))
+    card = _write(arrays, dataclasses.replace(card, calibration=found, uncertainty=threshold), target)
+    measured = load(target)
+    accuracy = evaluation.on_tiny_imagenet(measured, data) | {"command": COMMAND}
+    photographs = evaluation.on_photographs(measured, photos) | {"command": PHOTOS_COMMAND} if photos else {}
+    return _write(arrays, dataclasses.replace(card, accuracy=accuracy, photographs=photographs), target)
+
+
+def _write(arrays: dict[str, np.ndarray], card: Card, target: Path) -> Card:
+    card = dataclasses.replace(card, sha256=safetensors_file.write(target, arrays))
+    card.write(target.with_name(safetensors_file.CARD))
+    return card
+
+
+def _calibrate(logits: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
+    """A temperature from every other picture; the calibration error before and after, on the others."""
+    temperature = calibration.fit_temperature(logits[::2], truth[::2])
+    rest, right = logits[1::2], truth[1::2]
+    return {
+        "temperature": temperature,
+        "fitted_on": "every other picture of the validation set; the errors are those of the others",
+        "error_before": calibration.expected_calibration_error(rest, right),
+        "error_after": calibration.expected_calibration_error(rest / temperature, right),
+    }
+
+
+def _card(state: dict[str, Any], wnids: tuple[str, ...], file: str) -> Card:
+    config = Config(**state["recipe"]["network"])
+    return Card(
+        name=f"{inventory.title(config)}, trained on Tiny ImageNet",
+        config=config,
+        wnids=wnids,
+        data=DATA + (f", and what a teacher says of each ({distillation.NAME})" if _taught(state) else ""),
+        limits=LIMITS,
+        licence="Weights: Apache-2.0. They were learned from ImageNet pictures, whose terms ask for non-commercial "
+        "research and educational use; no picture is in the file.",
+        file=file,
+        training=_training(state),
+    )
+
+
+def _taught(run: dict[str, Any]) -> bool:
+    """Whether a teacher had a say in this run, or in one that it started from."""
+    return bool(run) and (bool(run.get("recipe", {}).get("teacher")) or _taught(run.get("started_from", {})))
+
+
+def _training(state: dict[str, Any]) -> dict[str, Any]:
+    """How the weights came about; minutes and pictures are those of all runs together."""
+    before, recipe = state.get("started_from"), state["recipe"]
+    options = (" --start SOURCE" if before else "") + (" --teacher" if recipe.get("teacher") else "")
+    return {
+        "command": f"python -m nasnet_demo train --data TINY_IMAGENET_DIR{options}",
+        "minutes": round(state["seconds"] / 60 + (before or {}).get("minutes", 0), 1),
+        "pictures_seen": state["pictures"] + (before or {}).get("pictures_seen", 0),
+        "hardware": f"{os.cpu_count()} CPU cores ({platform.machine()}), Keras {keras.__version__} on "
+        f"{keras.backend.backend()}",
+        "recipe": {key: value for key, value in recipe.items() if key != "network"},
+        **({"started_from": before} if before else {}),
+    }

@@ -1,0 +1,83 @@
+"""The command `faithfulness`: what it prints, draws and refuses."""
+
+import json
+
+import pytest
+from PIL import Image
+from test_cli import pictures, refusal, run  # noqa: F401  # fixtures
+
+from nasnet_demo.checks import checking, faithfulness, randomisation, verdict
+
+
+@pytest.fixture
+def test(run, tiny_weights, monkeypatch):  # noqa: F811
+    """Put Grad-CAM to the test, against two random maps only."""
+    monkeypatch.setattr(faithfulness, "CONTROLS", 2)
+    options = ("--methods", "grad-cam", "--steps", 4, "--weights", tiny_weights)
+    return lambda *arguments: run("faithfulness", *arguments, *options)
+
+
+def test_a_picture_gets_a_row_and_a_verdict(test, pictures, tiny_model):  # noqa: F811
+    status, out, err = test(pictures[0])
+    assert (status, err) == (0, [])
+    best = tiny_model.classify(pictures[0])[0]
+    assert out[0] == f"{pictures[0]}: {best.name}, {best.probability:.1%}"
+    view = tiny_model.view(pictures[0])
+    (trial,) = checking.trials(tiny_model, view, best.index, ["Grad-CAM"], steps=4)
+    found = verdict.compare(trial, "deletion")
+    assert out[2].split()[:3] == ["Grad-CAM", f"{found.area:.1%}", f"{found.random:.1%}"]
+    assert out[3] == verdict.words(trial)
+
+
+def test_json_of_a_folder_has_every_picture_and_the_average(test, pictures):  # noqa: F811
+    status, out, err = test(pictures[0].parent, "--json", "--class", "3")
+    answer = json.loads("\n".join(out))
+    assert (status, err) == (0, [])
+    assert [row["image"] for row in answer["pictures"]] == [str(path) for path in pictures]
+    areas = [row["methods"][0]["deletion"]["area"] for row in answer["pictures"]]
+    (average,) = answer["average"]
+    assert average["deletion"]["area"] == pytest.approx(sum(areas) / 3)
+    assert average["leads"]["deletion"]["of"] == 3
+    assert len(average["insertion"]["probabilities"]) == 5
+
+
+def test_a_bad_picture_is_reported_and_the_others_answered(test, pictures, tmp_path):  # noqa: F811
+    status, out, err = test(pictures[0], tmp_path / "nowhere.jpg", pictures[1])
+    assert (status, err) == (2, [f"nasnet_demo: {tmp_path / 'nowhere.jpg'}: There is no such file."])
+    assert out[0] == "average of 2 pictures"
+    assert " of 2" in out[2]
+
+
+def test_the_curves_are_drawn(test, pictures, tmp_path):  # noqa: F811
+    assert test(pictures[0], "--out", tmp_path / "curves.png")[0] == 0
+    with Image.open(tmp_path / "curves.png") as drawn:
+        assert drawn.format == "PNG"
+    status, _, err = test(pictures[0], "--out", tmp_path)
+    assert (status, err) == (2, [f"nasnet_demo: cannot write {tmp_path}: Is a directory"])
+
+
+def test_randomise_tells_how_much_is_left_at_each_stage(test, pictures, tiny_model):  # noqa: F811
+    status, out, _ = test(pictures[0], "--randomise", "--json")
+    (row,) = json.loads("\n".join(out))["pictures"][0]["methods"]
+    assert status == 0
+    assert list(row["likeness"]) == randomisation.stages(tiny_model.card.config)
+    assert row["kept"] == pytest.approx(sum(row["likeness"].values()) / len(row["likeness"]))
+    out = test(pictures[0], "--randomise")[1]
+    assert out[-1] == verdict.survival("Grad-CAM", row["kept"])
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--methods", "Grad-CUM"], "no method 'Grad-CUM'"),
+        (["--methods", ""], "no method ''"),
+        (["--class", "no such class"], "no class"),
+        (["--cell", "cell_99"], "no cell 'cell_99'"),
+        (["--steps", "0"], "argument --steps"),
+        (["--steps", "201"], "argument --steps: must be 200 at most"),
+        (["--baseline", "black"], "argument --baseline"),
+        (["--out", "a.png", "--randomise"], "argument --randomise: not allowed with argument --out"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(refusal, pictures, tiny_weights, options, said):  # noqa: F811
+    assert refusal("faithfulness", pictures[0], *options, "--weights", tiny_weights).startswith(said)

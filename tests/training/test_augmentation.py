@@ -1,0 +1,40 @@
+import numpy as np
+from PIL import Image
+
+from nasnet_demo.training import augmentation
+
+
+def test_random_crops_lie_inside_and_cover_the_share_asked_for():
+    rows, columns = np.mgrid[0:64, 0:64]
+    ramp = np.stack([rows * 4, columns * 4, rows * 0], axis=-1).astype(np.uint8)
+    rng = np.random.default_rng(0)
+    mirrored, shares = 0, []
+    for _ in range(300):
+        crop = augmentation.random_resized_crop(ramp, 32, (0.35, 1.0), rng).astype(float)
+        assert crop.shape == (32, 32, 3)
+        height = (crop[-1, 0, 0] - crop[0, 0, 0]) / 4 * 32 / 31
+        width = abs(crop[0, -1, 1] - crop[0, 0, 1]) / 4 * 32 / 31
+        mirrored += crop[0, -1, 1] < crop[0, 0, 1]
+        shares.append(height * width / 64**2)
+    assert 110 < mirrored < 190
+    assert min(shares) > 0.3
+    assert max(shares) <= 1.05
+
+
+def test_sharpness_varies_both_ways_and_nothing_else_does():
+    rng = np.random.default_rng(0)
+    noise = Image.fromarray(rng.integers(80, 176, (64, 64, 3), np.uint8))
+    picture = np.asarray(noise.resize((80, 80), Image.Resampling.BICUBIC))
+
+    def detail(image):
+        return np.abs(np.diff(image.astype(float), axis=1)).mean()
+
+    made = [augmentation.random_sharpness(picture, rng) for _ in range(200)]
+    details = np.array([detail(image) for image in made]) / detail(picture)
+    assert all(image.shape == picture.shape and image.dtype == np.uint8 for image in made)
+    assert 30 < (details == 1).sum() < 80  # left as they were
+    assert (details < 0.99).sum() > 60  # blurred, or made smaller and large again
+    assert (details > 1.01).sum() > 30  # sharpened
+    assert 0.1 < details.min() < 0.4
+    assert 1.3 < details.max() < 2.5
+    assert np.abs([image.mean() - picture.mean() for image in made]).max() < 2

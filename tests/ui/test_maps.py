@@ -1,0 +1,217 @@
+"""Maps as pictures, figures and words, and the page's questions about them."""
+
+import base64
+import io
+import subprocess
+from urllib.request import urlopen
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nasnet_demo import explanations
+from nasnet_demo.explanations import METHODS, figure, rendering
+from nasnet_demo.explanations.question import Question, title
+from nasnet_demo.inference.gradients import ACTIVATIONS, Gradients, cells
+from nasnet_demo.ui import map_fragments, maps
+
+
+@pytest.fixture(scope="module")
+def seen(tab, photo):
+    return tab.look(str(photo), "Middle square")[0]
+
+
+@pytest.fixture
+def warm(tiny_model, monkeypatch):
+    """As after the warm-up, but each function is compiled when it is first called."""
+    monkeypatch.setattr(tiny_model.gradients, "ready", True)
+
+
+# Pictures
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_no_evidence_has_no_nan_and_one_colour(signed):
+    heat = np.zeros((7, 7), np.float32)
+    assert not rendering.normalise(heat).any()
+    assert len(rendering.colour(heat, (20, 10), signed).getcolors()) == 1
+    assert rendering.colour(heat, (20, 10), signed).size == (20, 10)
+
+
+def test_overlay_is_brightest_where_the_map_is():
+    heat = np.zeros((7, 7), np.float32)
+    heat[1, 5] = 3
+    shown = np.asarray(rendering.overlay(Image.new("RGB", (140, 140), "grey"), heat), float).sum(axis=-1)
+    row, column = np.unravel_index(shown.argmax(), shown.shape)
+    assert abs(row - 30) <= 10
+    assert abs(column - 110) <= 10
+
+
+def test_signed_maps_diverge_around_white():
+    """However unequal the two sides are, zero is white and equal magnitudes are equally dark."""
+    heat = np.array([[-1.0, 0.0, 1.0, 4.0]], np.float32)
+    against, nothing, for_, most = np.asarray(rendering.colour(heat, (4, 1), signed=True), int)[0]
+    assert nothing.min() > 240
+    assert against[2] > against[0] + 10
+    assert for_[0] > for_[2] + 10
+    assert most.sum() < for_.sum()
+    assert abs(against.sum() - for_.sum()) < 60
+
+
+def test_a_few_extreme_pixels_do_not_leave_the_others_dark():
+    heat = np.full((100, 100), 1.0, np.float32)
+    heat[0, :3] = 1000
+    assert rendering.normalise(heat)[50, 50] == 1
+    small = heat[:7, :7]
+    assert rendering.normalise(small)[5, 5] == pytest.approx(0.001)
+
+
+# Words and figures
+
+
+def test_cells_have_names_that_people_read(tiny_config):
+    assert [title(cell) for cell in cells(tiny_config)] == [
+        "stem cell 0", "normal cell 0", "reduction cell 0", "normal cell 1", "reduction cell 1", "normal cell 2",
+        "final activation",
+    ]  # fmt: skip
+
+
+def test_a_figure_shows_the_map_its_sign_and_its_question():
+    region, heat = Image.new("RGB", (60, 40), "grey"), np.eye(5, dtype=np.float32)
+    question = Question("goldfish", 0.5)
+    drawn = figure.draw(region, heat, question, "a network")
+    assert drawn.startswith(b"\x89PNG")
+    others = [
+        figure.draw(region, 0 * heat, question, "a network"),
+        figure.draw(region, heat, question._replace(method="HiResCAM"), "a network"),
+        figure.draw(region, heat, question._replace(versus="tench"), "a network"),
+        figure.draw(region, heat, question._replace(name="$x^2$ \\frac"), "a network"),
+        figure.draw(region, heat, question._replace(cell="cell_0"), "a network"),
+        figure.draw(region, heat, question, "another network"),
+        figure.sheet(region, [(question._replace(method=name), heat) for name in METHODS], "a network"),
+    ]
+    assert len({drawn, *others}) == 8
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        (Question("tabby cat", 0.5, cell="cell_3"), "tabby-cat-grad-cam-cell-3.npy"),
+        (Question("a/b <c>", 0.5, "Grad-CAM++", versus="d"), "a-b-c-rather-than-d-grad-cam++-activations.npy"),
+        (Question("Eskimo dog", 0.5, "Saliency", None), "eskimo-dog-saliency.npy"),
+    ],
+)
+def test_files_are_named_after_the_question(question, name):
+    assert map_fragments.file_name(question, ".npy") == name
+
+
+def test_the_page_offers_the_map_as_it_is():
+    heat = np.random.default_rng(0).normal(size=(5, 7)).astype(np.float32)
+    piece = map_fragments.map_view(1.0, heat, Question("goldfish", 0.5, "HiResCAM"))
+    link = piece.split("class='npy'")[1].split("href='")[1].split("'")[0]
+    with urlopen(link) as file:
+        kept = np.load(io.BytesIO(file.read()))
+    assert kept.dtype == np.float32
+    np.testing.assert_array_equal(kept, heat)
+
+
+# The page's questions
+
+
+def test_a_question_answered_without_tensorflow_needs_no_warm_up(tab, seen, tiny_model):
+    assert not tiny_model.gradients.ready
+    for method in METHODS:
+        html, told = tab.maps.show(seen, "class 3", None, method, ACTIVATIONS)
+        if METHODS[method].needs_tensorflow(ACTIVATIONS):
+            assert told["value"] == maps.fragments.message(maps.LOADING)
+        else:
+            assert f"{method} · " in html
+    assert tab.maps.show(seen, "class 3", None, "Grad-CAM", "cell_0")[1]["value"] == maps.fragments.message(
+        maps.LOADING
+    )
+
+
+def test_the_page_says_that_tensorflow_loads_until_it_has(tab, seen, warm, monkeypatch, tiny_model):
+    status, clock, frames, film = tab.maps.look_again(seen, "class 3", None)
+    assert (status, clock.active, film["visible"]) == ("", False, True)
+    count = len(cells(tiny_model.card.config))
+    assert frames.count("background-image") == count
+    assert len(set(frames.split("background-image")[1:])) == count  # every cell has a map of its own
+    monkeypatch.setattr(tiny_model.gradients, "ready", False)
+    status, *unchanged = tab.maps.look_again(seen, "class 3", None)
+    assert maps.LOADING in status
+    assert len(unchanged) == 3
+
+
+def test_every_method_and_cell_answers_a_contrast(tab, seen, warm, tiny_model):
+    for method in METHODS:
+        html, told = tab.maps.show(seen, "class 3", "class 5", method, "cell_0")
+        assert not told["visible"]
+        place = "normal cell 0" if METHODS[method].cells else "pixels"
+        assert f"{method} · {place}" in html
+        assert "<b>class 3</b> rather than <b>class 5</b>" in html
+
+
+def test_a_class_rather_than_itself_is_said(tab, seen):
+    _, told = tab.maps.show(seen, "class 3", "class 3", "Grad-CAM", ACTIVATIONS)
+    assert "cannot be compared with itself" in told["value"]
+
+
+def test_a_frame_of_the_strip_leads_back_to_a_method_that_knows_cells(tab, seen, warm):
+    html, _, method = tab.maps.show_cell(seen, "class 3", None, "Saliency", "cell_0")
+    assert "Grad-CAM · normal cell 0" in html
+    assert method["value"] == "Grad-CAM"
+    assert "LayerCAM · normal cell 0" in tab.maps.show_cell(seen, "class 3", None, "LayerCAM", "cell_0")[0]
+
+
+def test_a_saved_figure_is_a_png_inside_a_url(tab, seen):
+    file, told = tab.maps.figure(seen, "class 3", None, "Grad-CAM", ACTIVATIONS)
+    assert not told["visible"]
+    assert file["name"] == "class-3-grad-cam-activations.png"
+    with Image.open(io.BytesIO(base64.b64decode(file["uri"].split(",")[1]))) as drawn:
+        assert drawn.format == "PNG"
+    assert tab.maps.figure(None, None, None, "Grad-CAM", ACTIVATIONS)[0] is None
+
+
+def test_every_method_is_described_on_the_page():
+    for name, method in METHODS.items():
+        words = maps.describe(name)
+        assert method.tells in words
+        assert method.cannot_tell in words
+        assert method.paper in words
+        assert ("film strip" in words) == method.cells
+
+
+def test_two_visitors_at_once_get_their_own_maps(tiny_model, photo):
+    from concurrent.futures import ThreadPoolExecutor
+
+    view = tiny_model.view(photo)
+    targets = [tiny_model.target(view, index) for index in range(6)]
+
+    def ask(target):
+        return explanations.explain(tiny_model.subject(view), target, "Grad-CAM", "cell_0")
+
+    alone = [ask(target) for target in targets]
+    with ThreadPoolExecutor(6) as pool:
+        together = list(pool.map(ask, targets))
+    for one, other in zip(alone, together, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_asking_for_gradients_imports_tensorflow_and_nothing_else_does():
+    import sys
+
+    code = (
+        "import sys; from nasnet_demo.model import load; from nasnet_demo import gallery; model = load('bundled');"
+        "photo = gallery.examples()[0];"
+        "[model.explain(photo, method=name) for name in ('HiResCAM', 'Occlusion', 'Faster Score-CAM')];"
+        "sys.exit('tensorflow' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_gradients_are_lazy(tiny_config):
+    def read():
+        raise AssertionError("read too early")
+
+    assert not Gradients(tiny_config, read).ready

@@ -1,0 +1,160 @@
+"""The page's functions, called directly: what they show, and that nothing from outside is taken for HTML."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import orjson
+import pytest
+from PIL import Image
+from safetensors.numpy import save_file
+
+from nasnet_demo import gallery
+from nasnet_demo.explanations.question import Question
+from nasnet_demo.gallery import Neighbour
+from nasnet_demo.inference.gradients import ACTIVATIONS
+from nasnet_demo.model import load
+from nasnet_demo.pictures import labels
+from nasnet_demo.ui import about, fragments, map_fragments, page
+from nasnet_demo.weights.source import Card
+
+EVIL = "<img src=x onerror=alert(1)>"
+
+
+def test_names_from_outside_are_escaped(tmp_path):
+    heat = np.ones((2, 2), np.float32)
+    pieces = [
+        fragments.message(EVIL),
+        map_fragments.map_view(1.0, heat, Question(EVIL, 0.5, versus=EVIL)),
+        map_fragments.map_view(1.0, 0 * heat, Question(EVIL, 0.5)),
+        fragments.neighbours([Neighbour(tmp_path / "none.jpg", EVIL, 0.5)], itself=EVIL),
+    ]
+    for piece in pieces:
+        assert EVIL not in piece
+        assert "&lt;img src=x" in piece
+
+
+def test_no_evidence_is_said_and_shows_no_map_and_no_legend():
+    piece = map_fragments.map_view(1.0, np.zeros((7, 7), np.float32), Question("goldfish", 0.0))
+    assert "Nothing speaks for <b>goldfish</b> here" in piece
+    assert "class='heat'" not in piece
+    assert "legend" not in piece
+    assert "less than 0.1%" in piece
+
+
+@pytest.mark.parametrize(("aspect", "shown"), [(1.5, 1.5), (100, 4), (0.01, 0.25)])
+def test_very_wide_and_tall_pictures_stay_visible(aspect, shown):
+    assert f"aspect-ratio:{shown:.4f}" in map_fragments.map_view(
+        aspect, np.ones((7, 7), np.float32), Question("a", 0.5)
+    )
+
+
+def test_a_look_keeps_little_and_sends_what_can_be_sent(tab, tmp_path):
+    Image.effect_noise((4000, 3000), 50).convert("RGB").save(tmp_path / "large.jpg")
+    outputs = tab.look(str(tmp_path / "large.jpg"), "Whole picture")
+    seen = outputs[0]
+    assert seen.subject.image.nbytes + seen.subject.activations.nbytes + seen.probabilities.nbytes < 1_000_000
+    assert seen.aspect == pytest.approx(4 / 3, abs=0.01)
+    orjson.dumps(outputs[1:])
+
+
+def test_a_forgotten_or_missing_picture_is_said(tab):
+    *skipped, message = tab.show(None, "goldfish", None, "Grad-CAM", ACTIVATIONS)
+    assert "choose" in message["value"]
+    assert len(skipped) == 2
+
+
+def test_the_page_says_when_no_class_fits_well(tab, photo, monkeypatch):
+    hint = 2
+    for threshold, shown in ((1.0, True), (0.0, False)):
+        monkeypatch.setitem(tab.model.card.uncertainty, "threshold", threshold)
+        said = tab.look(str(photo), "Middle square")[hint]
+        assert said["visible"] is shown
+        assert "Not sure: none of my 200 classes fits well" in said["value"]
+    nothing = tab.look(None, "Middle square")[hint]
+    assert nothing["visible"]
+    assert "Not sure" not in nothing["value"]
+
+
+def test_the_network_tab_tells_how_often_each_class_and_its_doubts_are_right(tiny_arrays, tiny_config, tmp_path):
+    save_file(tiny_arrays, tmp_path / "measured.safetensors")
+    wnids = tuple(label.wnid for label in labels.imagenet()[:200])
+    score = {"top1": 0.4, "top5": 0.65, "misses": 0.57, "false_alarms": 0.31, "false_alarms_where_right": 0.12}
+    photographs = {"set": "holiday", "pictures": 20, "unknown": 80, "crops": {"evaluation": score}, "command": "x"}
+    accuracy = {"set": "s", "pictures": 9, "command": "x", "crops": {"evaluation": score}}
+    accuracy["classes"] = {wnid: i / 200 for i, wnid in enumerate(wnids)}
+    card = Card(
+        "Measured",
+        tiny_config,
+        wnids,
+        accuracy,
+        photographs=photographs,
+        uncertainty={"threshold": 0.23},
+        training={"minutes": 180, "pictures_seen": 9, "hardware": "x", "started_from": {"minutes": 105}},
+        file="measured.safetensors",
+    )
+    card.write(tmp_path / "card.json")
+    model = load(tmp_path / "measured.safetensors")
+    rows = dict(line.strip("| ").split(" | ", 1) for line in about._card(model).splitlines()[2:])
+    assert rows["**Not sure**"] == (
+        "said when its likeliest class gets less than 23%. It misses 57% of 80 photographs of anything else, and says "
+        "so needlessly for 31% of 20 of its classes (12% of those that it has right)"
+    )
+    assert "top-5 65.00% (20 full-size ones, holiday; `x`)" in rows["**Photographs**"]
+    best, worst = rows["**Classes**"].split("; worst: ")
+    assert best.startswith(f"best: {model.labels[199].name} (100%), ")
+    assert worst.endswith(f", {model.labels[0].name} (0%)")
+    assert "180 minutes (a run of 105, and a second one from its result)" in rows["**Training**"]
+
+
+def test_a_card_without_measurements_has_no_such_rows(tiny_model):
+    shown = about._card(tiny_model)
+    assert not any(title in shown for title in ("Photographs", "Classes", "Not sure", "Limits"))
+
+
+def test_an_unknown_class_or_part_is_said(tab, photo):
+    seen = tab.look(str(photo), "Middle square")[0]
+    assert "no class" in tab.show(seen, "no such class", None, "Grad-CAM", ACTIVATIONS)[-1]["value"]
+    outputs = tab.look(str(photo), "upside down")
+    assert outputs[0] is None
+    assert "evaluation, whole" in outputs[1]["value"]
+
+
+def test_a_gallery_with_a_file_name_that_is_no_text_still_shows(tiny_model, photo, tmp_path):
+    name = b"bad\xff.jpg".decode("utf-8", "surrogateescape")
+    try:
+        shutil.copy(photo, tmp_path / name)
+    except OSError:  # a file system that has text names only cannot be asked this question
+        shutil.copy(photo, tmp_path / "plain.jpg")
+    made = gallery.build(tmp_path, tiny_model)
+    orjson.dumps(fragments.neighbours(made.nearest(tiny_model.view(photo).features, 1)))
+
+
+def test_page_is_built_without_tensorflow_or_keras():
+    code = (
+        "import sys; from nasnet_demo.model import load; from nasnet_demo.ui import page; page.build(load());"
+        "sys.exit(any(name in sys.modules for name in ('tensorflow', 'keras')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_every_event_has_a_name_of_its_own(tiny_model):
+    made = page.build(tiny_model)
+    names = [function.api_name for function in made.fns.values()]
+    assert all(names)
+    assert len(set(names)) == len(names)
+
+
+def test_every_photograph_is_credited_on_the_page_and_in_the_credits():
+    shown, listed = about._credits(), (gallery.ASSETS / "CREDITS.md").read_text(encoding="utf-8")
+    photos = json.loads((gallery.ASSETS / "photos.json").read_text(encoding="utf-8"))
+    assert {photo["file"] for photo in photos} == {path.name for path in gallery.STARTER.iterdir()}
+    for photo in photos:
+        row = next(line for line in listed.splitlines() if f"photos/{photo['file']})" in line)
+        name, url = about.LICENCES[photo["licence"]]
+        assert photo["author"] in row
+        assert url in row
+        assert photo["title"] in shown
+        assert f"[{name}]({url})" in shown

@@ -1,0 +1,105 @@
+"""The Search tab's functions, called directly."""
+
+import random
+import re
+
+import orjson
+import pytest
+
+from nasnet_demo.network import notation, search_space
+from nasnet_demo.network.genotypes import GENOTYPES, NASNET_A
+from nasnet_demo.ui import search, search_fragments
+
+NORMAL, REDUCTION = search.KINDS
+START = notation.write(NASNET_A)
+ODD = "identity:0+identity:1 > 0 2"  # a factorized reduction of the stem's 11 filters is asked for
+
+
+@pytest.fixture(scope="module")
+def tab():
+    made = search.Tab()
+    with search.gr.Blocks():
+        made.build()
+    return made
+
+
+def shown(drawing):
+    return re.findall(r'data-operation="(\w+)" data-input="(\d+)"', drawing)
+
+
+def test_a_change_by_hand_is_drawn_and_counted(tab):
+    found, costs, verdict, text, start, drawing = tab.change(START, NORMAL, "0:left", "max_pool_7x7", 1)
+    genotype = notation.read_genotype(found)
+    assert genotype.normal.blocks[0].left == ("max_pool_7x7", 1)
+    assert genotype.normal.blocks[1:] == NASNET_A.normal.blocks[1:]
+    assert genotype.reduction == NASNET_A.reduction
+    cost = search_space.cost(genotype)
+    assert f"{cost.parameters:,}" in costs
+    assert f"{cost.macs:,}" in costs
+    assert "✓ Valid" in verdict
+    assert text == found
+    assert start["value"] is None
+    assert shown(drawing)[0] == ("max_pool_7x7", "1")
+
+
+def test_a_change_that_is_not_valid_is_refused_and_nothing_is_lost(tab):
+    alone = "identity:0+identity:1 > 2"
+    skipped, _, verdict, *_ = tab.change(f"{alone} / {alone}", NORMAL, "0:left", "identity", 1)
+    assert skipped == search.gr.skip()
+    assert "Not valid: nothing in this cell uses its input, hidden state 0" in verdict
+    for branch, operation, reads in [("9:left", "identity", 0), ("0:left", "no", 0), ("0:left", "identity", 7)]:
+        assert "Not valid" in tab.change(START, NORMAL, branch, operation, reads)[2]
+
+
+def test_a_random_cell_takes_the_place_of_the_one_that_is_shown(tab):
+    found, *_ = tab.draw_random(START, REDUCTION, "4:right")
+    genotype = notation.read_genotype(found)
+    assert genotype.normal == NASNET_A.normal
+    assert genotype.reduction != NASNET_A.reduction
+
+
+@pytest.mark.parametrize("name", GENOTYPES)
+@pytest.mark.parametrize("kind", search.KINDS)
+def test_a_published_pair_can_be_taken_and_shown(tab, name, kind):
+    outputs = tab.take(name, kind, "4:right")
+    design = search._cell(GENOTYPES[name], kind)
+    assert notation.read_genotype(outputs[0], name)[:3] == GENOTYPES[name][:3]
+    drawing, branch, operation, reads = outputs[-4:]
+    assert shown(drawing) == [(b.operation, str(b.input)) for block in design.blocks for b in block]
+    block, side = branch["value"].split(":")
+    assert (operation["value"], reads["value"]) == getattr(design.blocks[int(block)], side)
+    assert [value for _, value in reads["choices"]] == list(range(2 + int(block)))
+    assert branch["value"] == ("4:right" if len(design.blocks) == 5 else "0:left")
+    orjson.dumps(outputs)
+
+
+def test_a_text_is_read_or_what_is_wrong_with_it_is_said(tab):
+    genotype = search_space.sample_genotype(random.Random(3))
+    found, _, verdict, *_ = tab.read(notation.write(genotype), NORMAL, "0:left")
+    assert notation.read_genotype(found)[1:3] == genotype[1:3]
+    assert "✓ Valid" in verdict
+    for text, problem in [
+        ("", "a normal cell"),
+        ("<b>:0+identity:1 > 2 / x", "a cell ends with"),
+        (f"{ODD} / {ODD}", "even number of filters"),
+    ]:
+        skipped, _, verdict, *_ = tab.read(text, NORMAL, "0:left")
+        assert skipped == search.gr.skip()
+        assert problem in verdict
+        assert "<b>" not in verdict
+
+
+def test_the_zoo_names_every_genotype_its_cost_and_its_paper():
+    table = search_fragments.zoo()
+    for name, genotype in GENOTYPES.items():
+        assert name in table
+        assert f"title='{search_space.cost(genotype).macs:,}'" in table
+        for number in re.findall(r"arXiv:(\d+\.\d+)", genotype.paper):
+            assert f"href='https://arxiv.org/abs/{number}'" in table
+            assert f"href='https://arxiv.org/abs/{number}'" in search_fragments.about(genotype)
+
+
+def test_the_explanation_says_how_many_cells_there_are():
+    assert "71,465,842,174,521,600" in search._explanation()
+    assert "about 5 · 10<sup>33</sup>" in search._explanation()
+    assert f"use only {len({'sep3', 'sep5', 'sep7', 'avg', 'max', 'identity'})}" in search._explanation()
