@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from support.tabs import open_tab
+from support.page import open_tab
 
 from nasnet_demo.cells import attribution, gates
 from nasnet_demo.model import load

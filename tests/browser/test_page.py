@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from PIL import Image
-from support.tabs import open_tab
+from support.page import choose_class, open_tab, upload, wait_for_class
 
 from nasnet_demo.explanations.question import title
 from nasnet_demo.inference.gradients import cells
@@ -13,26 +13,9 @@ from nasnet_demo.model import load
 from nasnet_demo.pictures import images, labels
 
 
-def upload(page, path):
-    page.set_input_files("#picture input[type=file]", str(path))
-
-
 def bars(page):
     page.wait_for_selector("#bars label")
     return page.locator("#bars label").all_inner_texts()
-
-
-def choose_class(page, name):
-    box = page.locator("#any-class input")
-    box.click()
-    box.press("Control+a")
-    box.press_sequentially(name)
-    page.get_by_role("option", name=name, exact=True).click()
-    wait_for_class(page, name)
-
-
-def wait_for_class(page, name):
-    page.wait_for_function("name => document.querySelector('#map figcaption b')?.innerText === name", arg=name)
 
 
 def heat(page):

@@ -1,7 +1,7 @@
 """The Search tab in a real browser: by mouse, by keyboard and on a phone."""
 
 import pytest
-from support.tabs import open_tab
+from support.page import open_tab
 
 from nasnet_demo.network import notation
 from nasnet_demo.network.genotypes import GENOTYPES, NASNET_A

@@ -3,8 +3,7 @@
 import re
 
 import pytest
-from support.tabs import open_tab
-from test_page import choose_class, upload, wait_for_class
+from support.page import choose_class, open_tab, upload, wait_for_class
 
 from nasnet_demo.checks import checking
 from nasnet_demo.model import load

@@ -4,20 +4,19 @@ import json
 
 import pytest
 from PIL import Image
-from test_cli import pictures, refusal, run  # noqa: F401  # fixtures
 
 from nasnet_demo.checks import checking, faithfulness, randomisation, verdict
 
 
 @pytest.fixture
-def test(run, tiny_weights, monkeypatch):  # noqa: F811
+def test(run, tiny_weights, monkeypatch):
     """Put Grad-CAM to the test, against two random maps only."""
     monkeypatch.setattr(faithfulness, "CONTROLS", 2)
     options = ("--methods", "grad-cam", "--steps", 4, "--weights", tiny_weights)
     return lambda *arguments: run("faithfulness", *arguments, *options)
 
 
-def test_a_picture_gets_a_row_and_a_verdict(test, pictures, tiny_model):  # noqa: F811
+def test_a_picture_gets_a_row_and_a_verdict(test, pictures, tiny_model):
     status, out, err = test(pictures[0])
     assert (status, err) == (0, [])
     best = tiny_model.classify(pictures[0])[0]
@@ -29,7 +28,7 @@ def test_a_picture_gets_a_row_and_a_verdict(test, pictures, tiny_model):  # noqa
     assert out[3] == verdict.words(trial)
 
 
-def test_json_of_a_folder_has_every_picture_and_the_average(test, pictures):  # noqa: F811
+def test_json_of_a_folder_has_every_picture_and_the_average(test, pictures):
     status, out, err = test(pictures[0].parent, "--json", "--class", "3")
     answer = json.loads("\n".join(out))
     assert (status, err) == (0, [])
@@ -41,14 +40,14 @@ def test_json_of_a_folder_has_every_picture_and_the_average(test, pictures):  # 
     assert len(average["insertion"]["probabilities"]) == 5
 
 
-def test_a_bad_picture_is_reported_and_the_others_answered(test, pictures, tmp_path):  # noqa: F811
+def test_a_bad_picture_is_reported_and_the_others_answered(test, pictures, tmp_path):
     status, out, err = test(pictures[0], tmp_path / "nowhere.jpg", pictures[1])
     assert (status, err) == (2, [f"nasnet_demo: {tmp_path / 'nowhere.jpg'}: There is no such file."])
     assert out[0] == "average of 2 pictures"
     assert " of 2" in out[2]
 
 
-def test_the_curves_are_drawn(test, pictures, tmp_path):  # noqa: F811
+def test_the_curves_are_drawn(test, pictures, tmp_path):
     assert test(pictures[0], "--out", tmp_path / "curves.png")[0] == 0
     with Image.open(tmp_path / "curves.png") as drawn:
         assert drawn.format == "PNG"
@@ -56,7 +55,7 @@ def test_the_curves_are_drawn(test, pictures, tmp_path):  # noqa: F811
     assert (status, err) == (2, [f"nasnet_demo: cannot write {tmp_path}: Is a directory"])
 
 
-def test_randomise_tells_how_much_is_left_at_each_stage(test, pictures, tiny_model):  # noqa: F811
+def test_randomise_tells_how_much_is_left_at_each_stage(test, pictures, tiny_model):
     status, out, _ = test(pictures[0], "--randomise", "--json")
     (row,) = json.loads("\n".join(out))["pictures"][0]["methods"]
     assert status == 0
@@ -79,5 +78,5 @@ def test_randomise_tells_how_much_is_left_at_each_stage(test, pictures, tiny_mod
         (["--out", "a.png", "--randomise"], "argument --randomise: not allowed with argument --out"),
     ],
 )
-def test_what_cannot_be_done_is_one_line(refusal, pictures, tiny_weights, options, said):  # noqa: F811
+def test_what_cannot_be_done_is_one_line(refusal, pictures, tiny_weights, options, said):
     assert refusal("faithfulness", pictures[0], *options, "--weights", tiny_weights).startswith(said)
