@@ -8,6 +8,25 @@
 import os
 from typing import TYPE_CHECKING, Any
 
+from nasnet_demo.errors import (
+    CellError,
+    ConfigError,
+    EvaluationError,
+    ExplanationError,
+    ExportError,
+    FolderError,
+    GalleryError,
+    GenotypeError,
+    InputError,
+    LabelError,
+    NasnetDemoError,
+    PictureError,
+    RecipeError,
+    TeacherError,
+    UsageError,
+    WeightsError,
+)
+
 if TYPE_CHECKING:
     from nasnet_demo.gallery import Gallery
     from nasnet_demo.gallery import build as build_gallery
@@ -19,7 +38,29 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 # then wait for: a hundred times longer than the product took. This is the logarithm of the clock cycles they spin.
 os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
 
-__all__ = ["Gallery", "Model", "View", "build_gallery", "load"]
+__all__ = [
+    "CellError",
+    "ConfigError",
+    "EvaluationError",
+    "ExplanationError",
+    "ExportError",
+    "FolderError",
+    "Gallery",
+    "GalleryError",
+    "GenotypeError",
+    "InputError",
+    "LabelError",
+    "Model",
+    "NasnetDemoError",
+    "PictureError",
+    "RecipeError",
+    "TeacherError",
+    "UsageError",
+    "View",
+    "WeightsError",
+    "build_gallery",
+    "load",
+]
 __version__ = "0.1.0"
 
 

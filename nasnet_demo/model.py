@@ -10,10 +10,12 @@ import numpy as np
 from PIL import Image
 
 from nasnet_demo import explanations, gallery, weights
+from nasnet_demo.errors import LabelError
 from nasnet_demo.inference import engine
 from nasnet_demo.inference.gated_network import OpenNetwork
 from nasnet_demo.inference.gradients import Gradients
 from nasnet_demo.inference.leave_one_out import LeaveOneOut
+from nasnet_demo.numerics import softmax
 from nasnet_demo.pictures import images, labels
 
 
@@ -32,7 +34,7 @@ class View(NamedTuple):
 
     picture: the upright picture. region: the part of it that the network saw, in full detail; crop: the same at the
     network's size.
-    activations float32 [h, w, C], features [C] and logits [classes] as in `engine.Pass`, without the batch.
+    activations float32 [h, w, C], features [C] and logits [classes] as in `engine.ForwardPass`, without the batch.
     probabilities: their softmax.
     """
 
@@ -90,7 +92,7 @@ class Model:
         """
         probabilities = self._view(picture, crop).probabilities
         if not self.labels:
-            raise labels.LabelError(labels.NO_CLASSES)
+            raise LabelError(labels.NO_CLASSES)
         best = np.argsort(-probabilities, kind="stable")[: max(0, top)]
         return [self._prediction(int(i), float(probabilities[i])) for i in best]
 
@@ -128,7 +130,7 @@ class Model:
     def target(self, view: View, chosen: str | int | None = None, versus: str | int | None = None) -> np.ndarray:
         """Weights of the logits float32 [classes]: one class, or one minus another. Raises labels.LabelError."""
         other = None if versus is None else self.labels.find(versus)
-        return explanations.weigh(len(self.labels), self.find(view, chosen), other)
+        return explanations.class_target(len(self.labels), self.find(view, chosen), other)
 
     def find(self, view: View, target: str | int | None = None) -> int:
         """Index of a class by name, WordNet id or index, by default of the view's likeliest.
@@ -168,9 +170,3 @@ class Model:
 def load(source: str | os.PathLike[str] | None = None) -> Model:
     """A model with the weights of `source` (see `weights.resolve`). Raises weights.WeightsError."""
     return Model(weights.resolve(source))
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Probabilities of logits [..., classes]."""
-    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True, initial=-np.inf))
-    return exponentials / exponentials.sum(axis=-1, keepdims=True)

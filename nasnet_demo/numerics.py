@@ -1,7 +1,19 @@
-"""Do two lists of numbers come in the same order? Spearman's rank correlation."""
+"""Small pieces of arithmetic that several rooms need: softmax, unit vectors, Spearman's rank correlation."""
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities of logits [..., classes]."""
+    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True, initial=-np.inf))
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Vectors [..., C] scaled to length one; a zero vector stays zero."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return (vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)
 
 
 def rank_correlation(a: ArrayLike, b: ArrayLike) -> float:

@@ -12,7 +12,8 @@ from safetensors.numpy import save_file
 from support.pictures import encode, exif, scene
 
 import nasnet_demo as nd
-from nasnet_demo import explanations, gallery, weights
+from nasnet_demo import gallery, weights
+from nasnet_demo.errors import ExplanationError, LabelError, PictureError, WeightsError
 from nasnet_demo.pictures import images, labels
 from nasnet_demo.weights.source import Card
 
@@ -70,7 +71,7 @@ def test_load_takes_a_path_or_the_variable(tiny_weights, monkeypatch):
 
 
 def test_load_refuses_what_is_no_weights(photo):
-    with pytest.raises(weights.WeightsError):
+    with pytest.raises(WeightsError):
         nd.load(photo)
 
 
@@ -190,7 +191,7 @@ def test_what_is_no_picture_is_refused_by_every_question(tiny_model, source):
         tiny_model.explain,
         lambda source: tiny_model.neighbours(source, album),
     ):
-        with pytest.raises(images.PictureError):
+        with pytest.raises(PictureError):
             ask(source)
 
 
@@ -256,9 +257,9 @@ def test_explain_takes_class_0_for_a_class(tiny_model, view):
 
 def test_explain_refuses_unknown_classes_and_methods(tiny_model, view):
     for target in ("tabby", 200, -1, ""):
-        with pytest.raises(labels.LabelError):
+        with pytest.raises(LabelError):
             tiny_model.explain(view, target)
-    with pytest.raises(explanations.ExplanationError, match="no method 'Grad-BAM'"):
+    with pytest.raises(ExplanationError, match="no method 'Grad-BAM'"):
         tiny_model.explain(view, method="Grad-BAM")
 
 

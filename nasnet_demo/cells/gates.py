@@ -4,17 +4,15 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from nasnet_demo.errors import CellError
 from nasnet_demo.inference.gated_network import FEATURES, LOGITS
-from nasnet_demo.model import Model, View, softmax
+from nasnet_demo.model import Model, View
 from nasnet_demo.network.topology import SIDES, Gate, block_scope
+from nasnet_demo.numerics import softmax
 from nasnet_demo.pictures import images
 
 
-class CellError(ValueError):
-    """A cell, block or operation that this network does not have; the message is one line and names what exists."""
-
-
-def without(model: Model, view: View, off: Iterable[str]) -> View:
+def ablate(model: Model, view: View, off: Iterable[str]) -> View:
     """The same look with everything at the places `off` switched off: activations, features, logits and probabilities.
 
     Raises CellError as `select` does.

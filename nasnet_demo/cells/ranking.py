@@ -11,12 +11,12 @@ import numpy as np
 
 from nasnet_demo import gallery
 from nasnet_demo.cells import attribution
+from nasnet_demo.errors import GalleryError, LabelError, PictureError
 from nasnet_demo.files import write_atomically
 from nasnet_demo.model import Model
 from nasnet_demo.network.topology import Gate
 from nasnet_demo.numerics import rank_correlation
-from nasnet_demo.pictures import images
-from nasnet_demo.pictures.labels import LabelError, Labels
+from nasnet_demo.pictures.labels import Labels
 
 KEEP_EVERY = 10  # pictures between two writes of the progress
 PROGRESS = "progress.npz"
@@ -80,13 +80,13 @@ def rank(
     for path in progress([path for path, key in found.items() if key not in records]):
         try:
             records[found[path]] = _record(model, path, folder)
-        except images.PictureError as error:
+        except PictureError as error:
             refused(path, str(error))
             continue
         if len(records) % KEEP_EVERY == 0:
             _write(kept, model.key, records)
     if not records:
-        raise gallery.GalleryError(f"{folder} holds no usable picture")
+        raise GalleryError(f"{folder} holds no usable picture")
     _write(kept, model.key, records)
     return _summary(model, list(records.values()))
 

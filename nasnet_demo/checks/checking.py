@@ -28,7 +28,7 @@ def trials(
     `cell` is for the methods that answer for cells. Raises explanations.ExplanationError for an unknown method or cell,
     and KeyError for a baseline that is not one of faithfulness.BASELINES.
     """
-    subject, target = model.subject(view), explanations.weigh(len(model.labels), index)
+    subject, target = model.subject(view), explanations.class_target(len(model.labels), index)
     maps = ((method, _explain(subject, target, method, cell)) for method in methods)
     yield from faithfulness.trials(_logits(model), subject.image, index, maps, baseline, steps)
 
@@ -44,7 +44,7 @@ def cascade(
     model: Model, view: View, index: int, methods: Sequence[str], cell: str | None = None, seed: int = 0
 ) -> Iterator[Stage]:
     """The randomisation check of the methods' maps of class `index`, stage by stage. Raises as `trials` does."""
-    image, target = images.to_array(view.crop), explanations.weigh(len(model.labels), index)
+    image, target = images.to_array(view.crop), explanations.class_target(len(model.labels), index)
     config, names = model.card.config, [explanations.find(method) for method in methods]
     tensorflow = any(explanations.METHODS[n].needs_tensorflow(cell or explanations.ACTIVATIONS) for n in names)
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nasnet_demo.explanations.rendering import enlarge
-from nasnet_demo.model import softmax
+from nasnet_demo.numerics import softmax
 
 STEPS = 24
 CONTROLS = 8  # random maps, of seeds 0 to 7

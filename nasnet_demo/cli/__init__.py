@@ -1,4 +1,4 @@
-"""The command line: `python -m nasnet_demo COMMAND`. One file a group of commands.
+"""The command line: `python -m nasnet_demo COMMAND`. One file a command.
 
 Errors are one line on stderr and exit status 2.
 """
@@ -6,32 +6,30 @@ Errors are one line on stderr and exit status 2.
 import os
 import sys
 
-from nasnet_demo import gallery, weights
 from nasnet_demo.cli import (
+    bench,
     cells,
-    explanations,
+    classify,
+    evaluate,
+    explain,
+    export,
     faithfulness,
-    galleries,
-    lessons,
-    modules,
-    networks,
-    page,
-    pictures,
-    sources,
+    finetune,
+    forward,
+    gallery,
+    neighbours,
+    serve,
+    train,
+    weights,
+    worksheet,
 )
-from nasnet_demo.cli.common import Commands, Parser, UsageError, complain
-from nasnet_demo.explanations import ExplanationError
-from nasnet_demo.pictures import images, labels
+from nasnet_demo.cli.common import Commands, Parser, complain
+from nasnet_demo.errors import NasnetDemoError
 
-GROUPS = (pictures, explanations, faithfulness, page, galleries, sources, modules, networks, cells, lessons)
-ERRORS = (
-    images.PictureError,
-    labels.LabelError,
-    weights.WeightsError,
-    gallery.GalleryError,
-    ExplanationError,
-    UsageError,
-)
+COMMANDS = (
+    classify, explain, faithfulness, neighbours, serve, gallery, weights, export, finetune, forward, evaluate, train,
+    bench, cells, worksheet,
+)  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         status = options.run(options) or 0
         sys.stdout.flush()
         return status
-    except ERRORS as error:
+    except NasnetDemoError as error:
         return complain(str(error))
     except BrokenPipeError:  # whoever read our output has stopped; the rest of it goes nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -56,6 +54,6 @@ def parser() -> Parser:
     """The parser of every command."""
     made = Parser(prog="python -m nasnet_demo", description="What NASNet-A sees in a photograph.")
     commands = Commands(made)
-    for group in GROUPS:
-        group.register(commands)
+    for command in COMMANDS:
+        command.register(commands)
     return made

@@ -1,21 +1,22 @@
 """What the commands share: how they are declared, their common options, and one-line errors."""
 
 import argparse
+import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, NoReturn
 
+from tqdm import tqdm
+
 from nasnet_demo import weights
+from nasnet_demo.errors import PictureError, UsageError
 from nasnet_demo.model import Model, View
 from nasnet_demo.pictures import images
 
 BAD_INPUT = 2
 Run = Callable[[argparse.Namespace], int]
-
-
-class UsageError(ValueError):
-    """Something the caller asked for that cannot be done; the message is one line."""
 
 
 def complain(message: str) -> int:
@@ -54,6 +55,7 @@ def _option(*names: str, **settings: Any) -> argparse.ArgumentParser:
     return parser
 
 
+PHOTOS = "photographs whose file names start with what they show, such as n01443537_goldfish.jpg"
 WEIGHTS = _option(
     "--weights",
     metavar="SOURCE",
@@ -68,7 +70,7 @@ def look(model: Model, options: argparse.Namespace) -> View:
     """The model's view of the command's one picture. Raises UsageError that names the picture."""
     try:
         return model.view(options.image, options.crop)
-    except images.PictureError as error:
+    except PictureError as error:
         raise UsageError(f"{options.image}: {error}") from None
 
 
@@ -88,3 +90,49 @@ def positive(text: str) -> int:
     if not re.fullmatch(r"0*[1-9][0-9]{0,8}", text):
         raise argparse.ArgumentTypeError(f"must be a whole number from 1, not {text}")
     return int(text)
+
+
+def answer_each(
+    options: argparse.Namespace,
+    answer: Callable[[str], dict[str, Any]],
+    lines: Callable[[dict[str, Any]], list[str]],
+) -> int:
+    """Answer every picture; the bad ones are reported and do not stop the others."""
+    rows, status = [], 0
+    for path in options.images:
+        try:
+            row = answer(path)
+        except PictureError as error:
+            status = complain(f"{path}: {error}")
+            row = {"image": path, "error": str(error)}
+        else:
+            if not options.json:
+                header = [f"{path}:"] if len(options.images) > 1 else []
+                print(*header, *lines(row), sep="\n")
+        rows.append(row)
+    if options.json:
+        print(json.dumps(rows, indent=1, ensure_ascii=False))
+    return status
+
+
+class Refused:
+    """Collects what could not be used of many pictures: called with a file and the reason, in one line."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+
+    def __call__(self, path: Path | str, why: str) -> None:
+        self._lines.append(f"{path}: {why}")
+
+    def report(self) -> int:
+        """Complain about each; the exit status."""
+        return max([complain(line) for line in self._lines], default=0)
+
+
+def progress(text: str) -> Callable[[list[Path]], Iterable[Path]]:
+    """A wrapper of a list of pictures that shows how far its reader is."""
+    return lambda paths: tqdm(paths, desc=text, unit="picture", disable=None)
+
+
+def as_json(answer: Any) -> str:
+    return json.dumps(answer, indent=1, ensure_ascii=False)

@@ -4,23 +4,21 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from nasnet_demo import gallery
-from nasnet_demo.cli.common import CROP, JSON, WEIGHTS, Commands, UsageError, complain, positive
+from nasnet_demo.checks import checking, randomisation, verdict
+from nasnet_demo.checks.faithfulness import BASELINES, STEPS, Trial
+from nasnet_demo.checks.randomisation import Stage
+from nasnet_demo.cli.common import CROP, JSON, WEIGHTS, Commands, Refused, positive
+from nasnet_demo.errors import PictureError, UsageError
 from nasnet_demo.explanations import METHODS, find
 from nasnet_demo.model import Model, View, load
-from nasnet_demo.pictures import images
-
-if TYPE_CHECKING:  # what they import takes its time
-    from nasnet_demo.checks.faithfulness import Trial
-    from nasnet_demo.checks.randomisation import Stage
 
 DEFAULT = "Grad-CAM,Saliency"
 EVERY = "all"
-BASELINES = ("blur", "mean")
 MOST_STEPS = 200
 
 
@@ -31,8 +29,8 @@ def register(commands: Commands) -> None:
     command.add_argument("--methods", default=DEFAULT, metavar="A,B,...", help=f"default: {DEFAULT}; or '{EVERY}'")
     command.add_argument("--class", dest="target", metavar="NAME|INDEX", help="default: each picture's likeliest")
     command.add_argument("--cell", metavar="NAME", help="for methods that answer for cells (default: the last)")
-    command.add_argument("--baseline", choices=BASELINES, default=BASELINES[0], help="what is removed becomes this")
-    command.add_argument("--steps", type=_steps, default=24, metavar="N", help="default: 24")
+    command.add_argument("--baseline", choices=BASELINES, default="blur", help="what is removed becomes this")
+    command.add_argument("--steps", type=_steps, default=STEPS, metavar="N", help=f"default: {STEPS}")
     kinds = command.add_mutually_exclusive_group()
     kinds.add_argument("--out", metavar="PNG", help="draw the curves")
     kinds.add_argument("--randomise", action="store_true", help="scramble the network instead: how much is left?")
@@ -52,15 +50,15 @@ class Answer(NamedTuple):
 
 def run(options: argparse.Namespace) -> int:
     methods = list(METHODS) if options.methods == EVERY else list(dict.fromkeys(map(find, options.methods.split(","))))
-    refused: list[str] = []
+    refused = Refused()
     answers = list(_answers(load(options.weights), methods, options, refused))
-    status = max([complain(line) for line in refused], default=0)
+    status = refused.report()
     if answers:
         (_report_randomised if options.randomise else _report_tested)(answers, options)
     return status
 
 
-def _answers(model: Model, methods: list[str], options: argparse.Namespace, refused: list[str]) -> Iterator[Answer]:
+def _answers(model: Model, methods: list[str], options: argparse.Namespace, refused: Refused) -> Iterator[Answer]:
     from tqdm import tqdm
 
     check = _randomised if options.randomise else _tested
@@ -68,8 +66,8 @@ def _answers(model: Model, methods: list[str], options: argparse.Namespace, refu
     for path in tqdm(paths, desc="Testing", unit="picture", disable=True if len(paths) == 1 else None):
         try:
             view = model.view(path, options.crop)
-        except images.PictureError as error:
-            refused.append(f"{path}: {error}")
+        except PictureError as error:
+            refused(path, str(error))
             continue
         index = model.find(view, options.target)
         found = check(model, view, index, methods, options)
@@ -84,20 +82,16 @@ def _pictures(source: str) -> list[str]:
 
 
 class Tested(NamedTuple):
-    trials: "list[Trial]"
+    trials: list[Trial]
     sums: list[float]
 
 
 def _tested(model: Model, view: View, index: int, methods: list[str], options: argparse.Namespace) -> Tested:
-    from nasnet_demo.checks import checking
-
     found = list(checking.trials(model, view, index, methods, options.cell, options.baseline, options.steps))
     return Tested(found, checking.sums(model, view, index, found, options.baseline))
 
 
 def _report_tested(answers: list[Answer], options: argparse.Namespace) -> None:
-    from nasnet_demo.checks import verdict
-
     by_method = list(zip(*(answer.found.trials for answer in answers), strict=True))
     averages = [verdict.average(trials) for trials in by_method]
     sums = np.mean([answer.found.sums for answer in answers], axis=0)
@@ -119,9 +113,7 @@ def _report_tested(answers: list[Answer], options: argparse.Namespace) -> None:
         print(*(verdict.words(trial) for trial in averages), sep="\n")
 
 
-def _cells(average: "Trial", trials: "Sequence[Trial]", way: str) -> str:
-    from nasnet_demo.checks import verdict
-
+def _cells(average: Trial, trials: Sequence[Trial], way: str) -> str:
     found, lead = verdict.compare(average, way), verdict.lead(trials, way)
     if lead["of"] == 1:
         ahead = f"{found.beaten} of {found.of}"
@@ -130,7 +122,7 @@ def _cells(average: "Trial", trials: "Sequence[Trial]", way: str) -> str:
     return f"{found.area:9.1%}{found.random:8.1%}{ahead:>26}"
 
 
-def _draw(averages: "Sequence[Trial]", title: str, out: str) -> None:
+def _draw(averages: Sequence[Trial], title: str, out: str) -> None:
     from nasnet_demo.checks import curves
 
     try:
@@ -142,15 +134,11 @@ def _draw(averages: "Sequence[Trial]", title: str, out: str) -> None:
 # Randomisation
 
 
-def _randomised(model: Model, view: View, index: int, methods: list[str], options: argparse.Namespace) -> "list[Stage]":
-    from nasnet_demo.checks import checking
-
+def _randomised(model: Model, view: View, index: int, methods: list[str], options: argparse.Namespace) -> list[Stage]:
     return list(checking.cascade(model, view, index, methods, options.cell))
 
 
 def _report_randomised(answers: list[Answer], options: argparse.Namespace) -> None:
-    from nasnet_demo.checks import randomisation, verdict
-
     average = [randomisation.average(stages) for stages in zip(*(answer.found for answer in answers), strict=True)]
     if options.json:
         pictures = [answer.header() | {"methods": _survivals(answer.found)} for answer in answers]
@@ -165,9 +153,7 @@ def _report_randomised(answers: list[Answer], options: argparse.Namespace) -> No
     print(*(verdict.survival(row["method"], row["kept"]) for row in _survivals(average)), sep="\n")
 
 
-def _survivals(stages: "Sequence[Stage]") -> list[dict[str, Any]]:
-    from nasnet_demo.checks import randomisation
-
+def _survivals(stages: Sequence[Stage]) -> list[dict[str, Any]]:
     return [
         {
             "method": name,

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from nasnet_demo.diagrams import layout
 from nasnet_demo.diagrams.palette import diverging, operation_colour
 from nasnet_demo.diagrams.scene import DARK, WHITE, Box, Group, Line, Scene, Shape, Words
+from nasnet_demo.errors import GenotypeError
 from nasnet_demo.network.genotypes import Block, Branch, Cell
 from nasnet_demo.network.operations import describe, short
 
@@ -26,7 +27,7 @@ def draw(
 
     `values` (by branch) paint the operations, blue below zero and orange above, each with its number; `off` are the
     branches that are switched off. `name` begins every id, so that several drawings fit on one page.
-    Raises ValueError for a branch that the cell does not have.
+    Raises GenotypeError for a branch that the cell does not have.
     """
     return _Drawing(cell, title, name, values or {}, off).scene()
 
@@ -54,7 +55,7 @@ class _Drawing:
     def __init__(self, cell: Cell, title: str, name: str, values: Mapping[str, float], off: Collection[str]) -> None:
         unknown = {*values, *off} - {*branches(cell)}
         if unknown:
-            raise ValueError(f"this cell has no branch {min(unknown)!r}")
+            raise GenotypeError(f"this cell has no branch {min(unknown)!r}")
         self.cell, self.title, self.name, self.values, self.off = cell, title, name, values, off
         self.layout = layout.arrange(cell)
         self.limit = max((abs(value) for value in values.values()), default=0)

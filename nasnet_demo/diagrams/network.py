@@ -61,7 +61,7 @@ def short_number(number: int) -> str:
 
 
 def _columns(config: Config) -> list[Column]:
-    held = inventory.take(config)
+    held = inventory.count(config)
     first = held.layers[0].output
     columns = [_column("conv0", ("first", "conv"), "", first, "", held.parts["conv0"])]
     for step in plan(config):

@@ -12,6 +12,7 @@ from nasnet_demo.cells import activations, ranking, report
 from nasnet_demo.diagrams import cell as cell_diagram
 from nasnet_demo.diagrams import svg
 from nasnet_demo.documents import render
+from nasnet_demo.errors import PictureError
 from nasnet_demo.explanations import rendering
 from nasnet_demo.files import cache_folder, new_folder
 from nasnet_demo.model import Model, View
@@ -54,7 +55,7 @@ def write(
         ranked = ranking.rank(model, folder, cache_folder() / f"atlas-{model.key[:12]}", progress, refused)
         rows = [{"place": place, **row} for place, row in enumerate(report.rows(ranked), 1)]
         examples = _examples(model, folder)
-        steps, held = plan(model.card.config), inventory.take(model.card.config)
+        steps, held = plan(model.card.config), inventory.count(model.card.config)
         for position, step in enumerate(steps):
             own = [row for row in rows if row["cell"] == step.name]
             page = _cell_page(model, steps, position, held, own, examples)
@@ -130,7 +131,7 @@ def _examples(model: Model, folder: Path) -> list[Example]:
     for path in gallery.pictures(folder):
         try:
             view = model.view(path)
-        except images.PictureError:
+        except PictureError:
             continue
         likeliest = model.classify(view, top=1)[0]
         known = found.get(likeliest.name)

@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 
+from nasnet_demo.errors import ExplanationError
 from nasnet_demo.explanations import (
     eigen_cam,
     grad_cam,
@@ -25,7 +26,17 @@ from nasnet_demo.explanations.method import Method
 from nasnet_demo.explanations.subject import Subject
 from nasnet_demo.inference.gradients import ACTIVATIONS, cells
 
-__all__ = ["ACTIVATIONS", "METHODS", "ExplanationError", "Method", "Subject", "cells", "explain", "find", "weigh"]
+__all__ = [
+    "ACTIVATIONS",
+    "METHODS",
+    "ExplanationError",
+    "Method",
+    "Subject",
+    "cells",
+    "class_target",
+    "explain",
+    "find",
+]
 
 METHODS = {
     "Grad-CAM": Method.of(grad_cam, cells=True),
@@ -43,10 +54,6 @@ METHODS = {
 }
 
 
-class ExplanationError(ValueError):
-    """A question that no map answers: no such method or cell, or a method without cells. The message is one line."""
-
-
 def find(name: str) -> str:
     """The registry's name of a method, whatever its case, spaces and hyphens. Raises ExplanationError."""
     known = {_plain(method): method for method in METHODS}
@@ -55,7 +62,7 @@ def find(name: str) -> str:
     return known[_plain(name)]
 
 
-def weigh(classes: int, index: int, versus: int | None = None) -> np.ndarray:
+def class_target(classes: int, index: int, versus: int | None = None) -> np.ndarray:
     """Target float32 [classes]: the logit of a class, or by how much it exceeds the logit of another.
 
     Raises ExplanationError if both are the same.
@@ -75,7 +82,7 @@ def explain(subject: Subject, target: np.ndarray, name: str = "Grad-CAM", cell: 
     `cell` is one of `gradients.cells`, by default the last activations. Raises ExplanationError for a method or cell
     that is not there, and for a cell given to a method that looks at the picture as a whole.
     """
-    method, known = METHODS[find(name)], cells(subject.differentiated.config)
+    method, known = METHODS[find(name)], cells(subject.gradients.config)
     if cell is not None and cell not in known:
         raise ExplanationError(f"no cell {cell!r}; there are: {', '.join(known)}")
     if cell not in (None, ACTIVATIONS) and not method.cells:

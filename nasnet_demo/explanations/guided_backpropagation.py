@@ -14,4 +14,4 @@ CANNOT_TELL = (
 
 def explain(subject: Subject, target: np.ndarray, cell: str) -> np.ndarray:
     """Largest absolute guided gradient over the colours, [S, S]."""
-    return np.abs(subject.gradients(subject.image[None], target, guided=True)[0]).max(axis=-1)
+    return np.abs(subject.pixel_gradients(subject.image[None], target, guided=True)[0]).max(axis=-1)

@@ -22,4 +22,4 @@ def explain(subject: Subject, target: np.ndarray, cell: str) -> np.ndarray:
     image = subject.image
     noise = np.random.default_rng(SEED).standard_normal((SAMPLES, *image.shape), np.float32)
     noisy = image + np.float32(NOISE) * (image.max() - image.min()) * noise
-    return np.abs(subject.gradients(noisy, target).mean(axis=0)).max(axis=-1)
+    return np.abs(subject.pixel_gradients(noisy, target).mean(axis=0)).max(axis=-1)

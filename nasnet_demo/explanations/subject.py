@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from nasnet_demo.inference.engine import Engine, Pass
+from nasnet_demo.inference.engine import Engine, ForwardPass
 from nasnet_demo.inference.gradients import ACTIVATIONS, Gradients
 
 REMEMBERED = 8  # backward passes, over all pictures; one of NASNet-A Mobile holds 12 MB
@@ -23,17 +23,17 @@ class Subject:
     activations: np.ndarray
     head: np.ndarray
     engine: Engine
-    differentiated: Gradients
+    gradients: Gradients
 
-    def forward(self, images: np.ndarray) -> Pass:
+    def forward(self, images: np.ndarray) -> ForwardPass:
         """The forward pass of other images [B, S, S, 3], such as changed copies of this one. Without TensorFlow."""
         return self.engine.run(images)
 
-    def gradients(self, images: np.ndarray, target: np.ndarray, guided: bool = False) -> np.ndarray:
+    def pixel_gradients(self, images: np.ndarray, target: np.ndarray, guided: bool = False) -> np.ndarray:
         """Gradients float32 [B, S, S, 3] of target @ logits with respect to images [B, S, S, 3]. By TensorFlow."""
-        return self.differentiated.pixels(images, target, guided)
+        return self.gradients.pixels(images, target, guided)
 
-    def cells(self, target: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    def cell_gradients(self, target: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Activation and gradient float32 [h, w, C] of every cell's output by name. By TensorFlow, in one pass."""
         return _backward(self, np.asarray(target, np.float32).tobytes())
 
@@ -44,7 +44,7 @@ class Subject:
         gradient is the same at every position, head @ target / (h * w).
         """
         if cell != ACTIVATIONS:
-            return self.cells(target)[cell]
+            return self.cell_gradients(target)[cell]
         height, width, _ = self.activations.shape
         chosen = np.flatnonzero(target)
         gradient = self.head[:, chosen] @ target[chosen] / np.float32(height * width)
@@ -53,4 +53,4 @@ class Subject:
 
 @lru_cache(maxsize=REMEMBERED)
 def _backward(subject: Subject, target: bytes) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    return subject.differentiated.cells(subject.image, np.frombuffer(target, np.float32))
+    return subject.gradients.cells(subject.image, np.frombuffer(target, np.float32))

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import onnxruntime
 
+from nasnet_demo.errors import ExportError
 from nasnet_demo.files import new_folder
 from nasnet_demo.inference.engine import Engine
 from nasnet_demo.network.topology import Config
@@ -25,10 +26,6 @@ LABELS = "labels.txt"
 ONNX, LITERT = "nasnet.onnx", "nasnet.tflite"
 
 Arrays = Mapping[str, np.ndarray]
-
-
-class ExportError(ValueError):
-    """A network that cannot be written in a form; the message is one line."""
 
 
 class Format(NamedTuple):

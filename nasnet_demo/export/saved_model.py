@@ -47,7 +47,7 @@ def build(config: Config, arrays: Mapping[str, np.ndarray]) -> tuple[Module, dic
     keras_variables = keras_model.slim_variables(model)
     held = {
         name: tf.Variable(arrays[name], trainable=keras_variables[name].trainable, name=name)
-        for name in inventory.take(config).variables
+        for name in inventory.count(config).variables
     }
     graphs = _trace(keras.Model(model.input, _end_points(model, config)), held)
 

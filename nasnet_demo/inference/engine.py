@@ -15,6 +15,7 @@ import numpy as np
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
+from nasnet_demo.errors import InputError
 from nasnet_demo.files import cache_folder, write_atomically
 from nasnet_demo.network.topology import Config
 from nasnet_demo.weights import Weights
@@ -24,7 +25,7 @@ DAMAGED = (errors.InvalidProtobuf, errors.InvalidGraph, errors.Fail)
 GRAPH_VERSION = "3"  # raise it when onnx_graph.py writes another graph for the same weights
 
 
-class Pass(NamedTuple):
+class ForwardPass(NamedTuple):
     """What one forward pass computes, float32.
 
     activations [B, h, w, C]: the rectified output of the last cell. features [B, C]: its mean over h and w.
@@ -52,19 +53,19 @@ class Engine:
         engine.session = open_session(onnx_graph.emit(config, arrays))
         return engine
 
-    def run(self, images: np.ndarray) -> Pass:
-        """Run images float32 [B, H, W, 3] in [0, 1]. Raises ValueError for another shape or an empty batch."""
+    def run(self, images: np.ndarray) -> ForwardPass:
+        """Run images float32 [B, H, W, 3] in [0, 1]. Raises InputError for another shape or an empty batch."""
         outputs = self.session.run(None, {"images": checked(images)})
         activations, features, logits = (*outputs, np.empty((len(images), 0), np.float32))[:3]
-        return Pass(activations, features, logits)
+        return ForwardPass(activations, features, logits)
 
 
 def checked(images: np.ndarray) -> np.ndarray:
-    """The images, contiguous float32. Raises ValueError unless they are [B, H, W, 3], large enough and at least one."""
+    """The images, contiguous float32. Raises InputError unless they are [B, H, W, 3], large enough and at least one."""
     if images.ndim != 4 or images.shape[-1] != 3 or 0 in images.shape:
-        raise ValueError(f"images must be [N, H, W, 3] with nothing empty, not {list(images.shape)}")
+        raise InputError(f"images must be [N, H, W, 3] with nothing empty, not {list(images.shape)}")
     if min(images.shape[1:3]) < MINIMUM_SIZE:
-        raise ValueError(f"images must be at least {MINIMUM_SIZE} pixels a side, not {list(images.shape[1:3])}")
+        raise InputError(f"images must be at least {MINIMUM_SIZE} pixels a side, not {list(images.shape[1:3])}")
     return np.ascontiguousarray(images, np.float32)
 
 

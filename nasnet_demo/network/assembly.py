@@ -8,6 +8,7 @@ disagree about what the network is.
 
 from typing import Any, NamedTuple
 
+from nasnet_demo.errors import GenotypeError
 from nasnet_demo.network.genotypes import Branch
 from nasnet_demo.network.operations import IDENTITY, parse
 from nasnet_demo.network.topology import SIDES, CellPlan, Config, Operations, block_scope, plan
@@ -175,7 +176,7 @@ class _CellBuilder:
     def _factorized_reduction(self, state: State, scope: str) -> State:
         """Halve the resolution without losing every other row: the second path is shifted by one pixel."""
         if self.step.filters % 2:
-            raise ValueError(
+            raise GenotypeError(
                 f"{scope}: a factorized reduction needs an even number of filters, not {self.step.filters}"
             )
         half = self.step.filters // 2

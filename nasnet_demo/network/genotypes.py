@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from nasnet_demo.errors import GenotypeError
 from nasnet_demo.network.operations import OPERATIONS
 
 
@@ -49,23 +50,23 @@ class Genotype(NamedTuple):
 def cell(rows: Sequence[tuple[str, int, str, int]], outputs: Sequence[int]) -> Cell:
     """Cell from rows of (left operation, its input, right operation, its input).
 
-    Raises ValueError for an unknown operation, an input that no earlier block has made, a bad list of outputs, or what
-    would be for nothing: a sum that is neither read nor an output, or a cell that ignores hidden state 0.
+    Raises GenotypeError for an unknown operation, an input that no earlier block has made, a bad list of outputs, or an
+    unused part: a sum that is neither read nor an output, or a cell that ignores hidden state 0.
     """
     made = Cell(tuple(Block(Branch(left, i), Branch(right, j)) for left, i, right, j in rows), tuple(outputs))
     states = range(2 + len(made.blocks))
     for index, block in enumerate(made.blocks):
         for operation, source in block:
             if operation not in OPERATIONS:
-                raise ValueError(f"block {index}: unknown operation {operation!r}")
+                raise GenotypeError(f"block {index}: unknown operation {operation!r}")
             if not 0 <= source < 2 + index:
-                raise ValueError(f"block {index}: reads hidden state {source}, which does not exist yet")
+                raise GenotypeError(f"block {index}: reads hidden state {source}, which does not exist yet")
     if not outputs or not set(outputs) <= set(states) or len(set(outputs)) != len(outputs):
-        raise ValueError(f"outputs {tuple(outputs)} are not distinct hidden states of this cell")
+        raise GenotypeError(f"outputs {tuple(outputs)} are not distinct hidden states of this cell")
     for state in states:
         if state != 1 and state not in made.used:
             what = "its input, hidden state 0," if state == 0 else f"the sum of block {state - 2}"
-            raise ValueError(f"nothing in this cell uses {what} and it is no output")
+            raise GenotypeError(f"nothing in this cell uses {what} and it is no output")
     return made
 
 
@@ -269,8 +270,8 @@ GENOTYPES = {
 
 
 def find(name: str) -> Genotype:
-    """The published genotype of that name, in capitals or not. Raises ValueError that lists the names."""
+    """The published genotype of that name, in capitals or not. Raises GenotypeError that lists the names."""
     for known, genotype in GENOTYPES.items():
         if known.lower() == name.lower():
             return genotype
-    raise ValueError(f"unknown genotype {name!r}; there are: {', '.join(GENOTYPES)}")
+    raise GenotypeError(f"unknown genotype {name!r}; there are: {', '.join(GENOTYPES)}")

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from nasnet_demo.errors import ConfigError
 from nasnet_demo.network.assembly import assemble
 from nasnet_demo.network.topology import Config, Size, pair, part_of
 
@@ -63,7 +64,7 @@ class Inventory(NamedTuple):
         return parts
 
 
-def take(config: Config, image_size: int | None = None) -> Inventory:
+def count(config: Config, image_size: int | None = None) -> Inventory:
     """Inventory of `config` for pictures of `image_size` pixels a side (by default the configuration's own)."""
     ops = _Bookkeeping(image_size or config.image_size)
     outputs = assemble(config, ops)
@@ -72,14 +73,14 @@ def take(config: Config, image_size: int | None = None) -> Inventory:
 
 def title(config: Config) -> str:
     """What the paper calls it, such as "NASNet-A (4 @ 1056)": normal cells a stack, and channels of the last cell."""
-    *_, last = take(config).cells.values()
+    *_, last = count(config).cells.values()
     return f"{config.cell_design.name} ({config.cells // config.stacks} @ {last.channels})"
 
 
 def infer_config(shapes: dict[str, tuple[int, ...]]) -> Config:
     """The NASNet-A configuration whose variables these are; it has no classes if the last layer is not among them.
 
-    Raises ValueError that names the first variables that are missing, superfluous or of another shape.
+    Raises ConfigError that names the first variables that are missing, superfluous or of another shape.
     """
     try:
         stems = {name.split("/")[0] for name in shapes if name.startswith("cell_stem_")}
@@ -95,14 +96,14 @@ def infer_config(shapes: dict[str, tuple[int, ...]]) -> Config:
             classes=max((shape[-1] for shape in head.values()), default=0),
         )
     except (KeyError, IndexError):
-        raise ValueError("these are not the variables of a NASNet-A with TF-Slim's names") from None
+        raise ConfigError("these are not the variables of a NASNet-A with TF-Slim's names") from None
     check_shapes(config, shapes)
     return config
 
 
 def check_shapes(config: Config, shapes: dict[str, tuple[int, ...]]) -> None:
-    """Raise ValueError unless `shapes` are exactly the variables of `config`."""
-    expected = take(config).variables
+    """Raise ConfigError unless `shapes` are exactly the variables of `config`."""
+    expected = count(config).variables
     problems = [f"{name} is missing" for name in expected if name not in shapes]
     problems += [
         f"{name} has shape {list(shapes[name])}, not {list(shape)}"
@@ -112,7 +113,7 @@ def check_shapes(config: Config, shapes: dict[str, tuple[int, ...]]) -> None:
     problems += [f"{name} is unknown" for name in shapes if name not in expected]
     if problems:
         more = f" (and {len(problems) - 1} more such problems)" if len(problems) > 1 else ""
-        raise ValueError(f"the variables are not those of this NASNet: {problems[0]}{more}")
+        raise ConfigError(f"the variables are not those of this NASNet: {problems[0]}{more}")
 
 
 class _Bookkeeping:

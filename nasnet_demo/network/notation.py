@@ -6,6 +6,7 @@ A cell is its blocks and, after ">", the hidden states of its output:
 
 import re
 
+from nasnet_demo.errors import GenotypeError
 from nasnet_demo.network.genotypes import Cell, Genotype, cell
 
 MOST_BLOCKS = 12
@@ -21,24 +22,24 @@ def write(design: Cell | Genotype) -> str:
 
 
 def read_cell(text: str) -> Cell:
-    """The cell of a text. Raises ValueError that says what is wrong with it."""
+    """The cell of a text. Raises GenotypeError that says what is wrong with it."""
     blocks, arrow, outputs = text.partition(">")
     rows = [re.fullmatch(rf"{BRANCH}\+{BRANCH}", block) for block in blocks.split()[: MOST_BLOCKS + 1]]
     listed = outputs.split()
     if not arrow or not all(re.fullmatch("[0-9]{1,2}", state) for state in listed):
-        raise ValueError('a cell ends with ">" and the numbers of the hidden states of its output')
+        raise GenotypeError('a cell ends with ">" and the numbers of the hidden states of its output')
     if not 1 <= len(rows) <= MOST_BLOCKS:
-        raise ValueError(f"a cell has 1 to {MOST_BLOCKS} blocks")
+        raise GenotypeError(f"a cell has 1 to {MOST_BLOCKS} blocks")
     for index, row in enumerate(rows):
         if not row:
-            raise ValueError(f"block {index} does not read like identity:0+avg_pool_3x3:1")
+            raise GenotypeError(f"block {index} does not read like identity:0+avg_pool_3x3:1")
     found = [row.groups() for row in rows if row]
     return cell([(left, int(i), right, int(j)) for left, i, right, j in found], [int(state) for state in listed])
 
 
 def read_genotype(text: str, name: str = "written by hand") -> Genotype:
-    """The genotype of a text. Raises ValueError that says what is wrong with it."""
+    """The genotype of a text. Raises GenotypeError that says what is wrong with it."""
     cells = text.split("/")
     if len(cells) != 2:
-        raise ValueError('a genotype is a normal cell, "/" and a reduction cell')
+        raise GenotypeError('a genotype is a normal cell, "/" and a reduction cell')
     return Genotype(name, read_cell(cells[0]), read_cell(cells[1]), paper="")

@@ -10,6 +10,7 @@ from collections import Counter
 from math import prod
 from typing import NamedTuple
 
+from nasnet_demo.errors import GenotypeError
 from nasnet_demo.network import inventory
 from nasnet_demo.network.genotypes import Block, Branch, Cell, Genotype, cell, unread
 from nasnet_demo.network.inventory import Cost
@@ -36,11 +37,11 @@ def sample_genotype(rng: random.Random) -> Genotype:
 def mutate(parent: Cell, block: int, side: str, branch: Branch) -> Cell:
     """The cell with one branch ("left" or "right" of a block) replaced; sums that nothing reads now become outputs.
 
-    States that the parent puts out although it reads them, as NASNet-A does, stay outputs. Raises ValueError if there
-    is no such branch or the cell would not be valid.
+    States that the parent puts out although it reads them, as NASNet-A does, stay outputs. Raises GenotypeError if
+    there is no such branch or the cell would not be valid.
     """
     if not 0 <= block < len(parent.blocks) or side not in Block._fields:
-        raise ValueError(f"this cell has no branch {block}:{side}")
+        raise GenotypeError(f"this cell has no branch {block}:{side}")
     blocks = list(parent.blocks)
     blocks[block] = blocks[block]._replace(**{side: branch})
     before, after = rows(parent), [(*left, *right) for left, right in blocks]
@@ -55,7 +56,7 @@ def rows(design: Cell) -> list[tuple[str, int, str, int]]:
 
 def cost(genotype: Genotype, filters: int = 44, cells: int = 12, image_size: int = 224) -> Cost:
     """What a network of these cells costs, by default one of NASNet-A Mobile's size (4 cells a stack, 44 filters)."""
-    held = inventory.take(Config(genotype=genotype, filters=filters, cells=cells, image_size=image_size))
+    held = inventory.count(Config(genotype=genotype, filters=filters, cells=cells, image_size=image_size))
     return Cost(held.parameters, held.macs)
 
 

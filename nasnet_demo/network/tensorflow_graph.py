@@ -9,7 +9,6 @@ from typing import Any
 
 from nasnet_demo.network.assembly import Outputs, assemble
 from nasnet_demo.network.topology import Config, Size, pair
-from nasnet_demo.weights.lazy_tensorflow import tensorflow
 
 Gate = Callable[[Any, str], Any]
 
@@ -29,7 +28,9 @@ class _TensorOperations:
     """`topology.Operations` on tensors [B, H, W, C]; what folding took away does nothing."""
 
     def __init__(self, variables: Mapping[str, Any], images: Any, guided: bool, gate: Gate) -> None:
-        self.tf = tensorflow()
+        import tensorflow  # it takes its time
+
+        self.tf = tensorflow
         self.variables, self.images, self.guided, self.gate = variables, images, guided, gate
 
     def image(self) -> Any:

@@ -7,6 +7,7 @@ arXiv:1707.07012), names included.
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+from nasnet_demo.errors import ConfigError
 from nasnet_demo.network.genotypes import Cell, Genotype, find
 
 Size = int | tuple[int, int]  # of a kernel or a stride; two numbers are height and width
@@ -35,17 +36,17 @@ class Config:
             find(self.genotype)
         for name in ("cells", "filters", "stacks", "stem_filters", "stem_reductions", "classes", "image_size"):
             if not isinstance(getattr(self, name), int):
-                raise ValueError(f"{name} must be a whole number, not {getattr(self, name)!r}")
+                raise ConfigError(f"{name} must be a whole number, not {getattr(self, name)!r}")
         positive = ("cells", "filters", "stacks", "stem_filters", "image_size", "filter_scaling")
         for name in positive:
             if getattr(self, name) <= 0:
-                raise ValueError(f"{name} must be positive, not {getattr(self, name)}")
+                raise ConfigError(f"{name} must be positive, not {getattr(self, name)}")
         for name in ("stem_reductions", "classes"):
             if getattr(self, name) < 0:
-                raise ValueError(f"{name} must be 0 or more, not {getattr(self, name)}")
+                raise ConfigError(f"{name} must be 0 or more, not {getattr(self, name)}")
         for name in ("dropout", "drop_path"):
             if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"{name} must lie in [0, 1), not {getattr(self, name)}")
+                raise ConfigError(f"{name} must lie in [0, 1), not {getattr(self, name)}")
 
     @property
     def cell_design(self) -> Genotype:

@@ -7,14 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
+from nasnet_demo.errors import FolderError, PictureError
 from nasnet_demo.pictures import images
-from nasnet_demo.weights.source import is_name
+from nasnet_demo.pictures.labels import is_name
 
 FEWEST = 4  # pictures of a class: one to hold out, and some to learn from
-
-
-class FolderError(ValueError):
-    """Pictures that nothing can be learned from; the message is one line."""
 
 
 class Pictures(NamedTuple):
@@ -41,7 +38,7 @@ def read(folder: Path, size: int, refused: Callable[[Path, str], None] = lambda 
     for path in tqdm(files, desc="Reading", unit="picture", disable=None):
         try:
             found[path.parent.name].append(_load(path, size))
-        except images.PictureError as error:
+        except PictureError as error:
             refused(path, str(error))
     for path in folders:
         if (count := len(found[path.name])) < FEWEST:

@@ -17,6 +17,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from nasnet_demo.errors import InputError, PictureError
+
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 MAX_BYTES = 50_000_000  # of a file
 MAX_PIXELS = 50_000_000  # of a picture
@@ -45,10 +47,6 @@ EIGHT_BITS = np.round(np.arange(65536) / 257).astype(np.uint8)  # of each 16-bit
 _warning_filters = threading.Lock()
 
 
-class PictureError(ValueError):
-    """Why a picture cannot be used: one line for the visitor, without paths or library words."""
-
-
 class Prepared(NamedTuple):
     """A picture on its way into the network."""
 
@@ -60,7 +58,7 @@ class Prepared(NamedTuple):
 def prepare(source: PictureSource, size: int, how: str = "evaluation") -> Prepared:
     """Load a picture and make it the input of a network that takes `size` x `size` pixels.
 
-    Raises PictureError as `load` does, and ValueError if `how` is not one of CROPS.
+    Raises PictureError as `load` does, and InputError if `how` is not one of CROPS.
     """
     picture = load(source)
     seen = crop(picture, size, how)
@@ -107,7 +105,7 @@ def crop_box(width: int, height: int, how: str = "evaluation") -> tuple[float, f
     "evaluation" is the central square with 87.5 % of the short side; "whole" is everything, squashed to a square.
     """
     if how not in CROPS:
-        raise ValueError(f"unknown crop {how!r}; there are: {', '.join(CROPS)}")
+        raise InputError(f"unknown crop {how!r}; there are: {', '.join(CROPS)}")
     if how == "whole":
         return 0.0, 0.0, float(width), float(height)
     side = CENTRAL_FRACTION * min(width, height)

@@ -10,13 +10,10 @@ from functools import cache
 from typing import NamedTuple
 
 from nasnet_demo.assets import ASSETS
+from nasnet_demo.errors import LabelError
 
 BACKGROUND = "background"
 NO_CLASSES = "this network gives feature vectors only and knows no classes"
-
-
-class LabelError(ValueError):
-    """A class that this network does not have; the message says which come close."""
 
 
 class Label(NamedTuple):
@@ -96,3 +93,8 @@ def for_network(classes: int, wnids: Sequence[str] = (), names: Sequence[str] = 
     if classes == len(imagenet()):
         return imagenet()
     return Labels(Label("", f"class {i}") for i in range(classes))
+
+
+def is_name(name: object) -> bool:
+    """Whether a class can be called that: some text of one line, without blanks around it."""
+    return isinstance(name, str) and name != "" and name.isprintable() and name == name.strip()

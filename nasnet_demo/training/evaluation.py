@@ -9,16 +9,14 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from nasnet_demo.model import Model, softmax
+from nasnet_demo.errors import EvaluationError, PictureError
+from nasnet_demo.model import Model
+from nasnet_demo.numerics import softmax
 from nasnet_demo.pictures import images, tiny_imagenet
 from nasnet_demo.training import calibration, uncertainty
 
 BATCH = 32
 NAMED = re.compile(r"n[0-9]{8}(?![0-9])")  # a file name that starts with a WordNet id
-
-
-class EvaluationError(ValueError):
-    """A network and a data set that do not go together; the message is one line."""
 
 
 def on_tiny_imagenet(model: Model, data: Path) -> dict[str, Any]:
@@ -105,8 +103,8 @@ def _files(folder: Path) -> list[Path]:
 def _open(path: Path) -> Image.Image:
     try:
         return images.load(path)
-    except images.PictureError as error:
-        raise images.PictureError(f"{path}: {error}") from None
+    except PictureError as error:
+        raise PictureError(f"{path}: {error}") from None
 
 
 def _logits(model: Model, pictures: Iterable[Image.Image], count: int, crop: str) -> np.ndarray:

@@ -33,7 +33,7 @@ LAST = "final_layer/FC"
 
 
 @dataclass(frozen=True)
-class Recipe:
+class FinetuningRecipe:
     """How to fine-tune."""
 
     epochs: int = 10  # of the whole network, at most
@@ -49,7 +49,7 @@ class Recipe:
     seed: int = 0
 
 
-def finetune(pictures: Pictures, weights: Weights, folder: Path, recipe: Recipe) -> Card:
+def finetune(pictures: Pictures, weights: Weights, folder: Path, recipe: FinetuningRecipe) -> Card:
     """Learn the classes of `pictures` from `weights`, and fill an empty folder: weights, their card and a module.
 
     The card; its training says how often the new last layer alone was right. Raises exporting.ExportError and OSError.
@@ -71,7 +71,7 @@ def finetune(pictures: Pictures, weights: Weights, folder: Path, recipe: Recipe)
 class _Tuning:
     """One run: the arrays of the best epoch so far, and what it took to find them."""
 
-    def __init__(self, pictures: Pictures, weights: Weights, recipe: Recipe) -> None:
+    def __init__(self, pictures: Pictures, weights: Weights, recipe: FinetuningRecipe) -> None:
         keras.utils.set_random_seed(recipe.seed)
         self.pictures, self.weights, self.recipe = pictures, weights, recipe
         self.rng = np.random.default_rng(recipe.seed)

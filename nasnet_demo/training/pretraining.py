@@ -18,12 +18,13 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from nasnet_demo.errors import RecipeError, WeightsError
 from nasnet_demo.network import keras_model
 from nasnet_demo.network.topology import Config
 from nasnet_demo.pictures import images, tiny_imagenet
 from nasnet_demo.training import distillation
 from nasnet_demo.training.augmentation import random_resized_crop, random_sharpness
-from nasnet_demo.weights import Weights, WeightsError
+from nasnet_demo.weights import Weights
 
 NETWORK = Config(
     cells=6, filters=32, stem_reductions=1, classes=200, image_size=96, dropout=0.1, batch_norm_momentum=0.99
@@ -100,10 +101,6 @@ def train(data: Path, work: Path, recipe: Recipe, start: Weights | None = None) 
 def history(start: Weights | None) -> dict[str, Any]:
     """What the card keeps of the weights that a training starts from: their sha256 and how they were trained."""
     return {"sha256": start.sha256, **start.card.training} if start else {}
-
-
-class RecipeError(ValueError):
-    """A run that cannot go on as asked; the message is one line."""
 
 
 def _check_resumed(work: Path, recipe: Recipe, start: Weights | None) -> None:

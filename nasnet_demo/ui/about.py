@@ -69,7 +69,7 @@ def _linked(text: str) -> str:
 
 def _card(model: Model) -> str:
     card, config = model.card, model.card.config
-    held = inventory.take(config)
+    held = inventory.count(config)
     rows = {
         "Network": card.name,
         "Cells": f"{config.cells} normal and {config.stacks - 1 + config.stem_reductions} reduction cells, found by "

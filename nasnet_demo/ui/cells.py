@@ -11,6 +11,7 @@ from nasnet_demo.cells.attribution import Attribution
 from nasnet_demo.cells.channels import Channels
 from nasnet_demo.diagrams import cell as diagram
 from nasnet_demo.diagrams import svg
+from nasnet_demo.errors import NasnetDemoError
 from nasnet_demo.model import Model, View
 from nasnet_demo.network import inventory, topology
 from nasnet_demo.network.operations import short
@@ -136,7 +137,7 @@ class Tab:
             return [None, _hint(NO_PICTURE), None, ""]
         try:
             view = self.model.view(picture, look.CROPS.get(crop, crop))
-        except ValueError as error:
+        except NasnetDemoError as error:
             return [None, fragments.message(str(error)), None, ""]
         region = view.region.copy()
         region.thumbnail((SHOWN, SHOWN))
@@ -171,7 +172,7 @@ class Tab:
         """The five likeliest classes as trained and with parts switched off."""
         if seen is None or not self.model.labels:
             return ""
-        changed = gates.without(self.model, seen, off)
+        changed = gates.ablate(self.model, seen, off)
         return cell_fragments.compare(self.model.classify(seen), self.model.classify(changed), seen, changed)
 
     def measure(self, seen: View | None) -> Measured | None:
@@ -233,7 +234,7 @@ class Tab:
         return svg.write(scene) + cell_fragments.marker(place)
 
     def _cards(self) -> list[tuple[str, str]]:
-        held = inventory.take(self.model.card.config)
+        held = inventory.count(self.model.card.config)
         return [
             (cell_fragments.card(name, held.cells[name], held.parts[name], step.filters), name)
             for name, step in self.plan.items()

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from nasnet_demo import explanations, gallery
+from nasnet_demo.errors import NasnetDemoError
 from nasnet_demo.inference.gradients import ACTIVATIONS
 from nasnet_demo.model import Model, View
 from nasnet_demo.ui.inputs import picture_input
@@ -33,13 +34,13 @@ class Endpoints:
     def classify(self, picture: str | None, crop: str) -> list[dict[str, Any]]:
         try:
             return [asdict(p) for p in self.model.classify(self._view(picture, crop))]
-        except ValueError as error:
+        except NasnetDemoError as error:
             raise _refusal(error) from None
 
     def unsure(self, picture: str | None, crop: str) -> bool | None:
         try:
             return self.model.unsure(self._view(picture, crop))
-        except ValueError as error:
+        except NasnetDemoError as error:
             raise _refusal(error) from None
 
     def explain(
@@ -49,7 +50,7 @@ class Endpoints:
             view = self._view(picture, crop)
             index, name = self.model.find(view, target or None), explanations.find(method)
             heat = self.model.explain(view, index, name, cell=cell or None, versus=versus or None)
-        except ValueError as error:
+        except NasnetDemoError as error:
             raise _refusal(error) from None
         return {
             "class": self.model.labels[index].name,
@@ -62,7 +63,7 @@ class Endpoints:
     def neighbours(self, picture: str | None, crop: str) -> list[dict[str, Any]]:
         try:
             found = self.model.neighbours(self._view(picture, crop), self.photos, NEIGHBOURS)
-        except ValueError as error:
+        except NasnetDemoError as error:
             raise _refusal(error) from None
         return [{"title": n.title, "similarity": n.similarity} for n in found]
 
@@ -70,6 +71,6 @@ class Endpoints:
         return self.model.view(picture, crop)  # type: ignore[arg-type]  # None gets the message it deserves
 
 
-def _refusal(error: ValueError) -> gr.Error:
+def _refusal(error: NasnetDemoError) -> gr.Error:
     """What the script's author is told: the one line that says what is wrong."""
     return gr.Error(str(error), print_exception=False)

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
+from nasnet_demo.errors import PictureError
 from nasnet_demo.gallery import Neighbour
 from nasnet_demo.pictures import images
 from nasnet_demo.pictures.images import data_uri
@@ -93,7 +94,7 @@ def thumbnail(path: Path) -> str:
     """A gallery picture's middle square as a data URI; an empty one if the file has gone."""
     try:
         return data_uri(images.crop(images.load(path), THUMBNAIL))
-    except images.PictureError:
+    except PictureError:
         return "data:,"
 
 

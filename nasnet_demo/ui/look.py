@@ -6,6 +6,7 @@ import gradio as gr
 import numpy as np
 
 from nasnet_demo import gallery
+from nasnet_demo.errors import NasnetDemoError
 from nasnet_demo.inference.gradients import ACTIVATIONS
 from nasnet_demo.model import Model, Prediction, View
 from nasnet_demo.ui import fragments, maps
@@ -142,7 +143,7 @@ class Tab:
             return self._nothing("")
         try:
             view = self.model.view(picture, CROPS.get(crop, crop))
-        except ValueError as error:
+        except NasnetDemoError as error:
             return self._nothing(str(error))
         if not self.names:
             return self._features_only(view)

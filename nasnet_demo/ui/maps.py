@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from nasnet_demo import explanations
+from nasnet_demo.errors import ExplanationError, NasnetDemoError
 from nasnet_demo.explanations import METHODS
 from nasnet_demo.explanations.question import Question, title
 from nasnet_demo.inference.gradients import ACTIVATIONS, cells
@@ -101,7 +102,7 @@ class Maps:
         self.layout.input(None, self.layout, None, js=beside, api_name="layout")
 
     def draw(self, seen: Seen, name: str, versus: str | None, method: str, cell: str) -> str:
-        """The map as HTML. Raises ValueError with a line for the visitor."""
+        """The map as HTML. Raises NasnetDemoError with a line for the visitor."""
         question, heat = self._explain(seen, name, versus, method, cell)
         return map_fragments.map_view(seen.aspect, heat, question)
 
@@ -111,7 +112,7 @@ class Maps:
             return [gr.skip(), gr.skip()]
         try:
             return [self.draw(seen, name, versus, method, cell), fragments.told("")]
-        except ValueError as error:
+        except NasnetDemoError as error:
             return [gr.skip(), fragments.told(str(error))]
 
     def show_cell(self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str) -> list[Any]:
@@ -127,7 +128,7 @@ class Maps:
             return [gr.skip(), gr.skip()]
         try:
             target = self._target(name, versus)
-        except ValueError:  # said already
+        except NasnetDemoError:  # said already
             return [gr.skip(), gr.skip()]
         subject = seen.subject
         heats = [explanations.explain(subject, target, METHOD, cell) for cell in cells(self.model.card.config)]
@@ -148,7 +149,7 @@ class Maps:
             return [None, fragments.told("There is no map to save yet.")]
         try:
             question, heat = self._explain(seen, name, versus, method, cell)
-        except ValueError as error:
+        except NasnetDemoError as error:
             return [None, fragments.told(str(error))]
         region = Image.open(io.BytesIO(base64.b64decode(seen.region.split(",")[1])))
         png = figure.draw(region, heat, question, self.model.card.name)
@@ -160,14 +161,14 @@ class Maps:
     ) -> tuple[Question, np.ndarray]:
         place = cell if METHODS[method].cells else None
         if METHODS[method].needs_tensorflow(cell) and not self.model.gradients.ready:
-            raise explanations.ExplanationError(LOADING)
+            raise ExplanationError(LOADING)
         heat = explanations.explain(seen.subject, self._target(name, versus), method, place)
         probability = float(seen.probabilities[self.model.labels.find(name)])
         return Question(name, probability, method, place, versus), heat
 
     def _target(self, name: str, versus: str | None) -> np.ndarray:
         find = self.model.labels.find
-        return explanations.weigh(len(self.names), find(name), find(versus) if versus else None)
+        return explanations.class_target(len(self.names), find(name), find(versus) if versus else None)
 
 
 def describe(method: str) -> str:

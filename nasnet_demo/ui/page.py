@@ -9,6 +9,7 @@ from nasnet_demo import gallery
 from nasnet_demo.model import Model
 from nasnet_demo.pictures.images import MAX_BYTES
 from nasnet_demo.ui import about, cells, fragments, lesson, look, search, trust
+from nasnet_demo.ui.mistakes import Page
 
 TITLE = "What does NASNet-A see?"
 STYLE = Path(__file__).with_name("style.css")
@@ -20,7 +21,7 @@ CLEAN_UP = (600, 3600)  # every ten minutes, delete uploads older than an hour
 def build(model: Model, photos: gallery.Gallery | None = None) -> gr.Blocks:
     """The page for a model; neighbours come from `photos`, by default the starter gallery."""
     photos = model.starter if photos is None else photos
-    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=CLEAN_UP) as page:
+    with Page(title=TITLE, analytics_enabled=False, delete_cache=CLEAN_UP) as page:
         gr.HTML(f"<h1>{TITLE}</h1>{fragments.network_line(model.card, model.labels)}", elem_id="header")
         leader = lesson.Bar(model) if model.labels else None
         if leader:

@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from nasnet_demo.diagrams.cell import SOURCES, branches, state_name
+from nasnet_demo.errors import NasnetDemoError
 from nasnet_demo.network import notation, search_space
 from nasnet_demo.network.genotypes import GENOTYPES, NASNET_A, Branch, Cell, Genotype
 from nasnet_demo.network.operations import OPERATIONS, describe
@@ -153,7 +154,7 @@ class Tab:
         try:
             genotype = notation.read_genotype(text)
             judged = self._judged(genotype)
-        except ValueError as error:
+        except NasnetDemoError as error:
             return [gr.skip(), gr.skip(), search_fragments.verdict(str(error)), *[gr.skip()] * 5]
         return [*judged, gr.update(value=None), *self.show(notation.write(genotype), kind, branch)]
 
@@ -165,7 +166,7 @@ class Tab:
             made = search_space.mutate(_cell(genotype, kind), int(block), side, Branch(operation, int(reads)))
             genotype = _with(genotype, kind, made)
             judged = self._judged(genotype)
-        except ValueError as error:
+        except NasnetDemoError as error:
             return [gr.skip(), gr.skip(), search_fragments.verdict(str(error)), *[gr.skip()] * 3]
         return [*judged, notation.write(genotype), gr.update(value=None), self._draw(genotype, kind, branch)]
 

@@ -7,6 +7,7 @@ import gradio as gr
 
 from nasnet_demo import explanations
 from nasnet_demo.checks import checking, faithfulness, randomisation, verdict
+from nasnet_demo.errors import ExplanationError, NasnetDemoError
 from nasnet_demo.model import Model, View
 from nasnet_demo.ui import fragments, look, trust_fragments
 from nasnet_demo.ui.inputs import picture_input
@@ -85,7 +86,7 @@ class Tab:
         """Deletion and insertion for each method; the answer grows with every one."""
         try:
             view, index = self._question(picture, crop, name, methods)
-        except ValueError as error:
+        except NasnetDemoError as error:
             yield [fragments.message(str(error)), ""]
             return
         yield [trust_fragments.progress(0, [*methods, SUMS], "Testing"), ""]
@@ -102,7 +103,7 @@ class Tab:
         """The randomisation check, stage by stage."""
         try:
             view, index = self._question(picture, crop, name, methods)
-        except ValueError as error:
+        except NasnetDemoError as error:
             yield [fragments.message(str(error)), ""]
             return
         stages, found = [randomisation.LEARNT, *randomisation.stages(self.model.card.config)], []
@@ -113,11 +114,11 @@ class Tab:
             yield [trust_fragments.progress(len(found), stages, "Scrambling"), shown]
 
     def _question(self, picture: str | None, crop: str, name: str | None, methods: list[str]) -> tuple[View, int]:
-        """What the network sees, and the class asked about. Raises ValueError with a message for the visitor."""
+        """What the network sees, and the class asked about. Raises ExplanationError with a message for the visitor."""
         if not picture:
-            raise ValueError("Please choose a picture on the first tab.")
+            raise ExplanationError("Please choose a picture on the first tab.")
         if not methods:
-            raise ValueError("Please choose at least one map to test.")
+            raise ExplanationError("Please choose at least one map to test.")
         view = self.model.view(picture, look.CROPS.get(crop, crop))
         return view, self.model.find(view, name)
 
@@ -141,12 +142,12 @@ class Tab:
         """As the command `faithfulness --json` for one picture; an empty text stands for the default."""
         try:
             if baseline not in faithfulness.BASELINES:
-                raise ValueError(f"no baseline {baseline!r}; there are: {', '.join(faithfulness.BASELINES)}")
+                raise ExplanationError(f"no baseline {baseline!r}; there are: {', '.join(faithfulness.BASELINES)}")
             chosen = [explanations.find(name) for name in methods.split(",")] if methods else DEFAULT
             view = self.model.view(picture, crop)  # type: ignore[arg-type]  # None gets the message it deserves
             index = self.model.find(view, target or None)
             found = list(checking.trials(self.model, view, index, chosen, cell or None, baseline))
-        except ValueError as error:
+        except NasnetDemoError as error:
             raise gr.Error(str(error), print_exception=False) from None
         sums = checking.sums(self.model, view, index, found, baseline)
         return {

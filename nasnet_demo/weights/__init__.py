@@ -4,6 +4,7 @@ import logging
 import os
 from pathlib import Path
 
+from nasnet_demo.errors import WeightsError
 from nasnet_demo.weights import (
     bundled,
     conversion,
@@ -14,7 +15,7 @@ from nasnet_demo.weights import (
     saved_model,
     slim_checkpoint,
 )
-from nasnet_demo.weights.source import Form, Weights, WeightsError
+from nasnet_demo.weights.source import Form, Weights
 
 __all__ = ["SOURCES", "VARIABLE", "Weights", "WeightsError", "resolve"]
 

@@ -5,7 +5,7 @@ import tarfile
 from pathlib import PureWindowsPath
 from typing import IO
 
-from nasnet_demo.weights.source import WeightsError
+from nasnet_demo.errors import WeightsError
 
 LIMIT = 2 << 30  # bytes unpacked; the module is about 30 MB
 

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nasnet_demo.errors import WeightsError
 from nasnet_demo.weights.lazy_tensorflow import tensorflow
 from nasnet_demo.weights.matching import Match, match
-from nasnet_demo.weights.source import WeightsError
 
 # TensorFlow 2 files variables by paths of objects, and has their names in here.
 OBJECTS = "_CHECKPOINTABLE_OBJECT_GRAPH"

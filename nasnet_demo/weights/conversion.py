@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from nasnet_demo.errors import WeightsError
 from nasnet_demo.files import cache_folder, write_atomically
 from nasnet_demo.network import inventory
 from nasnet_demo.weights import safetensors_file
-from nasnet_demo.weights.source import Card, Form, Found, Weights, WeightsError, check_numbers
+from nasnet_demo.weights.source import Card, Form, Found, Weights, check_numbers
 
 FILE = "nasnet.safetensors"
 FOLDER = "weights-1"  # another number when converting gives something else for the same source

@@ -9,7 +9,7 @@ import urllib.request
 from typing import IO
 from urllib.parse import urlsplit
 
-from nasnet_demo.weights.source import WeightsError
+from nasnet_demo.errors import WeightsError
 
 CONNECT = 4.0  # seconds to reach a server
 READ = 15.0  # seconds without a byte from it

@@ -9,9 +9,9 @@ from pathlib import Path
 from types import ModuleType
 from urllib.parse import urlsplit
 
+from nasnet_demo.errors import WeightsError
 from nasnet_demo.files import cache_folder
 from nasnet_demo.weights.lazy_tensorflow import tensorflow_hub
-from nasnet_demo.weights.source import WeightsError
 
 CACHE = "TFHUB_CACHE_DIR"  # tensorflow_hub's own variable
 ABANDONED = 30  # seconds after which another process's download that does not grow is taken for killed

@@ -5,8 +5,8 @@ import io
 import os
 from pathlib import Path
 
+from nasnet_demo.errors import WeightsError
 from nasnet_demo.files import cache_folder, write_atomically
-from nasnet_demo.weights.source import WeightsError
 
 NAME = "keras"
 URL = "https://storage.googleapis.com/tensorflow/keras-applications/nasnet/NASNet-mobile.h5"

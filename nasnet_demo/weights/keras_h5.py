@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from nasnet_demo.errors import WeightsError
 from nasnet_demo.network.genotypes import NASNET_A
 from nasnet_demo.weights.matching import match
-from nasnet_demo.weights.source import Found, WeightsError
+from nasnet_demo.weights.source import Found
 
 NAME = "Keras weights file"
 SIGNATURE = b"\x89HDF\r\n\x1a\n"

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from nasnet_demo.errors import ConfigError, WeightsError
 from nasnet_demo.network import inventory
 from nasnet_demo.network.topology import Config
-from nasnet_demo.weights.source import WeightsError
 
 SHADOW = "ExponentialMovingAverage"
 ROOTS = r"conv0|conv0_bn|cell_stem_\d+|cell_\d+|reduction_cell_\d+|final_layer"
@@ -38,7 +38,7 @@ def match(shapes: Mapping[str, tuple[int, ...]]) -> Match:
     names = plain | averaged
     try:
         config = inventory.infer_config({slim: tuple(shapes[name]) for slim, name in names.items()})
-    except ValueError as error:
+    except ConfigError as error:
         raise WeightsError(str(error)) from None
     refuse_large(config)
     return Match(config, names, len(shapes) - len(names))

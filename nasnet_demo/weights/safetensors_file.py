@@ -8,9 +8,10 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from nasnet_demo.errors import ConfigError, WeightsError
 from nasnet_demo.files import write_atomically
 from nasnet_demo.network import inventory
-from nasnet_demo.weights.source import Card, Weights, WeightsError, check_numbers
+from nasnet_demo.weights.source import Card, Weights, check_numbers
 
 CARD = "card.json"
 DTYPES = ("F16", "F32")  # as safetensors calls them
@@ -34,7 +35,7 @@ def open_weights(path: Path) -> Weights:
         card.check_classes(path.name)
     except WeightsError:
         raise
-    except ValueError as error:
+    except ConfigError as error:
         raise WeightsError(f"{path.name}: {error}") from None
     return Weights(card, digest, lambda: read(path))
 

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nasnet_demo.errors import NasnetDemoError, WeightsError
 from nasnet_demo.network import inventory
 from nasnet_demo.network.topology import Config
 from nasnet_demo.weights import checkpoint
 from nasnet_demo.weights.lazy_tensorflow import tensorflow
-from nasnet_demo.weights.source import Card, Found, WeightsError
+from nasnet_demo.weights.source import Card, Found
 
 NAME = "Hub module"
 GRAPH = "saved_model.pb"
@@ -70,7 +71,7 @@ def _card(path: Path, arrays: dict[str, np.ndarray]) -> Card | None:
         card = Card.read(path)
         inventory.check_shapes(card.config, {name: array.shape for name, array in arrays.items()})
         card.check_classes("the module")
-    except ValueError as error:
+    except NasnetDemoError as error:
         log.warning("the module's card is not used: %s", error)
         return None
     return card

@@ -3,9 +3,10 @@
 import re
 from pathlib import Path
 
+from nasnet_demo.errors import WeightsError
 from nasnet_demo.weights import checkpoint
 from nasnet_demo.weights.matching import SHADOW
-from nasnet_demo.weights.source import Found, WeightsError
+from nasnet_demo.weights.source import Found
 
 NAME = "TF-Slim checkpoint"
 INDEX = ".index"

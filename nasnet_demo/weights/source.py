@@ -8,11 +8,9 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from nasnet_demo.errors import WeightsError
 from nasnet_demo.network.topology import Config
-
-
-class WeightsError(ValueError):
-    """Weights that cannot be had or used; the message is one line for the operator."""
+from nasnet_demo.pictures.labels import is_name
 
 
 @dataclass(frozen=True)
@@ -65,11 +63,6 @@ class Card:
 
     def write(self, path: Path) -> None:
         path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def is_name(name: object) -> bool:
-    """Whether a class can be called that: some text of one line, without blanks around it."""
-    return isinstance(name, str) and name != "" and name.isprintable() and name == name.strip()
 
 
 @dataclass(frozen=True)

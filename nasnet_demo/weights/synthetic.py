@@ -30,4 +30,4 @@ def arrays(config: Config, seed: int = 0) -> dict[str, np.ndarray]:
         spread = 0.1 if leaf in ("beta", "moving_mean", "biases") else math.sqrt(2 / max(1, math.prod(shape[:-1])))
         return rng.normal(0, spread, shape).astype(np.float32)
 
-    return {name: values(name, shape) for name, shape in inventory.take(config).variables.items()}
+    return {name: values(name, shape) for name, shape in inventory.count(config).variables.items()}

@@ -36,7 +36,7 @@ def test_shows_what_the_network_says_with_an_operation_off(open_page, photos):
     most.click()
     page.wait_for_function("place => document.querySelector('#toggle')?.innerText.endsWith(place)", arg=place)
     assert page.locator("#cells label.selected").inner_text().startswith(place.split(":")[0])
-    best = model.classify(gates.without(model, view, [place]), 1)[0].name
+    best = model.classify(gates.ablate(model, view, [place]), 1)[0].name
     page.locator("#toggle").click()
     page.wait_for_function("name => document.querySelector('#compared th')?.innerText === name", arg=best)
     page.locator("#drawing .branch.off").wait_for()

@@ -43,7 +43,7 @@ def test_leads_from_the_first_picture_to_a_cell_with_an_operation_off(open_page,
     wait_for_open(page, STEPS[opened + 1].controls["open part"])
     page.wait_for_function("document.querySelector('#toggle').innerText.startsWith('Switch on')")
     view = MODEL.view(photos / STEPS[opened + 1].picture)
-    best = MODEL.classify(gates.without(MODEL, view, off), 1)[0].name
+    best = MODEL.classify(gates.ablate(MODEL, view, off), 1)[0].name
     page.wait_for_function("name => document.querySelector('#compared th')?.innerText === name", arg=best)
 
     page.get_by_role("button", name="End the lesson").click()

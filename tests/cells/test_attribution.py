@@ -19,17 +19,17 @@ def test_every_operation_is_attributed_for_the_asked_class(square_model, view):
     found = attribution.attribute(square_model, view, 11)
     assert [a.gate for a in found] == square_model.opened.gates
     for a in (found[0], found[37]):
-        left_out = gates.without(square_model, view, [gates.place_of(a.gate)])
+        left_out = gates.ablate(square_model, view, [gates.place_of(a.gate)])
         assert a.leave_one_out == pytest.approx(view.logits[11] - left_out.logits[11], abs=1e-4)
     assert [a.gradient for a in found] != [a.gradient for a in attribution.attribute(square_model, view, 12)]
 
 
 def test_nothing_off_is_the_same_look_and_all_off_is_not(square_model, view):
-    same = gates.without(square_model, view, [])
+    same = gates.ablate(square_model, view, [])
     for name in ("activations", "features", "logits", "probabilities"):
         np.testing.assert_allclose(getattr(same, name), getattr(view, name), atol=1e-4)
     cells = {gate.cell for gate in square_model.opened.gates}
-    nothing = gates.without(square_model, view, cells)
+    nothing = gates.ablate(square_model, view, cells)
     head = square_model._source.read()["final_layer/FC/biases"]
     # The published normal cell passes hidden state 1 on, which no gate stands before.
     assert not np.allclose(nothing.logits, view.logits, atol=1e-2)

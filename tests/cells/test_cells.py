@@ -7,7 +7,7 @@ import tensorflow as tf
 from support import keras_networks
 
 from nasnet_demo.cells import gates
-from nasnet_demo.cells.gates import CellError
+from nasnet_demo.errors import CellError
 from nasnet_demo.inference.gated_network import OpenNetwork
 from nasnet_demo.inference.leave_one_out import LeaveOneOut
 from nasnet_demo.network import keras_model, topology

@@ -10,6 +10,7 @@ from PIL import Image
 from nasnet_demo import gallery
 from nasnet_demo.cells import attribution, ranking, report
 from nasnet_demo.cells.gates import without
+from nasnet_demo.errors import GalleryError
 from nasnet_demo.pictures import labels
 
 KNOWN = labels.imagenet()[3]
@@ -71,9 +72,9 @@ def test_a_stopped_run_goes_on_where_it_was(square_model, folder, tmp_path, monk
 
 
 def test_a_folder_without_pictures_is_refused(square_model, tmp_path):
-    with pytest.raises(gallery.GalleryError, match="no usable picture"):
+    with pytest.raises(GalleryError, match="no usable picture"):
         ranking.rank(square_model, tmp_path, tmp_path / "out")
-    with pytest.raises(gallery.GalleryError, match="there is no folder"):
+    with pytest.raises(GalleryError, match="there is no folder"):
         ranking.rank(square_model, tmp_path / "none", tmp_path / "out")
 
 

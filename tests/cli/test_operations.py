@@ -6,13 +6,15 @@ import shutil
 import pytest
 
 from nasnet_demo.cells import attribution
-from nasnet_demo.cli import main, operations
+from nasnet_demo.cli import main
+from nasnet_demo.cli.cells import attribute, gate, rank
 
 
 @pytest.fixture
 def run(capsys, monkeypatch, square_model):
     """Run a command on the small network: (exit status, stdout, lines of stderr)."""
-    monkeypatch.setattr(operations, "load", lambda source: square_model)
+    for module in (attribute, gate, rank):
+        monkeypatch.setattr(module, "load", lambda source: square_model)
 
     def command(*arguments):
         status = main([str(argument) for argument in arguments])

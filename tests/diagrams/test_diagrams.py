@@ -186,7 +186,7 @@ def test_files_are_black_on_white_and_of_print_quality():
 def test_a_strip_shows_every_part_with_its_size_and_cost():
     config = Config(cells=3, filters=12, stem_filters=8, stem_reductions=1, classes=20, image_size=48)
     root = ET.fromstring(svg.write(strip.draw(config)))
-    held = inventory.take(config)
+    held = inventory.count(config)
     shown = parts(root, "part")
     assert [g.get("data-part") for g in shown] == ["conv0", *(step.name for step in plan(config)), "final_layer"]
     assert list(held.parts) == [g.get("data-part") for g in shown]

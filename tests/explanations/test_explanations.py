@@ -15,6 +15,7 @@ from tf_keras_vis.saliency import Saliency
 from tf_keras_vis.scorecam import Scorecam
 
 from nasnet_demo import explanations
+from nasnet_demo.errors import ExplanationError
 from nasnet_demo.explanations import (
     METHODS,
     Subject,
@@ -25,12 +26,12 @@ from nasnet_demo.explanations import (
     smooth_grad,
     subject,
 )
-from nasnet_demo.inference.engine import Pass
+from nasnet_demo.inference.engine import ForwardPass
 from nasnet_demo.inference.gradients import ACTIVATIONS, Gradients
 from nasnet_demo.network import keras_model
 
 A, B = 7, 3  # two classes
-TARGETS = {"a class": explanations.weigh(200, A), "a contrast": explanations.weigh(200, A, B)}
+TARGETS = {"a class": explanations.class_target(200, A), "a contrast": explanations.class_target(200, A, B)}
 CELLS = ["cell_stem_0", "cell_0", "reduction_cell_1", ACTIVATIONS]
 LINEAR = {"normalize_cam": False, "expand_cam": False, "seek_penultimate_conv_layer": False}
 
@@ -174,7 +175,7 @@ def test_of_a_linear_network_all_attributions_are_weight_times_pixel(seen, targe
             return np.broadcast_to(weights @ target, images.shape)
 
         def run(self, images):
-            return Pass(images, images, np.tensordot(images, weights, 3))
+            return ForwardPass(images, images, np.tensordot(images, weights, 3))
 
     straight = Subject(seen.image, seen.activations, seen.head, Linear(), Linear())
     expected = (seen.image * (weights @ target)).sum(axis=-1)
@@ -195,7 +196,7 @@ def test_occlusion_covers_every_pixel_and_asks_in_batches(seen):
     class Recorder:
         def run(self, images):
             batches.append(np.array(images))
-            return Pass(images, images, np.zeros((len(images), 200), np.float32))
+            return ForwardPass(images, images, np.zeros((len(images), 200), np.float32))
 
     METHODS["Occlusion"].explain(
         Subject(seen.image, seen.activations, seen.head, Recorder(), None), TARGETS["a class"], ""
@@ -223,11 +224,11 @@ def test_eigen_cam_is_the_first_singular_vector(seen, cell):
 def test_a_signed_contrast_is_the_difference_of_two_maps(seen, name):
     for cell in CELLS if METHODS[name].cells else [None]:
         of_a, of_b, contrast = (
-            explanations.explain(seen, explanations.weigh(200, *classes), name, cell)
+            explanations.explain(seen, explanations.class_target(200, *classes), name, cell)
             for classes in ((A,), (B,), (A, B))
         )
         np.testing.assert_allclose(contrast, of_a - of_b, atol=1e-4 * np.abs(of_a).max())
-        swapped = explanations.explain(seen, explanations.weigh(200, B, A), name, cell)
+        swapped = explanations.explain(seen, explanations.class_target(200, B, A), name, cell)
         np.testing.assert_allclose(swapped, -contrast, atol=1e-4 * np.abs(of_a).max())
 
 
@@ -263,7 +264,7 @@ def test_maps_have_their_cells_resolution_and_the_sign_they_say(seen):
         cells = {"cell_stem_0": 12, "reduction_cell_0": 6, ACTIVATIONS: 3} if method.cells else {None: 48}
         lowest = []
         for (cell, side), classes in itertools.product(cells.items(), [(A, B), (B, A)]):
-            heat = explanations.explain(seen, explanations.weigh(200, *classes), name, cell)
+            heat = explanations.explain(seen, explanations.class_target(200, *classes), name, cell)
             assert heat.shape == ((occlusion.GRID,) * 2 if name == "Occlusion" else (side, side))
             lowest.append(heat.min())
         assert (min(lowest) < 0) == method.signed, name
@@ -278,7 +279,7 @@ def test_one_backward_pass_serves_all_cells_and_methods(seen, gradients, tiny_ar
         explanations.explain(fresh, TARGETS["a class"], name, cell)
     assert len(passes) == 1
     for index in range(2 * subject.REMEMBERED):
-        explanations.explain(fresh, explanations.weigh(200, index), "Grad-CAM", "cell_0")
+        explanations.explain(fresh, explanations.class_target(200, index), "Grad-CAM", "cell_0")
     assert subject._backward.cache_info().currsize == subject.REMEMBERED
 
 
@@ -305,13 +306,13 @@ def test_integrated_gradients_use_as_many_steps_as_they_say(seen):
     ],
 )
 def test_what_no_map_answers_is_said_in_a_line(seen, method, cell, said):
-    with pytest.raises(explanations.ExplanationError, match=f"^{said}"):
+    with pytest.raises(ExplanationError, match=f"^{said}"):
         explanations.explain(seen, TARGETS["a class"], method, cell)
 
 
 def test_a_class_is_not_compared_with_itself():
-    with pytest.raises(explanations.ExplanationError, match="with itself"):
-        explanations.weigh(200, A, A)
+    with pytest.raises(ExplanationError, match="with itself"):
+        explanations.class_target(200, A, A)
 
 
 def test_methods_are_found_in_any_spelling():

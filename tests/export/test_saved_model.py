@@ -94,7 +94,7 @@ def test_a_call_gives_our_logits_for_any_batch_and_size(loaded, model, shape):
 
 
 def test_variables_are_slims(loaded, arrays):
-    expected = inventory.take(CONFIG).variables
+    expected = inventory.count(CONFIG).variables
     found = {variable.name.removesuffix(":0"): variable for variable in loaded.variables}
     assert list(found) == list(expected)
     assert all(np.array_equal(variable, arrays[name]) for name, variable in found.items())

@@ -11,7 +11,9 @@ from PIL import Image
 from support.pictures import scene
 
 from nasnet_demo import gallery
-from nasnet_demo.gallery import Gallery, GalleryError
+from nasnet_demo.assets import ASSETS
+from nasnet_demo.errors import GalleryError
+from nasnet_demo.gallery import Gallery, building
 
 
 class Counting:
@@ -125,7 +127,7 @@ def test_a_removed_picture_disappears_from_the_index(folder, counting, tiny_mode
 
 
 def test_a_build_that_was_stopped_goes_on_where_it_was(folder, counting, monkeypatch):
-    monkeypatch.setattr(gallery, "KEEP_EVERY", 2)
+    monkeypatch.setattr(building, "KEEP_EVERY", 2)
     for seed in range(3):
         save(folder / f"more {seed}.png", 10 + seed)
 
@@ -142,7 +144,7 @@ def test_a_build_that_was_stopped_goes_on_where_it_was(folder, counting, monkeyp
 
 def test_a_stopped_build_forgets_nothing_of_an_earlier_one(folder, counting, monkeypatch):
     gallery.build(folder, counting)
-    monkeypatch.setattr(gallery, "KEEP_EVERY", 1)
+    monkeypatch.setattr(building, "KEEP_EVERY", 1)
     save(folder / "a first.png", 3)
     save(folder / "a second.png", 4)
 
@@ -287,8 +289,8 @@ def test_an_index_that_cannot_be_written_is_reported_and_the_gallery_still_serve
     def deny(path, data):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(gallery, "write_atomically", deny)  # root may write everywhere
-    monkeypatch.setattr(gallery, "KEEP_EVERY", 1)
+    monkeypatch.setattr(building, "write_atomically", deny)  # root may write everywhere
+    monkeypatch.setattr(building, "KEEP_EVERY", 1)
     refused = []
     built = gallery.build(folder, counting, refused=lambda path, why: refused.append((path, why)))
     assert len(built) == 3
@@ -363,6 +365,6 @@ def test_the_starter_gallery_is_looked_at_once(tiny_model, cache):
 
 
 def test_every_starter_picture_is_credited():
-    credits = (gallery.ASSETS / "CREDITS.md").read_text(encoding="utf-8")
+    credits = (ASSETS / "CREDITS.md").read_text(encoding="utf-8")
     files = [path.name for path in gallery.STARTER.iterdir()]
     assert [name for name in files if name not in credits] == []

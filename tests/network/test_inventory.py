@@ -6,19 +6,19 @@ from nasnet_demo.network.topology import Config
 
 
 def test_mobile_has_the_original_variables_in_the_original_order():
-    variables = inventory.take(Config()).variables
+    variables = inventory.count(Config()).variables
     assert [(name, list(shape)) for name, shape in variables.items()] == [(n, s) for n, s, _ in oracle.MANIFEST]
 
 
 def test_mobile_costs_what_the_original_costs():
-    held = inventory.take(Config())
+    held = inventory.count(Config())
     assert len(held.variables) == 1126
     assert held.parameters == 5_327_773
     assert held.macs == 563_639_872  # measured on the slim graph at 224 x 224
 
 
 def test_mobile_cells_have_the_original_sizes():
-    cells = inventory.take(Config()).cells
+    cells = inventory.count(Config()).cells
     shapes = oracle.REFERENCE["endpoint_shapes"]
     for name, position in oracle.end_points().items():
         assert list(cells[name]) == list(shapes[position]), name
@@ -35,13 +35,13 @@ def test_mobile_cells_have_the_original_sizes():
     ],
 )
 def test_a_configuration_is_told_from_its_variables(config):
-    inferred = inventory.infer_config(inventory.take(config).variables)
+    inferred = inventory.infer_config(inventory.count(config).variables)
     for name in ("cells", "filters", "stacks", "stem_filters", "stem_reductions", "classes"):
         assert getattr(inferred, name) == getattr(config, name)
 
 
 def test_wrong_variables_are_named():
-    shapes = inventory.take(Config()).variables
+    shapes = inventory.count(Config()).variables
     with pytest.raises(ValueError, match="not the variables of a NASNet"):
         inventory.infer_config({"conv1/kernel": (7, 7, 3, 64)})
     with pytest.raises(ValueError, match="cell_3/1x1/weights is missing"):

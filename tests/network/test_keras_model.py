@@ -55,7 +55,7 @@ def test_mobile_computes_what_the_original_computes_at_160(mobile):
 def test_any_configuration_builds_as_the_inventory_says(config):
     model = keras_model.build(config)
     variables = {name: tuple(v.shape) for name, v in keras_model.slim_variables(model).items()}
-    assert variables == inventory.take(config).variables
+    assert variables == inventory.count(config).variables
     assert model(np.zeros((2, 64, 48, 3), np.float32)).shape == (2, 3)
 
 
@@ -67,7 +67,7 @@ def test_cells_that_stride_an_identity_or_concatenate_an_input_build_too():
     )
     model = keras_model.build(config)
     names = {name: tuple(v.shape) for name, v in keras_model.slim_variables(model).items()}
-    assert names == inventory.take(config).variables
+    assert names == inventory.count(config).variables
     assert "reduction_cell_0/comb_iter_0/left/1x1/weights" in names
     assert model(np.zeros((1, 64, 64, 3), np.float32)).shape == (1, 3)
 

@@ -44,7 +44,7 @@ def test_every_cell_on_the_way_is_valid_draws_and_reads_back(made):
 @given(wanderings(), wanderings())
 def test_every_cell_on_the_way_has_a_cost_that_its_parts_add_up_to(normal, reduction):
     genotype = Genotype("random", normal, reduction, "")
-    held = inventory.take(Config(genotype=genotype, **SMALL))
+    held = inventory.count(Config(genotype=genotype, **SMALL))
     cost = search_space.cost(genotype, **SMALL)
     assert cost == (held.parameters, held.macs)
     assert sum(part.parameters for part in held.parts.values()) == cost.parameters
@@ -59,7 +59,7 @@ def test_every_cell_on_the_way_builds_as_the_inventory_says(normal, reduction):
     genotype = Genotype("random", normal, reduction, "")
     config = Config(genotype, cells=2, stacks=2, filters=8, stem_filters=4, stem_reductions=0, classes=3)
     found = {name: tuple(v.shape) for name, v in keras_model.slim_variables(keras_model.build(config)).items()}
-    assert found == inventory.take(config).variables
+    assert found == inventory.count(config).variables
 
 
 def test_samples_are_of_the_search_space_and_a_seed_gives_the_same():

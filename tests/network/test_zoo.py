@@ -27,7 +27,7 @@ def everything():
 def agreeing(config):
     """The Keras model of a configuration, after checking it against the inventory and ONNX."""
     model = keras_model.build(config)
-    held = inventory.take(config)
+    held = inventory.count(config)
     assert {name: tuple(v.shape) for name, v in keras_model.slim_variables(model).items()} == held.variables
     assert model.count_params() == held.parameters
     arrays = random_weights(config)
@@ -63,7 +63,7 @@ def test_multiply_adds_of_convolutions_are_counted_by_their_outputs():
     # a 1x7 and 7x1 convolution at a quarter of 8 filters, at stride 2 from 14 x 14
     made = cell([("conv_1x7_7x1", 0, "identity", 0)], [2])
     config = Config(genotype=Genotype("one", made, made, "made up"), **{**TINY, "image_size": 31})
-    macs = {layer.name: layer.macs for layer in inventory.take(config).layers}
+    macs = {layer.name: layer.macs for layer in inventory.count(config).layers}
     scope = "reduction_cell_0/comb_iter_0/left"
     assert macs[f"{scope}/pre_1x1"] == 15 * 15 * 16 * 4
     assert macs[f"{scope}/1x7"] == 15 * 8 * 7 * 4 * 4
@@ -89,5 +89,5 @@ def test_a_dilated_convolution_with_stride_2_is_what_its_name_says():
 
 def test_a_cell_that_ignores_the_skip_input_has_no_weights_for_it():
     config = Config(genotype="Residual (by hand)", **TINY)
-    assert not [name for name in inventory.take(config).variables if "prev" in name or "path1" in name]
-    assert [name for name in inventory.take(Config(genotype=NASNET_A, **TINY)).variables if "prev" in name]
+    assert not [name for name in inventory.count(config).variables if "prev" in name or "path1" in name]
+    assert [name for name in inventory.count(Config(genotype=NASNET_A, **TINY)).variables if "prev" in name]

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFile
 from support.pictures import STORED, encode, exif, png, png_bomb, scene, swapped_profile
 
+from nasnet_demo.errors import PictureError
 from nasnet_demo.pictures import images
-from nasnet_demo.pictures.images import PictureError
 
 SCENE = scene()
 LOSSLESS = {"PNG": {}, "WEBP": {"lossless": True}, "BMP": {}, "TIFF": {"compression": "tiff_lzw"}}

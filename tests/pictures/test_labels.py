@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from nasnet_demo.errors import LabelError
 from nasnet_demo.pictures import labels
-from nasnet_demo.pictures.labels import LabelError, for_network, imagenet
+from nasnet_demo.pictures.labels import for_network, imagenet
 
 FACTS = [
     (0, "n01440764", "tench"),

@@ -3,7 +3,7 @@
 import pytest
 
 from nasnet_demo import weights
-from nasnet_demo.weights import WeightsError
+from nasnet_demo.errors import WeightsError
 
 
 def refusal(source):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from nasnet_demo.model import softmax
+from nasnet_demo.numerics import softmax
 from nasnet_demo.training import calibration
 
 

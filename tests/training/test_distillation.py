@@ -3,7 +3,8 @@ import sys
 import numpy as np
 import pytest
 
-from nasnet_demo.model import softmax
+from nasnet_demo.errors import TeacherError
+from nasnet_demo.numerics import softmax
 from nasnet_demo.training import distillation
 
 
@@ -52,6 +53,6 @@ def test_the_teacher_sees_enlarged_pictures_from_minus_one_to_one():
 
 def test_without_its_packages_it_says_what_to_install(pictures, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(distillation.TeacherError, match=r"requirements-train\.txt"):
+    with pytest.raises(TeacherError, match=r"requirements-train\.txt"):
         distillation.soft_labels(*pictures, 3, tmp_path)
     assert not list(tmp_path.iterdir())

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nasnet_demo.inference.engine import Pass
+from nasnet_demo.errors import EvaluationError
+from nasnet_demo.inference.engine import ForwardPass
 from nasnet_demo.model import load
 from nasnet_demo.pictures import images, labels, tiny_imagenet
 from nasnet_demo.training import evaluation
@@ -55,7 +56,7 @@ def model_that(logits, wnids=None, size=48):
         seen = np.round((batch.mean(axis=(1, 2, 3)) * 255 - 20) / 30).astype(int)
         out = np.full((len(batch), len(known)), 99, np.float32)  # whatever else it knows, it is surer of
         out[:, columns] = logits(seen)
-        return Pass(None, None, out)
+        return ForwardPass(None, None, out)
 
     card = SimpleNamespace(config=SimpleNamespace(image_size=size), uncertainty={})
     return SimpleNamespace(labels=known, card=card, engine=SimpleNamespace(run=run))
@@ -138,7 +139,7 @@ def test_photographs_are_known_or_of_other_classes_by_their_names(tmp_path):
 
 
 def test_a_network_that_lacks_a_class_is_refused(data):
-    with pytest.raises(evaluation.EvaluationError, match=f"does not know 2 of the data's classes, such as {KNOWN[5]}"):
+    with pytest.raises(EvaluationError, match=f"does not know 2 of the data's classes, such as {KNOWN[5]}"):
         evaluation.on_tiny_imagenet(model_that(ranked(lambda index: 0), wnids=KNOWN[:5]), data)
 
 

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nasnet_demo.errors import RecipeError, WeightsError
 from nasnet_demo.network import inventory, keras_model
 from nasnet_demo.network.topology import Config
 from nasnet_demo.pictures import tiny_imagenet
 from nasnet_demo.training import bundling, learning_curve, pretraining
-from nasnet_demo.weights import Weights, WeightsError, resolve
+from nasnet_demo.weights import Weights, resolve
 from nasnet_demo.weights.source import Card
 
 RECIPE = pretraining.Recipe(
@@ -88,7 +89,7 @@ def test_a_stopped_training_goes_on_where_it_was_and_learns(data, tmp_path, seco
     assert weights.card == card
     assert weights.sha256 == card.sha256
     assert card.config == RECIPE.network
-    assert inventory.take(card.config).variables == {name: array.shape for name, array in weights.read().items()}
+    assert inventory.count(card.config).variables == {name: array.shape for name, array in weights.read().items()}
     assert card.accuracy["crops"]["whole"]["top1"] >= 0.9
     assert card.accuracy["pictures"] == 8
     assert min(card.accuracy["classes"].values()) >= 0.75
@@ -108,7 +109,7 @@ def test_a_stopped_training_goes_on_where_it_was_and_learns(data, tmp_path, seco
     assert more["started_from"]["pictures_seen"] == card.training["pictures_seen"]
 
     for other, start in [(dataclasses.replace(RECIPE, teacher=0.5), None), (RECIPE, weights)]:
-        with pytest.raises(pretraining.RecipeError, match="holds another run"):
+        with pytest.raises(RecipeError, match="holds another run"):
             pretraining.train(data, tmp_path, other, start)
     with pytest.raises(WeightsError, match="has other classes"):
         pretraining.train(data, tmp_path / "other", RECIPE, resolve("bundled"))

@@ -12,6 +12,7 @@ from PIL import Image
 from safetensors.numpy import save_file
 
 from nasnet_demo import gallery
+from nasnet_demo.assets import ASSETS
 from nasnet_demo.explanations.question import Question
 from nasnet_demo.gallery import Neighbour
 from nasnet_demo.inference.gradients import ACTIVATIONS
@@ -148,8 +149,8 @@ def test_every_event_has_a_name_of_its_own(tiny_model):
 
 
 def test_every_photograph_is_credited_on_the_page_and_in_the_credits():
-    shown, listed = about._credits(), (gallery.ASSETS / "CREDITS.md").read_text(encoding="utf-8")
-    photos = json.loads((gallery.ASSETS / "photos.json").read_text(encoding="utf-8"))
+    shown, listed = about._credits(), (ASSETS / "CREDITS.md").read_text(encoding="utf-8")
+    photos = json.loads((ASSETS / "photos.json").read_text(encoding="utf-8"))
     assert {photo["file"] for photo in photos} == {path.name for path in gallery.STARTER.iterdir()}
     for photo in photos:
         row = next(line for line in listed.splitlines() if f"photos/{photo['file']})" in line)

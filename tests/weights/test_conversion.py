@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from nasnet_demo import weights
-from nasnet_demo.weights import WeightsError, conversion, keras_h5
+from nasnet_demo.errors import WeightsError
+from nasnet_demo.weights import conversion, keras_h5
 
 ROOT = Path(__file__).parents[2]
 RESOLVE = "import sys; from nasnet_demo import weights; print(*(weights.resolve(s).sha256 for s in sys.argv[1:]))"

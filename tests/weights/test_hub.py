@@ -17,7 +17,8 @@ from support.refusals import refusal as one_line_refusal
 
 import nasnet_demo as nd
 from nasnet_demo import weights
-from nasnet_demo.pictures import images, labels
+from nasnet_demo.errors import LabelError
+from nasnet_demo.pictures import images
 from nasnet_demo.weights import download, hub, saved_model
 from nasnet_demo.weights.synthetic import arrays as random_weights
 
@@ -123,7 +124,7 @@ def test_a_module_without_classes_finds_neighbours_and_names_nothing(features_mo
     assert view.logits.shape == view.probabilities.shape == (0,)
     assert model.neighbours(view)[0].path == photo
     for ask in (model.classify, model.explain, lambda picture: model.explain(picture, "tabby cat")):
-        with pytest.raises(labels.LabelError, match="knows no classes"):
+        with pytest.raises(LabelError, match="knows no classes"):
             ask(view)
 
 

@@ -42,7 +42,7 @@ def test_nasnet_mobile_of_keras_is_ours(tmp_path):
     stock, path = modules.keras_nasnet(tmp_path / "NASNet-mobile.h5", blocks=4, filters=1056, classes=1000)
     found = weights.resolve(path)
     assert found.card.config == Config(classes=1000)
-    assert set(found.read()) == set(inventory.take(Config()).variables)
+    assert set(found.read()) == set(inventory.count(Config()).variables)
     theirs, ours = logits_of_both(stock, found)
     np.testing.assert_allclose(ours, theirs, atol=1e-6 * max(10, np.abs(theirs).max()))
     assert for_network(1000) == labels.imagenet()

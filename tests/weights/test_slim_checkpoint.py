@@ -8,10 +8,10 @@ from support.modules import slim_checkpoint as write
 from support.refusals import refusal
 
 from nasnet_demo import weights
+from nasnet_demo.errors import WeightsError
 from nasnet_demo.inference.engine import Engine
 from nasnet_demo.network import inventory
 from nasnet_demo.network.topology import Config
-from nasnet_demo.weights import WeightsError
 from nasnet_demo.weights.matching import match
 from nasnet_demo.weights.synthetic import arrays as random_weights
 
@@ -113,7 +113,7 @@ def test_another_network_is_refused(tmp_path):
 def test_nasnet_large_is_refused_by_name():
     large = Config(cells=18, filters=168, stem_filters=96)
     with pytest.raises(WeightsError, match="this is NASNet-A Large"):
-        match(inventory.take(large).variables)
+        match(inventory.count(large).variables)
 
 
 @pytest.mark.parametrize("part", ["index", "data-00000-of-00001"])

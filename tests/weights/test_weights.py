@@ -13,8 +13,9 @@ from safetensors.numpy import save_file
 from support.refusals import refusal
 
 from nasnet_demo import weights
+from nasnet_demo.errors import WeightsError
 from nasnet_demo.pictures import labels
-from nasnet_demo.weights import WeightsError, bundled, safetensors_file
+from nasnet_demo.weights import bundled, safetensors_file
 from nasnet_demo.weights.source import Card
 
 VARIABLE = "cell_1/comb_iter_0/left/separable_5x5_1/depthwise_weights"

@@ -1,11 +1,12 @@
-"""The command that draws where the network looked: explain."""
+"""explain: draw where the network looked for a class."""
 
 import argparse
 from pathlib import Path
 
 import numpy as np
 
-from nasnet_demo.cli.common import CROP, WEIGHTS, Commands, UsageError, look
+from nasnet_demo.cli.common import CROP, WEIGHTS, Commands, look
+from nasnet_demo.errors import UsageError
 from nasnet_demo.explanations import METHODS, Subject, explain, find, rendering
 from nasnet_demo.explanations.question import Question
 from nasnet_demo.inference.gradients import ACTIVATIONS

@@ -1,11 +1,12 @@
-"""Commands about other people's weights: weights inspect, weights convert."""
+"""weights inspect, weights convert: other people's weights."""
 
 import argparse
 import json
 from pathlib import Path
 
 from nasnet_demo import weights
-from nasnet_demo.cli.common import JSON, Commands, UsageError
+from nasnet_demo.cli.common import JSON, Commands
+from nasnet_demo.errors import UsageError
 from nasnet_demo.weights.conversion import convert as convert_weights
 from nasnet_demo.weights.conversion import describe
 

@@ -1,4 +1,4 @@
-"""The command that prints the lesson: worksheet."""
+"""worksheet: the lesson on paper."""
 
 import argparse
 from pathlib import Path
@@ -9,12 +9,12 @@ from nasnet_demo.files import write_atomically
 
 
 def register(commands: Commands) -> None:
-    command = commands.add("worksheet", worksheet, "Write the lesson's worksheet, a page of HTML to print.", WEIGHTS)
+    command = commands.add("worksheet", run, "Write the lesson's worksheet, a page of HTML to print.", WEIGHTS)
     command.add_argument("--answers", action="store_true", help="the teacher's copy")
     command.add_argument("--out", default="worksheet.html", metavar="FILE.html")
 
 
-def worksheet(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     from nasnet_demo.documents import worksheet
 
     page = worksheet.draw(weights.resolve(options.weights).card, options.answers)
