@@ -9,7 +9,7 @@ import gradio as gr
 from nasnet_demo.diagrams.cell import SOURCES, branches, state_name
 from nasnet_demo.errors import NasnetDemoError
 from nasnet_demo.network import notation, search_space
-from nasnet_demo.network.genotypes import GENOTYPES, NASNET_A, Branch, Cell, Genotype
+from nasnet_demo.network.genotypes import GENOTYPES, LEFT_OUT, NASNET_A, Branch, Cell, Genotype
 from nasnet_demo.network.operations import OPERATIONS, describe
 from nasnet_demo.ui import search_fragments
 
@@ -210,6 +210,7 @@ def _read_choices(block: int) -> list[tuple[str, int]]:
 
 def _explanation() -> str:
     counted, used = search_space.count(), len(search_space.census(NASNET_A))
+    left_out = " ".join(f"{name} is missing: {why}." for name, why in LEFT_OUT.items())
     figure, power = f"{float(counted.written) ** 2:.0e}".split("e+")
     return f"""
 **Your cell.** Neural architecture search did not look for a whole network but for two cells, to be stacked: a
@@ -238,6 +239,5 @@ but not hopeless in a space so well chosen. ([Zoph et al.](https://arxiv.org/abs
 figure 6, appendix A)
 
 **The cell zoo.** Cells that other searches found, and one made by hand, in the same form and the same network, so
-that they can be compared. Each search's own network differs here and there, as the notes say. NASNet-B and NASNet-C
-are missing: they combine by layer or instance normalization too, which a sum of two operations cannot say.
+that they can be compared. Each search's own network differs here and there, as the notes say. {left_out}
 """

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from nasnet_demo.network import notation, search_space
-from nasnet_demo.network.genotypes import GENOTYPES, NASNET_A
+from nasnet_demo.network.genotypes import GENOTYPES, LEFT_OUT, NASNET_A
 from nasnet_demo.ui import search, search_fragments
 
 NORMAL, REDUCTION = search.KINDS
@@ -103,3 +103,10 @@ def test_the_explanation_says_how_many_cells_there_are():
     assert "71,465,842,174,521,600" in search._explanation()
     assert "about 5 · 10<sup>33</sup>" in search._explanation()
     assert f"use only {len({'sep3', 'sep5', 'sep7', 'avg', 'max', 'identity'})}" in search._explanation()
+
+
+def test_the_explanation_says_which_cells_are_missing_and_those_are():
+    (sentence,) = [line for line in search._explanation().splitlines() if " missing: " in line]
+    missing = re.findall(r"(\S+) (?:is|are) missing: ", sentence)
+    assert missing == list(LEFT_OUT)
+    assert not LEFT_OUT.keys() & GENOTYPES.keys()
