@@ -2,10 +2,12 @@
 
 import logging
 import os
+import shutil
 from pathlib import Path
 
 from nasnet_demo.errors import WeightsError
 from nasnet_demo.weights import (
+    archive,
     bundled,
     conversion,
     hub,
@@ -22,11 +24,10 @@ __all__ = ["SOURCES", "VARIABLE", "Weights", "WeightsError", "resolve"]
 VARIABLE = "NASNET_DEMO_WEIGHTS"
 AUTO, IMAGENET = "auto", "imagenet"
 SOURCES = (
-    "'bundled', 'imagenet', 'keras', a Hub handle or URL of a .tar.gz, a Hub module's folder, a TF-Slim checkpoint, "
-    "Keras's NASNet-mobile.h5 or a .safetensors file"
+    "'bundled', 'imagenet', 'keras', a Hub handle, a Hub module's folder, a TF-Slim checkpoint, a .tar.gz of either or "
+    "its URL, Keras's NASNet-mobile.h5 or a .safetensors file"
 )
 FORMS: tuple[Form, ...] = (saved_model, slim_checkpoint, keras_h5)  # beside our own, safetensors
-ARCHIVES = {".gz", ".tgz", ".tar", ".zip"}
 PUBLISHED = ("https://tfhub.dev/google/imagenet/nasnet_mobile/classification/5", keras_applications.NAME)
 
 log = logging.getLogger(__name__)
@@ -95,6 +96,17 @@ def _from_hub(handle: str) -> Weights:
         raise
 
 
+def _from_archive(path: Path, name: str) -> Weights:
+    """What an archive on disk holds, itself or in its only folder. If that is nothing for us, it is not kept."""
+    folder = archive.unpacked(path, name)
+    content = list(folder.iterdir())
+    try:
+        return _open(content[0] if len(content) == 1 and content[0].is_dir() else folder, name)
+    except WeightsError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
 def _existing(source: str) -> Path:
     """The path of a source; a checkpoint's prefix is no file itself."""
     try:
@@ -119,6 +131,8 @@ def _open(path: Path, name: str) -> Weights:
         return safetensors_file.open_weights(path / conversion.FILE)
     if path.is_dir():
         raise WeightsError(f"{name} holds neither a Hub module (saved_model.pb) nor a TF-Slim checkpoint (.index)")
-    if path.suffix in ARCHIVES:
+    if path.name.endswith(archive.SUFFIXES):
+        return _from_archive(path, name)
+    if path.suffix == ".zip":
         raise WeightsError(f"{name} is an archive: unpack it and give its folder")
     return safetensors_file.open_weights(path)

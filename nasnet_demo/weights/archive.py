@@ -1,13 +1,41 @@
-"""A downloaded .tar.gz is looked through before anything of it is unpacked."""
+"""A .tar.gz, downloaded or on disk, is looked through before anything of it is unpacked."""
 
 import gzip
+import hashlib
 import tarfile
-from pathlib import PureWindowsPath
+from pathlib import Path, PureWindowsPath
 from typing import IO
 
 from nasnet_demo.errors import WeightsError
+from nasnet_demo.files import cache_folder, new_folder
 
 LIMIT = 2 << 30  # bytes unpacked; the module is about 30 MB
+SUFFIXES = (".tar.gz", ".tgz", ".tar")
+FOLDER = "archives"  # in the cache
+
+
+def unpacked(path: Path, name: str) -> Path:
+    """The folder with what an archive on disk holds: unpacked once, and cached by the archive's sha256.
+
+    Raises WeightsError, naming `name`, and then nothing of it is kept.
+    """
+    try:
+        with path.open("rb") as file:
+            folder = cache_folder() / FOLDER / hashlib.file_digest(file, "sha256").hexdigest()
+            file.seek(0)
+            if not folder.is_dir():
+                with new_folder(folder) as new:
+                    unpack(file, new, name)
+    except OSError as error:
+        raise WeightsError(f"{name} cannot be unpacked: {error.strerror}") from None
+    return folder
+
+
+def unpack(file: IO[bytes], into: Path, name: str) -> None:
+    """Write what an archive holds to a folder. Raises WeightsError as `check` does, and OSError."""
+    check(file, name)
+    with tarfile.open(fileobj=file, mode="r:*") as archive:
+        archive.extractall(into, filter="data")  # a second lock: it refuses what leaves the folder, too
 
 
 def check(file: IO[bytes], name: str) -> None:

@@ -77,8 +77,7 @@ def _hub() -> ModuleType:
     def unpack(handle: str, into: str) -> None:
         with tempfile.TemporaryFile() as file:
             download.fetch(f"{handle}{'&' if urlsplit(handle).query else '?'}{ARCHIVE}", file)
-            archive.check(file, handle)
-            resolver.DownloadManager(handle).download_and_uncompress(file, into)
+            archive.unpack(file, Path(into), handle)
 
     registry.resolver.add_implementation(CheckingResolver())
     return hub

@@ -160,8 +160,60 @@ def test_a_module_with_half_its_variables_is_refused(copy, refusal):
     assert "variables is not a whole checkpoint" in refusal(copy)
 
 
-def test_a_local_archive_is_told_what_to_do_with(tf1_module, tmp_path, refusal):
+# An archive on disk
+
+
+def test_an_archive_on_disk_is_unpacked_once(tf1_module, tiny_arrays, tmp_path, empty_cache):
     path = modules.tar_gz(tmp_path / "module.tar.gz", tf1_module)
+    assert same(weights.resolve(path).read(), tiny_arrays)
+    (unpacked,) = (empty_cache / "archives").iterdir()
+    before = unpacked.stat().st_mtime_ns
+    assert same(weights.resolve(shutil.move(path, tmp_path / "renamed.tgz")).read(), tiny_arrays)
+    assert [folder.stat().st_mtime_ns for folder in (empty_cache / "archives").iterdir()] == [before]
+
+
+def test_an_archive_of_a_folder_is_read_too(slim_checkpoint, tiny_arrays, tmp_path, empty_cache):
+    path = tmp_path / "nasnet.tar"
+    with tarfile.open(path, "w") as packed:
+        packed.add(slim_checkpoint.parent, "nasnet-a")
+    assert same(weights.resolve(path).read(), tiny_arrays)
+
+
+def test_an_archive_of_our_own_folder_is_read_too(tiny_weights, tiny_arrays, tmp_path, empty_cache):
+    (tmp_path / "mine").mkdir()
+    shutil.copy(tiny_weights, tmp_path / "mine" / "nasnet.safetensors")
+    path = modules.tar_gz(tmp_path / "mine.tar.gz", tmp_path / "mine")
+    assert same(weights.resolve(path).read(), tiny_arrays)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "what"),
+    [
+        ("../outside", tarfile.REGTYPE, "would write outside its folder: ../outside"),
+        ("/tmp/outside", tarfile.REGTYPE, "would write outside its folder: /tmp/outside"),
+        ("link", tarfile.SYMTYPE, "holds link, which is neither a file nor a folder"),
+        ("folder", tarfile.DIRTYPE, "is an empty archive"),
+        ("README", tarfile.REGTYPE, "holds neither a Hub module (saved_model.pb) nor a TF-Slim checkpoint (.index)"),
+    ],
+)
+def test_a_bad_archive_on_disk_is_refused_and_not_kept(tmp_path, refusal, name, kind, what):
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = kind, "/etc/passwd"
+    path = modules.tar_of(tmp_path / "bad.tar.gz", member)
+    assert refusal(path) == f"{path} {what}"
+
+
+def test_what_only_looks_like_an_archive_is_refused(tf1_module, tmp_path, refusal):
+    whole = modules.tar_gz(tmp_path / "whole.tar.gz", tf1_module).read_bytes()
+    (tmp_path / "part.tar.gz").write_bytes(whole[: len(whole) // 2])
+    assert refusal(tmp_path / "part.tar.gz").startswith(f"{tmp_path / 'part.tar.gz'} is no whole .tar.gz archive")
+    (tmp_path / "page.tar.gz").write_text("<!DOCTYPE html><title>Sign in</title>")
+    assert refusal(tmp_path / "page.tar.gz").endswith("page.tar.gz is a web page, not a .tar.gz archive")
+
+
+def test_another_kind_of_archive_is_told_what_to_do_with(tmp_path, refusal):
+    path = tmp_path / "module.zip"
+    path.write_bytes(b"PK")
     assert refusal(path) == f"{path} is an archive: unpack it and give its folder"
 
 
