@@ -13,10 +13,10 @@ test: lint unit browser
 
 setup: $(STAMP)
 
-$(STAMP): requirements.txt requirements-dev.txt
-	$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and 'NASNet Demo needs Python 3.11 to 3.13; try: make $(MAKECMDGOALS) PYTHON=python3.12')"
+$(STAMP): pyproject.toml requirements.txt requirements-dev.txt
+	$(PYTHON) -c "import sys; sys.exit(not (3, 11, 4) <= sys.version_info < (3, 14) and 'NASNet Demo needs Python 3.11.4 to 3.13; try: make $(MAKECMDGOALS) PYTHON=python3.12')"
 	$(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt --editable .
 	touch $@
 
 lint: setup

@@ -65,5 +65,9 @@ class ExportError(NasnetDemoError):
     """A network that cannot be written in a form."""
 
 
+class MissingExtraError(NasnetDemoError, ImportError):
+    """An optional package that is not installed; the message says how to install it."""
+
+
 class UsageError(NasnetDemoError):
     """A command that cannot be carried out as given."""

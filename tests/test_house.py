@@ -29,6 +29,7 @@ ROOMS = (
     "pictures",
     "numerics",
     "files",
+    "installation",
     "errors",
     "assets",
 )

@@ -1,15 +1,124 @@
-"""The files that hosting services read."""
+"""What is installed with the package, and the files that hosting services read."""
 
+import ast
 import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
+import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from nasnet_demo.installation import EXTRAS
 
 ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+# The last version of each with a hole that the next one closes, and an advisory about it.
+HOLES = {
+    "gradio": ("6.15.2", "GHSA-j36p-7w88-g82j"),
+    "h5py": ("3.11.0", "CVE-2026-26200, in the HDF5 that comes with it"),
+    "jinja2": ("3.1.5", "CVE-2025-27516"),
+    "keras": ("3.14.1", "CVE-2026-12481"),
+    "onnx": ("1.20.1", "CVE-2026-27489"),
+    "pillow": ("12.2.0", "CVE-2026-54058"),
+    "pytest": ("9.0.2", "CVE-2025-71176"),
+    "setuptools": ("78.1.0", "CVE-2025-47273"),
+    "tensorflow": ("2.20.0", "CVE-2026-2492"),
+    "torch": ("2.9.1", "CVE-2026-24747"),
+    "tqdm": ("4.66.2", "CVE-2024-34062"),
+}
+
+
+def requirements(lines):
+    """Requirements by name, each as its specifier in a canonical order."""
+    made = [Requirement(line) for line in lines]
+    return {canonicalize_name(one.name): str(one.specifier) for one in made}
+
+
+def listed(name, include=False):
+    """The requirements of a file; with those of the file that it includes, if asked."""
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    found = requirements(line for line in lines if line and not line.startswith(("#", "-r ")))
+    for line in lines:
+        if include and line.startswith("-r "):
+            found |= listed(line.removeprefix("-r "))
+    return found
+
+
+def extra(name):
+    """What an extra adds, without the other extras that it takes in."""
+    return requirements(line for line in PROJECT["optional-dependencies"][name] if not line.startswith(PROJECT["name"]))
+
+
+CORE = requirements(PROJECT["dependencies"])
+RUNTIME = CORE | extra("ui") | extra("tensorflow")
+
+
+# Dependencies
+
+
+def test_the_requirements_files_are_those_of_the_package():
+    assert listed("requirements.txt") == RUNTIME
+    assert listed("requirements-train.txt") == extra("train")
+
+
+def test_no_requirement_stands_in_two_places():
+    lists = [CORE, *map(extra, PROJECT["optional-dependencies"])]
+    assert sum(map(len, lists)) == len({name for names in lists for name in names})
+
+
+def test_all_is_every_extra():
+    (everything,) = map(Requirement, PROJECT["optional-dependencies"]["all"])
+    assert everything.extras == PROJECT["optional-dependencies"].keys() - {"all"}
+
+
+@pytest.mark.parametrize("name", sorted(listed("requirements-dev.txt", include=True)))
+def test_what_is_installed_is_what_is_asked_for(name):
+    specifier = listed("requirements-dev.txt", include=True)[name]
+    assert Requirement(name + specifier).specifier.contains(version(name)), f"{name} {version(name)}"
+
+
+@pytest.mark.parametrize("name", HOLES)
+def test_versions_with_known_holes_are_excluded(name):
+    specifier = (listed("requirements-dev.txt", include=True) | extra("train"))[name]
+    last, advisory = HOLES[name]
+    assert not Requirement(name + specifier).specifier.contains(last), advisory
+
+
+@pytest.mark.parametrize("name", sorted(listed("requirements-dev.txt", include=True) | extra("train")))
+def test_every_dependency_is_explained_in_the_readme(name):
+    section = README.split("## Dependencies")[1].split("\n## ")[0]
+    assert name in map(canonicalize_name, re.findall(r"[A-Za-z0-9][\w-]*\w", section))
+
+
+def test_every_import_is_of_a_dependency():
+    """Of the core, or of an extra as the table in installation.py has it; what only development needs is left out."""
+    imported = set()
+    for path in (ROOT / "nasnet_demo").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module]
+                imported |= {name.partition(".")[0] for name in names}
+    imported -= sys.stdlib_module_names | {"nasnet_demo"}
+    imported -= {"markupsafe", "openvino"}  # the one is part of jinja2; with the other the benchmark compares
+    distributions = packages_distributions() | {name: [name] for name in EXTRAS if EXTRAS[name] == "train"}
+    for package in imported - EXTRAS.keys():
+        assert {canonicalize_name(name) for name in distributions[package]} & CORE.keys(), package
+    assert imported >= EXTRAS.keys()
+    for package, name in EXTRAS.items():
+        assert {canonicalize_name(one) for one in distributions[package]} & extra(name).keys(), package
+
+
+# Hosting
 
 
 def test_the_spaces_front_matter_names_what_is_here():
-    front = yaml.safe_load((ROOT / "README.md").read_text(encoding="utf-8").split("---")[1])
+    front = yaml.safe_load(README.split("---")[1])
     assert front["sdk"] == "gradio"
     assert (ROOT / front["app_file"]).is_file()
     assert front["python_version"] == "3.11"  # a Space's own default is too old for Keras
@@ -28,12 +137,3 @@ def test_the_spacefile_is_one_static_micro():
     assert micro["engine"] == "static"
     assert re.fullmatch("[A-Za-z0-9][A-Za-z0-9_-]*", micro["name"])
     assert (ROOT / micro["src"] / micro["serve"]).is_dir()
-
-
-def test_every_dependency_is_explained_in_the_readme():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    section = readme.split("## Dependencies")[1].split("\n## ")[0]
-    for name in ("requirements.txt", "requirements-dev.txt"):
-        for line in (ROOT / name).read_text().splitlines():
-            if not line.startswith("-r"):
-                assert re.match(r"[\w-]+", line).group() in section, line

@@ -1,4 +1,4 @@
-"""The command line: `python -m nasnet_demo COMMAND`. One file a command.
+"""The command line: `nasnet-demo COMMAND`, or `python -m nasnet_demo COMMAND`. One file a command.
 
 Errors are one line on stderr and exit status 2.
 """
@@ -25,6 +25,7 @@ from nasnet_demo.cli import (
 )
 from nasnet_demo.cli.common import Commands, Parser, complain
 from nasnet_demo.errors import NasnetDemoError
+from nasnet_demo.installation import command_line, optional_packages
 
 COMMANDS = (
     classify, explain, faithfulness, neighbours, serve, gallery, weights, export, finetune, forward, evaluate, train,
@@ -36,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit status."""
     options = parser().parse_args(arguments)
     try:
-        status = options.run(options) or 0
+        with optional_packages():
+            status = options.run(options) or 0
         sys.stdout.flush()
         return status
     except NasnetDemoError as error:
@@ -50,9 +52,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
-def parser() -> Parser:
-    """The parser of every command."""
-    made = Parser(prog="python -m nasnet_demo", description="What NASNet-A sees in a photograph.")
+def parser(program: str | None = None) -> Parser:
+    """The parser of every command; `program` is what usage calls it, by default what the user typed."""
+    made = Parser(prog=program or command_line(), description="What NASNet-A sees in a photograph.")
     commands = Commands(made)
     for command in COMMANDS:
         command.register(commands)

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from tqdm import tqdm
 
-from nasnet_demo import weights
+from nasnet_demo import installation, weights
 from nasnet_demo.errors import PictureError, UsageError
 from nasnet_demo.model import Model, View
 from nasnet_demo.pictures import images
@@ -21,7 +21,7 @@ Run = Callable[[argparse.Namespace], int]
 
 def complain(message: str) -> int:
     """Say what is wrong in one line on stderr; the exit status for it."""
-    print(f"nasnet_demo: {' '.join(message.split())}", file=sys.stderr)
+    print(f"{installation.name()}: {' '.join(message.split())}", file=sys.stderr)
     return BAD_INPUT
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from nasnet_demo import weights
 from nasnet_demo.cli.common import WEIGHTS, Commands, Refused, positive
 from nasnet_demo.files import new_folder
+from nasnet_demo.installation import command_line
 from nasnet_demo.pictures import class_folders
 from nasnet_demo.weights.lazy_tensorflow import tensorflow
 
@@ -33,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     print(
         f"{options.out}: {len(card.names)} classes; right on {figures['crops']['evaluation']['top1']:.1%} of "
         f"{figures['pictures']} pictures that it did not learn from\n"
-        f"python -m nasnet_demo serve --weights {options.out}\n"
+        f"{command_line()} serve --weights {options.out}\n"
         f"tensorflow_hub.load('{options.out}/{finetuning.MODULE}')"
     )
     return status

@@ -3,9 +3,11 @@ its pictures inside, so it opens from anywhere without a server."""
 
 from typing import Any
 
-import jinja2
-
+from nasnet_demo.installation import optional_packages
 from nasnet_demo.network.operations import describe
+
+with optional_packages():
+    import jinja2
 
 TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader(__name__), autoescape=True, trim_blocks=True, lstrip_blocks=True

@@ -13,6 +13,7 @@ from nasnet_demo.errors import GalleryError, PictureError
 from nasnet_demo.files import cache_folder, write_atomically
 from nasnet_demo.gallery.index import Gallery
 from nasnet_demo.gallery.photographs import STARTER, credits
+from nasnet_demo.installation import command_line
 from nasnet_demo.numerics import unit
 
 KEEP_EVERY = 500  # pictures looked at between two writes of the index
@@ -47,9 +48,7 @@ def open_gallery(folder: str | os.PathLike[str], network: Network) -> Gallery:
     folder = Path(folder)
     index = index_file(folder, network)
     if not index.is_file():
-        raise GalleryError(
-            f"{folder} has no index for this network: run `python -m nasnet_demo gallery build {folder}`"
-        )
+        raise GalleryError(f"{folder} has no index for this network: run `{command_line()} gallery build {folder}`")
     names, _, features = _read(index)
     return _gallery(folder, names, features)
 

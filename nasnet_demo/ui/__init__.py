@@ -1,1 +1,6 @@
 """The page: one file a tab, and no numerics."""
+
+from nasnet_demo.installation import optional_packages
+
+with optional_packages():
+    import gradio  # noqa: F401

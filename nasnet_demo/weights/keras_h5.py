@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from nasnet_demo.errors import WeightsError
+from nasnet_demo.installation import optional_packages
 from nasnet_demo.network.genotypes import NASNET_A
 from nasnet_demo.weights.matching import match
 from nasnet_demo.weights.source import Found
@@ -52,7 +53,8 @@ def files(path: Path) -> list[Path]:
 
 def read(path: Path) -> Found:
     """Raises WeightsError for a damaged file or other layers than NASNet's."""
-    import h5py
+    with optional_packages():
+        import h5py
 
     try:
         with h5py.File(path) as file:

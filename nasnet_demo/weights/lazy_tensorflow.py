@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
 
+from nasnet_demo.installation import optional_packages
+
 
 @cache
 def tensorflow() -> ModuleType:
     """The module `tensorflow`."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with silence():
+    with optional_packages(), silence():
         import tensorflow
     tensorflow.get_logger().setLevel("ERROR")
     return tensorflow
@@ -23,7 +25,7 @@ def tensorflow() -> ModuleType:
 def tensorflow_hub() -> ModuleType:
     """The module `tensorflow_hub`."""
     tensorflow()
-    with silence(), warnings.catch_warnings():
+    with optional_packages(), silence(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it still imports pkg_resources
         import tensorflow_hub
     return tensorflow_hub

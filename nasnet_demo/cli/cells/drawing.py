@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from nasnet_demo.diagrams import svg
 from nasnet_demo.diagrams.scene import Scene
 from nasnet_demo.errors import UsageError
 from nasnet_demo.network import notation
@@ -18,12 +19,12 @@ def read(text: str) -> Genotype:
 
 def write(scene: Scene, path: Path) -> int:
     """Write a drawing in the form that the file's name asks for. Raises UsageError for another."""
-    from nasnet_demo.diagrams import png, svg
-
     kind = path.suffix.lower()
     if kind == ".svg":
         path.write_text(svg.write_file(scene), encoding="utf-8")
     elif kind == ".png":
+        from nasnet_demo.diagrams import png  # matplotlib takes its time
+
         path.write_bytes(png.write(scene))
     else:
         raise UsageError(f"{path}: a drawing is an .svg or a .png")
