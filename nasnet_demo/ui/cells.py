@@ -17,6 +17,7 @@ from nasnet_demo.network import inventory, topology
 from nasnet_demo.network.operations import short
 from nasnet_demo.numerics import rank_correlation
 from nasnet_demo.ui import cell_fragments, fragments, look
+from nasnet_demo.ui.maps import Answer
 
 SHOWN = 400  # pixels on the long side of the picture that is kept
 CHANNELS = 12  # shown
@@ -131,31 +132,35 @@ class Tab:
         self.toggle.click(self.switch, [self.place, self.off], self.off, **last)
         self.tiles.click(self.favour, self.place, self.favourites, **last)
 
-    def meet(self, visited: bool, picture: str | None, crop: str) -> list[Any]:
+    def meet(self, visited: bool, picture: str | None, crop: str) -> Answer:
         """A new picture, if this tab has ever been opened: what stays of it, a message, and its likeliest class."""
         if not visited or not picture:
-            return [None, _hint(NO_PICTURE), None, ""]
+            return self._met(None, _hint(NO_PICTURE))
         try:
             view = self.model.view(picture, look.CROPS.get(crop, crop))
         except NasnetDemoError as error:
-            return [None, fragments.message(str(error)), None, ""]
+            return self._met(None, fragments.message(str(error)))
         region = view.region.copy()
         region.thumbnail((SHOWN, SHOWN))
         seen = view._replace(picture=region, region=region)
         if not self.model.labels:
-            return [seen, "", None, _hint(fragments.NO_CLASSES)]
-        return [seen, "", self.model.classify(view, 1)[0].name, _hint(MEASURING)]
+            return self._met(seen, important=_hint(fragments.NO_CLASSES))
+        return self._met(seen, best=self.model.classify(view, 1)[0].name, important=_hint(MEASURING))
 
-    def open(self, seen: View | None, place: str, off: list[str]) -> list[Any]:
+    def _met(self, seen: View | None, message: str = "", best: str | None = None, important: str = "") -> Answer:
+        return {self.seen: seen, self.message: message, self.target: best, self.important: important}
+
+    def open(self, seen: View | None, place: str, off: list[str]) -> Answer:
         """The open part's activations with parts switched off, and what its switch would do."""
         toggle = gr.update(value=_switch_label(place, off))
         if seen is None:
-            return ["", "", "", toggle]
+            return {self.active: "", self.tiles: "", self.favourites: "", self.toggle: toggle}
         scope = gates.scope(self.gates, place)
         found = gates.inside(self.model, seen, off, scope)
         energies = activations.mean_energy(found), activations.max_energy(found)
         shown = cell_fragments.active(seen, place, found.shape, *energies)
-        return [shown, cell_fragments.channels(activations.strongest(found, CHANNELS)), "", toggle]
+        tiles = cell_fragments.channels(activations.strongest(found, CHANNELS))
+        return {self.active: shown, self.tiles: tiles, self.favourites: "", self.toggle: toggle}
 
     def favour(self, place: str, event: gr.EventData) -> Any:
         """The example photographs that excite a channel most."""
@@ -197,10 +202,10 @@ class Tab:
         place: str,
         off: list[str],
         paint: str,
-    ) -> list[Any]:
+    ) -> Answer:
         """The open cell, painted with what its operations add to the class, and the list of those that matter most."""
         if seen is None or measured is None or measured.crop is not seen.crop or name is None:
-            return [self._draw(place, {}, off), gr.skip()]
+            return {self.drawing: self._draw(place, {}, off)}
         index = self.model.labels.find(name)
         known = estimate is not None and estimate.crop is seen.crop and estimate.label == index
         gradient = estimate.gradient if estimate and known else np.full(len(self.gates), np.nan)
@@ -213,7 +218,10 @@ class Tab:
             for gate, value in zip(self.gates, values, strict=True)
             if gate.cell == place.split(":")[0] and np.isfinite(value)
         }
-        return [self._draw(place, painted, off), cell_fragments.important(found, name, correlation, IMPORTANT)]
+        return {
+            self.drawing: self._draw(place, painted, off),
+            self.important: cell_fragments.important(found, name, correlation, IMPORTANT),
+        }
 
     def click(self, place: str, event: gr.EventData) -> Any:
         """The place that a click on the drawing or the list means."""

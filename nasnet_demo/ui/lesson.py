@@ -8,6 +8,7 @@ import gradio as gr
 from nasnet_demo.documents import lesson
 from nasnet_demo.gallery import STARTER
 from nasnet_demo.model import Model
+from nasnet_demo.ui.maps import Answer
 
 
 class Bar:
@@ -30,33 +31,34 @@ class Bar:
 
     def wire(self, tabs: gr.Tabs, picture: gr.Image, controls: dict[str, Any]) -> None:
         """Let the bar open tabs, load pictures and set controls, which have the lesson's names for them."""
-        self.controls = list(controls)
+        self.tabs, self.picture, self.controls = tabs, picture, controls
         shown = [self.at, self.text, self.back, self.next, self.start, self.bar, tabs, picture, *controls.values()]
         self.start.click(lambda: self.show(0), None, shown, api_visibility="private")
         self.back.click(lambda at: self.show(at - 1), self.at, shown, api_visibility="private")
         self.next.click(lambda at: self.show(at + 1), self.at, shown, api_visibility="private")
+        off = controls["switched off"]
         self.end.click(
-            lambda: (gr.update(visible=True), gr.update(visible=False), []),
+            lambda: {self.start: gr.update(visible=True), self.bar: gr.update(visible=False), off: []},
             None,
-            [self.start, self.bar, controls["switched off"]],
+            [self.start, self.bar, off],
             api_visibility="private",
         )
 
-    def show(self, at: int) -> list[Any]:
+    def show(self, at: int) -> Answer:
         """A step, its tab, its picture and the controls that it sets."""
         at = min(max(at, 0), len(self.steps) - 1)
         step = self.steps[at]
-        return [
-            at,
-            _text(at, len(self.steps), step),
-            gr.update(interactive=at > 0),
-            gr.update(interactive=at < len(self.steps) - 1),
-            gr.update(visible=False),
-            gr.update(visible=True),
-            gr.update(selected=step.tab),
-            str(STARTER / step.picture) if step.picture else gr.skip(),
-            *(step.controls.get(name, gr.skip()) for name in self.controls),
-        ]
+        return {
+            self.at: at,
+            self.text: _text(at, len(self.steps), step),
+            self.back: gr.update(interactive=at > 0),
+            self.next: gr.update(interactive=at < len(self.steps) - 1),
+            self.start: gr.update(visible=False),
+            self.bar: gr.update(visible=True),
+            self.tabs: gr.update(selected=step.tab),
+            **({self.picture: str(STARTER / step.picture)} if step.picture else {}),
+            **{self.controls[name]: value for name, value in step.controls.items()},
+        }
 
 
 def _text(at: int, steps: int, step: lesson.Step) -> str:

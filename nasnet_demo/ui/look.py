@@ -1,6 +1,6 @@
 """The first tab: a picture, the top-5 classes, where the network looked for one of them, and the nearest neighbours."""
 
-from typing import Any
+from functools import partial
 
 import gradio as gr
 import numpy as np
@@ -12,7 +12,7 @@ from nasnet_demo.model import Model, Prediction, View
 from nasnet_demo.ui import fragments, maps
 from nasnet_demo.ui.endpoints import Endpoints
 from nasnet_demo.ui.inputs import picture_input
-from nasnet_demo.ui.maps import Seen
+from nasnet_demo.ui.maps import Answer, Seen
 
 CROPS = {"Middle square": "evaluation", "Whole picture": "whole"}
 SAME_PICTURE = 0.9995  # similarity from which a gallery picture is taken for the visitor's own
@@ -27,7 +27,8 @@ class Tab:
 
     def __init__(self, model: Model, photos: gallery.Gallery) -> None:
         self.model, self.photos, self.names = model, photos, model.labels.names()
-        self.maps = maps.Maps(model)
+        self.message = gr.HTML(elem_id="message", visible=False, render=False)
+        self.maps = maps.Maps(model, self.message)
 
     def build(self) -> None:
         """Lay out the tab inside the current gr.Blocks and wire its events."""
@@ -65,7 +66,7 @@ class Tab:
             (self.any_class, self.bars, "choose_class"),
         ):
             chosen.input(
-                self.show,
+                partial(self.show, other),
                 [self.seen, chosen, *self.maps.asked],
                 [self.maps.map, other, self.message],
                 show_progress="hidden",
@@ -78,12 +79,12 @@ class Tab:
                 show_progress="hidden",
                 api_name=f"film_{name}",
             )
-        self.maps.wire(self.seen, self.any_class, self.message, self.words)
+        self.maps.wire(self.seen, self.any_class, self.words)
         Endpoints(self.model, self.photos).build()
 
     def _lay_out(self) -> None:
         self.seen = gr.State(None, time_to_live=STATE_LIFETIME)
-        self.message = gr.HTML(elem_id="message", visible=False)
+        self.message.render()
         with gr.Row(elem_id="columns"):
             with gr.Column(scale=9, min_width=250):
                 self._lay_out_picture()
@@ -137,7 +138,7 @@ class Tab:
         self.maps.lay_out_controls()
         self.crop = gr.Radio(list(CROPS), value=next(iter(CROPS)), label="Part of the picture", elem_id="crop")
 
-    def look(self, picture: str | None, crop: str, method: str = maps.METHOD, cell: str = ACTIVATIONS) -> list[Any]:
+    def look(self, picture: str | None, crop: str, method: str = maps.METHOD, cell: str = ACTIVATIONS) -> Answer:
         """A new picture or crop: one forward pass, and everything on the page that follows from it."""
         if not picture:
             return self._nothing("")
@@ -151,30 +152,30 @@ class Tab:
         region, aspect = fragments.shown(view.region), view.region.width / view.region.height
         seen = Seen(region, aspect, self.model.subject(view), view.probabilities)
         best = predictions[0].name
-        heat, told = self.maps.show(seen, best, None, method, cell)
-        return [
-            seen,
-            told,
-            gr.update(value=fragments.not_sure(len(self.names)), visible=bool(self.model.unsure(view))),
-            gr.update(choices=_choices(predictions), value=best, visible=True),
-            fragments.style(region, [p.probability for p in predictions]),
-            gr.update(value=best),
-            gr.update(value=None),
-            heat,
-            fragments.seen(view.crop),
-            self._nearest(view),
-        ]
+        return {
+            self.seen: seen,
+            self.hint: gr.update(value=fragments.not_sure(len(self.names)), visible=bool(self.model.unsure(view))),
+            self.bars: gr.update(choices=_choices(predictions), value=best, visible=True),
+            self.style: fragments.style(region, [p.probability for p in predictions]),
+            self.any_class: gr.update(value=best),
+            self.maps.versus: gr.update(value=None),
+            self.crop_seen: fragments.seen(view.crop),
+            self.nearest: self._nearest(view),
+            **self.maps.show(seen, best, None, method, cell),
+        }
 
-    def show(self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str) -> list[Any]:
-        """Another class of the same picture: its map, without another forward pass, and where else it is chosen."""
+    def show(
+        self, other: gr.Component, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str
+    ) -> Answer:
+        """Another class of the same picture: its map, without another forward pass; `other` moves to it too."""
         if name is None:
-            return [gr.skip()] * 3
+            return {other: gr.skip()}
         if seen is None:  # none yet, or forgotten after an hour
             why = "There is no picture to look at: please choose one, or choose it again."
-            return [gr.skip(), gr.skip(), fragments.told(why)]
-        heat, told = self.maps.show(seen, name, versus, method, cell)
+            return {self.message: fragments.told(why)}
         best = {self.names[i] for i in np.argsort(-seen.probabilities, kind="stable")[:5]}
-        return [heat, gr.update(value=name if name in best else None), told]
+        moved = gr.update(value=name if name in best else None)
+        return {other: moved, **self.maps.show(seen, name, versus, method, cell)}
 
     def _nearest(self, view: View) -> str:
         found = self.model.neighbours(view, self.photos, NEIGHBOURS + 1)
@@ -182,17 +183,29 @@ class Tab:
         others = [n for n in found if n is not itself][:NEIGHBOURS]
         return fragments.neighbours(others, itself.title if itself else "")
 
-    def _features_only(self, view: View) -> list[Any]:
+    def _features_only(self, view: View) -> Answer:
         """What a network without classes has to say: what it got, and what that resembles."""
         hint = _hint(fragments.NO_CLASSES)
-        return [*self._nothing("")[:7], hint, fragments.seen(view.crop), self._nearest(view)]
+        shown = {self.maps.map: hint, self.crop_seen: fragments.seen(view.crop), self.nearest: self._nearest(view)}
+        return self._nothing("") | shown
 
-    def _nothing(self, why: str) -> list[Any]:
+    def _nothing(self, why: str) -> Answer:
         """The page without an answer, and why there is none."""
         bars, hint = gr.update(choices=[], value=None, visible=False), _hint("Waiting for a picture.")
         shown = gr.update(value=_hint(CLASSES if self.names else fragments.NO_CLASSES), visible=True)
         none = gr.update(value=None)
-        return [None, fragments.told(why), shown, bars, "", none, none, hint, "", hint]
+        return {
+            self.seen: None,
+            self.message: fragments.told(why),
+            self.hint: shown,
+            self.bars: bars,
+            self.style: "",
+            self.any_class: none,
+            self.maps.versus: none,
+            self.maps.map: hint,
+            self.crop_seen: "",
+            self.nearest: hint,
+        }
 
 
 def _hint(text: str) -> str:

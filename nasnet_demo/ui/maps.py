@@ -27,6 +27,9 @@ SAVE = """file => {
 }"""
 
 
+Answer = dict[gr.blocks.Block, Any]  # what a handler changes, by component
+
+
 class Seen(NamedTuple):
     """What stays of a look between two clicks; small, since every visitor has one.
 
@@ -42,8 +45,9 @@ class Seen(NamedTuple):
 class Maps:
     """The components about maps and what they do; `lay_out_...` put them where the tab wants them."""
 
-    def __init__(self, model: Model) -> None:
-        self.model, self.names = model, model.labels.names()
+    def __init__(self, model: Model, message: gr.HTML) -> None:
+        """`message` gets what is wrong with a question."""
+        self.model, self.names, self.message = model, model.labels.names(), message
 
     def lay_out_map(self) -> None:
         gr.HTML("<h2>Where it looked</h2>")
@@ -75,17 +79,19 @@ class Maps:
         """The components that say how to answer, beside the class."""
         return [self.versus, self.method, self.cell]
 
-    def wire(self, seen: gr.State, chosen: gr.Dropdown, message: gr.HTML, words: gr.Markdown) -> None:
-        """`chosen` holds the class, `message` gets what is wrong, `words` what the chosen method tells."""
+    def wire(self, seen: gr.State, chosen: gr.Dropdown, words: gr.Markdown) -> None:
+        """`chosen` holds the class, `words` gets what the chosen method tells."""
         question = [seen, chosen, *self.asked]
         quiet: dict[str, Any] = {"show_progress": "minimal", "trigger_mode": "always_last"}
         strip = [self.frames, self.film]
-        self.versus.input(self.show, question, [self.map, message], api_name="choose_versus", **quiet).then(
+        self.versus.input(self.show, question, [self.map, self.message], api_name="choose_versus", **quiet).then(
             self.film_strip, [seen, chosen, self.versus], strip, show_progress="hidden", api_name="film_versus"
         )
-        self.method.input(self.show, question, [self.map, message], api_name="choose_method", **quiet)
+        self.method.input(self.show, question, [self.map, self.message], api_name="choose_method", **quiet)
         self.method.input(describe, self.method, words, show_progress="hidden", api_name="describe")
-        self.cell.input(self.show_cell, question, [self.map, message, self.method], api_name="choose_cell", **quiet)
+        self.cell.input(
+            self.show_cell, question, [self.map, self.message, self.method], api_name="choose_cell", **quiet
+        )
         self.clock.tick(
             self.look_again,
             [seen, chosen, self.versus],
@@ -93,7 +99,7 @@ class Maps:
             show_progress="hidden",
             api_name="loading",
         )
-        self.save.click(self.figure, question, [self.file, message], api_name="figure").then(
+        self.save.click(self.figure, question, [self.file, self.message], api_name="figure").then(
             None, self.file, None, js=SAVE, api_name="save"
         )
         fade = "v => document.body.style.setProperty('--opacity', v)"
@@ -106,55 +112,57 @@ class Maps:
         question, heat = self._explain(seen, name, versus, method, cell)
         return map_fragments.map_view(seen.aspect, heat, question)
 
-    def show(self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str) -> list[Any]:
+    def show(self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str) -> Answer:
         """Another question about the same picture: the map, and what is wrong with the question."""
         if seen is None or name is None:
-            return [gr.skip(), gr.skip()]
+            return {self.map: gr.skip()}
         try:
-            return [self.draw(seen, name, versus, method, cell), fragments.told("")]
+            return {self.map: self.draw(seen, name, versus, method, cell), self.message: fragments.told("")}
         except NasnetDemoError as error:
-            return [gr.skip(), fragments.told(str(error))]
+            return {self.message: fragments.told(str(error))}
 
-    def show_cell(self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str) -> list[Any]:
+    def show_cell(self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str) -> Answer:
         """A frame was chosen. Methods that look at pixels have nothing to say about it: back to the strip's own."""
         used = method if METHODS[method].cells else METHOD
-        return [*self.show(seen, name, versus, used, cell), gr.skip() if used == method else gr.update(value=used)]
+        moved = {} if used == method else {self.method: gr.update(value=used)}
+        return self.show(seen, name, versus, used, cell) | moved
 
-    def film_strip(self, seen: Seen | None, name: str | None, versus: str | None) -> list[Any]:
+    def film_strip(self, seen: Seen | None, name: str | None, versus: str | None) -> Answer:
         """The frames: Grad-CAM of every cell, from one backward pass."""
         if seen is None or name is None:
-            return [gr.skip(), gr.update(visible=False)]
+            return {self.film: gr.update(visible=False)}
         if not self.model.gradients.ready:
-            return [gr.skip(), gr.skip()]
+            return {self.film: gr.skip()}
         try:
             target = self._target(name, versus)
         except NasnetDemoError:  # said already
-            return [gr.skip(), gr.skip()]
+            return {self.film: gr.skip()}
         subject = seen.subject
         heats = [explanations.explain(subject, target, METHOD, cell) for cell in cells(self.model.card.config)]
         pictures = [map_fragments.frame(subject.image, heat) for heat in heats]
-        return [map_fragments.frames(pictures), gr.update(visible=True)]
+        return {self.frames: map_fragments.frames(pictures), self.film: gr.update(visible=True)}
 
-    def look_again(self, seen: Seen | None, name: str | None, versus: str | None) -> list[Any]:
+    def look_again(self, seen: Seen | None, name: str | None, versus: str | None) -> Answer:
         """Whether TensorFlow has loaded; the first strip once it has."""
         if not self.model.gradients.ready:
-            return [f"<p class='hint' role='status'>{LOADING}</p>", gr.skip(), gr.skip(), gr.skip()]
-        return ["", gr.Timer(active=False), *self.film_strip(seen, name, versus)]
+            return {self.status: f"<p class='hint' role='status'>{LOADING}</p>"}
+        return {self.status: "", self.clock: gr.Timer(active=False), **self.film_strip(seen, name, versus)}
 
-    def figure(self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str) -> list[Any]:
+    def figure(self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str) -> Answer:
         """The map as a figure with a caption, inside a URL: no file that another visitor could fetch."""
         from nasnet_demo.explanations import figure
 
         if seen is None or name is None:
-            return [None, fragments.told("There is no map to save yet.")]
+            return {self.file: None, self.message: fragments.told("There is no map to save yet.")}
         try:
             question, heat = self._explain(seen, name, versus, method, cell)
         except NasnetDemoError as error:
-            return [None, fragments.told(str(error))]
+            return {self.file: None, self.message: fragments.told(str(error))}
         region = Image.open(io.BytesIO(base64.b64decode(seen.region.split(",")[1])))
         png = figure.draw(region, heat, question, self.model.card.name)
         uri = f"data:image/png;base64,{base64.b64encode(png).decode()}"
-        return [{"uri": uri, "name": map_fragments.file_name(question, ".png")}, fragments.told("")]
+        file = {"uri": uri, "name": map_fragments.file_name(question, ".png")}
+        return {self.file: file, self.message: fragments.told("")}
 
     def _explain(
         self, seen: Seen, name: str, versus: str | None, method: str, cell: str

@@ -12,6 +12,7 @@ from nasnet_demo.network import notation, search_space
 from nasnet_demo.network.genotypes import GENOTYPES, LEFT_OUT, NASNET_A, Branch, Cell, Genotype
 from nasnet_demo.network.operations import OPERATIONS, describe
 from nasnet_demo.ui import search_fragments
+from nasnet_demo.ui.maps import Answer
 
 KINDS = {"Normal cell": "normal", "Reduction cell": "reduction"}
 NORMAL = next(iter(KINDS))
@@ -115,50 +116,52 @@ class Tab:
                     api_visibility="private",
                 )
 
-    def show(self, found: str, kind: str, branch: str) -> list[Any]:
+    def show(self, found: str, kind: str, branch: str) -> Answer:
         """One of the visitor's two cells, and the branch that can be changed; the first if it has no such branch."""
         genotype = notation.read_genotype(found)
         design = _cell(genotype, kind)
         at = branches(design)
         branch = branch if branch in at else FIRST
-        return [
-            self._draw(genotype, kind, branch),
-            gr.update(choices=_branch_choices(design), value=branch),
-            gr.update(value=at[branch].operation),
-            gr.update(choices=_read_choices(_block(branch)), value=at[branch].input),
-        ]
+        return {
+            self.drawing: self._draw(genotype, kind, branch),
+            self.branch: gr.update(choices=_branch_choices(design), value=branch),
+            self.operation: gr.update(value=at[branch].operation),
+            self.reads: gr.update(choices=_read_choices(_block(branch)), value=at[branch].input),
+        }
 
-    def choose(self, found: str, kind: str, branch: str) -> list[Any]:
+    def choose(self, found: str, kind: str, branch: str) -> Answer:
         """Another branch to change."""
-        drawn, _, operation, reads = self.show(found, kind, branch)
-        return [drawn, operation, reads]
+        shown = self.show(found, kind, branch)
+        del shown[self.branch]  # it is what the visitor has just changed
+        return shown
 
     def click(self, event: gr.EventData) -> str:
         """The branch that was clicked in the drawing."""
         return event.branch
 
-    def draw_random(self, found: str, kind: str, branch: str) -> list[Any]:
+    def draw_random(self, found: str, kind: str, branch: str) -> Answer:
         """A random cell of the search space in the place of the one that is shown."""
         made = search_space.sample(random.Random())
         genotype = _with(notation.read_genotype(found), kind, made)
         text = notation.write(genotype)
-        return [*self._judged(genotype), text, gr.update(value=None), *self.show(text, kind, branch)]
+        none = gr.update(value=None)
+        return {**self._judged(genotype), self.text: text, self.start: none, **self.show(text, kind, branch)}
 
-    def take(self, name: str, kind: str, branch: str) -> list[Any]:
+    def take(self, name: str, kind: str, branch: str) -> Answer:
         """A published genotype."""
         text = notation.write(GENOTYPES[name])
-        return [*self._judged(GENOTYPES[name]), text, *self.show(text, kind, branch)]
+        return {**self._judged(GENOTYPES[name]), self.text: text, **self.show(text, kind, branch)}
 
-    def read(self, text: str, kind: str, branch: str) -> list[Any]:
+    def read(self, text: str, kind: str, branch: str) -> Answer:
         """The genotype of a text, if it is one."""
         try:
             genotype = notation.read_genotype(text)
             judged = self._judged(genotype)
         except NasnetDemoError as error:
-            return [gr.skip(), gr.skip(), search_fragments.verdict(str(error)), *[gr.skip()] * 5]
-        return [*judged, gr.update(value=None), *self.show(notation.write(genotype), kind, branch)]
+            return {self.verdict: search_fragments.verdict(str(error))}
+        return {**judged, self.start: gr.update(value=None), **self.show(notation.write(genotype), kind, branch)}
 
-    def change(self, found: str, kind: str, branch: str, operation: str, reads: int) -> list[Any]:
+    def change(self, found: str, kind: str, branch: str, operation: str, reads: int) -> Answer:
         """The visitor's cell with one branch changed, if that is valid."""
         genotype = notation.read_genotype(found)
         try:
@@ -167,8 +170,9 @@ class Tab:
             genotype = _with(genotype, kind, made)
             judged = self._judged(genotype)
         except NasnetDemoError as error:
-            return [gr.skip(), gr.skip(), search_fragments.verdict(str(error)), *[gr.skip()] * 3]
-        return [*judged, notation.write(genotype), gr.update(value=None), self._draw(genotype, kind, branch)]
+            return {self.verdict: search_fragments.verdict(str(error))}
+        drawn, none = self._draw(genotype, kind, branch), gr.update(value=None)
+        return {**judged, self.text: notation.write(genotype), self.start: none, self.drawing: drawn}
 
     def exhibit(self, place: str, name: str, kind: str) -> str:
         """A published cell and where it comes from; `place` begins the ids of its drawing."""
@@ -176,8 +180,12 @@ class Tab:
         title = f"{name}, {kind.lower()}"
         return search_fragments.drawing(_cell(genotype, kind), title, place) + search_fragments.about(genotype)
 
-    def _judged(self, genotype: Genotype) -> list[str]:
-        return [notation.write(genotype), self._costs(genotype), search_fragments.verdict()]
+    def _judged(self, genotype: Genotype) -> Answer:
+        return {
+            self.found: notation.write(genotype),
+            self.costs: self._costs(genotype),
+            self.verdict: search_fragments.verdict(),
+        }
 
     def _costs(self, genotype: Genotype) -> str:
         return search_fragments.comparison(search_space.cost(genotype), self.nasnet_a, NASNET_A.name)

@@ -11,6 +11,7 @@ from nasnet_demo.errors import ExplanationError, NasnetDemoError
 from nasnet_demo.model import Model, View
 from nasnet_demo.ui import fragments, look, trust_fragments
 from nasnet_demo.ui.inputs import picture_input
+from nasnet_demo.ui.maps import Answer
 
 DEFAULT = ["Grad-CAM", "Saliency"]
 BASELINES = {"a strong blur": "blur", "the mean colour": "mean"}
@@ -54,7 +55,7 @@ class Tab:
         self.cancel.click(lambda: _said("Cancelled."), None, self.progress, cancels=jobs, api_name="cancel")
         gr.on(
             [self.first.picture.change, self.first.crop.change, self.first.any_class.change],
-            lambda: [HINT, "", ""],
+            lambda: {self.progress: HINT, self.result: "", self.survival: ""},
             None,
             [self.progress, self.result, self.survival],
             cancels=jobs,  # their answers would be to another question
@@ -82,36 +83,37 @@ class Tab:
 
     def test(
         self, picture: str | None, crop: str, name: str | None, methods: list[str], baseline: str
-    ) -> Iterator[list[Any]]:
+    ) -> Iterator[Answer]:
         """Deletion and insertion for each method; the answer grows with every one."""
         try:
             view, index = self._question(picture, crop, name, methods)
         except NasnetDemoError as error:
-            yield [fragments.message(str(error)), ""]
+            yield {self.progress: fragments.message(str(error)), self.result: ""}
             return
-        yield [trust_fragments.progress(0, [*methods, SUMS], "Testing"), ""]
+        yield {self.progress: trust_fragments.progress(0, [*methods, SUMS], "Testing"), self.result: ""}
         how, found = BASELINES.get(baseline, baseline), []
         for trial in checking.trials(self.model, view, index, methods, baseline=how):
             found.append(trial)
             answer = trust_fragments.result(found, view, self.first.names[index], how)
-            yield [trust_fragments.progress(len(found), [*methods, SUMS], "Testing"), answer]
+            progress = trust_fragments.progress(len(found), [*methods, SUMS], "Testing")
+            yield {self.progress: progress, self.result: answer}
         sums = checking.sums(self.model, view, index, found, how)
         answer = trust_fragments.result(found, view, self.first.names[index], how, sums)
-        yield [_said("Done."), answer]
+        yield {self.progress: _said("Done."), self.result: answer}
 
-    def randomise(self, picture: str | None, crop: str, name: str | None, methods: list[str]) -> Iterator[list[Any]]:
+    def randomise(self, picture: str | None, crop: str, name: str | None, methods: list[str]) -> Iterator[Answer]:
         """The randomisation check, stage by stage."""
         try:
             view, index = self._question(picture, crop, name, methods)
         except NasnetDemoError as error:
-            yield [fragments.message(str(error)), ""]
+            yield {self.progress: fragments.message(str(error)), self.survival: ""}
             return
         stages, found = [randomisation.LEARNT, *randomisation.stages(self.model.card.config)], []
-        yield [trust_fragments.progress(0, stages, "Scrambling"), ""]
+        yield {self.progress: trust_fragments.progress(0, stages, "Scrambling"), self.survival: ""}
         for stage in checking.cascade(self.model, view, index, methods):
             found.append(stage)
             shown = trust_fragments.survival(found, done=len(found) == len(stages))
-            yield [trust_fragments.progress(len(found), stages, "Scrambling"), shown]
+            yield {self.progress: trust_fragments.progress(len(found), stages, "Scrambling"), self.survival: shown}
 
     def _question(self, picture: str | None, crop: str, name: str | None, methods: list[str]) -> tuple[View, int]:
         """What the network sees, and the class asked about. Raises ExplanationError with a message for the visitor."""

@@ -9,7 +9,7 @@ from PIL import Image
 
 from nasnet_demo import gallery
 from nasnet_demo.cells import attribution, ranking, report
-from nasnet_demo.cells.gates import without
+from nasnet_demo.cells.gates import ablate
 from nasnet_demo.errors import GalleryError
 from nasnet_demo.pictures import labels
 
@@ -39,7 +39,7 @@ def test_means_and_accuracy_drops_over_a_folder(square_model, folder, tmp_path):
     classes = [int(v.logits.argmax()) if path.name == "c.jpg" else 3 for path, v in zip(paths, views, strict=True)]
     place = "cell_stem_0:1:left"
     index = next(i for i, gate in enumerate(found.gates) if gate.name == "cell_stem_0/comb_iter_1/left")
-    after = [without(square_model, view, [place]).logits for view in views]
+    after = [ablate(square_model, view, [place]).logits for view in views]
     losses = [view.logits[c] - logits[c] for view, logits, c in zip(views, after, classes, strict=True)]
     assert found.leave_one_out[index] == pytest.approx(np.mean(losses), abs=1e-4)
     right = [np.mean([a.argmax() == c for a, c in zip(answers, classes, strict=True)]) for answers in

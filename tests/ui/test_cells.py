@@ -30,7 +30,7 @@ def made(model):
 
 @pytest.fixture(scope="module")
 def seen(tab, photo):
-    return tab.meet(True, str(photo), "Middle square")[0]
+    return tab.meet(True, str(photo), "Middle square")[tab.seen]
 
 
 def clicked(**data):
@@ -38,59 +38,61 @@ def clicked(**data):
 
 
 def test_nothing_is_computed_before_the_tab_is_opened(tab, photo):
-    assert tab.meet(False, str(photo), "Middle square")[0] is None
+    assert tab.meet(False, str(photo), "Middle square")[tab.seen] is None
 
 
 def test_a_picture_is_met_kept_small_and_a_bad_one_named(tab, photo, tmp_path):
-    seen, message, best, waiting = tab.meet(True, str(photo), "Whole picture")
-    assert max(seen.region.size) <= cells.SHOWN
-    assert message == ""
-    assert best == tab.model.classify(photo, 1, "whole")[0].name
-    assert cells.MEASURING in waiting
+    met = tab.meet(True, str(photo), "Whole picture")
+    assert max(met[tab.seen].region.size) <= cells.SHOWN
+    assert met[tab.message] == ""
+    assert met[tab.target] == tab.model.classify(photo, 1, "whole")[0].name
+    assert cells.MEASURING in met[tab.important]
     (tmp_path / "bad.jpg").write_text("not a picture")
-    seen, message, *_ = tab.meet(True, str(tmp_path / "bad.jpg"), "Middle square")
-    assert seen is None
-    assert "not a picture" in message
+    met = tab.meet(True, str(tmp_path / "bad.jpg"), "Middle square")
+    assert met[tab.seen] is None
+    assert "not a picture" in met[tab.message]
 
 
 def test_the_drawing_is_painted_by_truth_at_once_and_by_estimate_when_there_is_one(tab, seen):
     name = tab.model.labels[4].name
-    plain, _ = tab.draw(seen, None, None, name, "cell_1", [], cells.TRUTH)
+    plain = tab.draw(seen, None, None, name, "cell_1", [], cells.TRUTH)[tab.drawing]
     measured = tab.measure(seen)
-    painted, listed = tab.draw(seen, measured, None, name, "cell_1", [], cells.TRUTH)
+    answer = tab.draw(seen, measured, None, name, "cell_1", [], cells.TRUTH)
+    painted = answer[tab.drawing]
     assert plain != painted
-    assert "when TensorFlow has loaded" in listed
+    assert "when TensorFlow has loaded" in answer[tab.important]
     estimate = tab.gradients(seen, name)
-    by_estimate, listed = tab.draw(seen, measured, estimate, name, "cell_1", [], cells.ESTIMATE)
-    assert by_estimate not in (plain, painted)
-    assert "rank correlation" in listed
-    orjson.dumps([by_estimate, listed])
+    answer = tab.draw(seen, measured, estimate, name, "cell_1", [], cells.ESTIMATE)
+    assert answer[tab.drawing] not in (plain, painted)
+    assert "rank correlation" in answer[tab.important]
+    orjson.dumps(list(answer.values()))
 
 
 def test_figures_of_another_picture_or_class_are_not_shown(tab, seen, photo):
-    other = tab.meet(True, str(photo.with_name("goldfish.jpg")), "Middle square")[0]
+    other = tab.meet(True, str(photo.with_name("goldfish.jpg")), "Middle square")[tab.seen]
     measured, name = tab.measure(other), tab.model.labels[4].name
-    plain = tab.draw(None, None, None, None, "cell_1", [], cells.TRUTH)[0]
-    assert tab.draw(seen, measured, None, name, "cell_1", [], cells.TRUTH)[0] == plain
+    plain = tab.draw(None, None, None, None, "cell_1", [], cells.TRUTH)[tab.drawing]
+    assert tab.draw(seen, measured, None, name, "cell_1", [], cells.TRUTH)[tab.drawing] == plain
     estimate = tab.gradients(seen, tab.model.labels[5].name)
     assert "when TensorFlow has loaded" in tab.draw(
         seen, tab.measure(seen), estimate, name, "cell_1", [], cells.TRUTH
-    )[1]  # fmt: skip
+    )[tab.important]  # fmt: skip
 
 
 def test_parts_open_and_switch(tab, seen):
-    shown, tiles, _, button = tab.open(seen, "cell_0:2:left", [])
-    assert "8 channels" in shown
-    assert tiles.count("data-channel") == 8
-    assert button["value"] == "Switch off: cell_0:2:left"
+    opened = tab.open(seen, "cell_0:2:left", [])
+    assert "8 channels" in opened[tab.active]
+    assert opened[tab.tiles].count("data-channel") == 8
+    assert opened[tab.toggle]["value"] == "Switch off: cell_0:2:left"
     off = tab.switch("cell_0:2:left", [])
     assert off == ["cell_0:2:left"]
-    assert tab.open(seen, "cell_0:2:left", off)[3]["value"] == "Switch on: cell_0:2:left"
-    assert tab.open(seen, "cell_0:2:left", off)[0] != shown
+    assert tab.open(seen, "cell_0:2:left", off)[tab.toggle]["value"] == "Switch on: cell_0:2:left"
+    assert tab.open(seen, "cell_0:2:left", off)[tab.active] != opened[tab.active]
     assert tab.switch("cell_0:2:left", off) == []
-    assert "dasharray" in tab.draw(seen, None, None, None, "cell_0", ["cell_0"], cells.TRUTH)[0]
+    assert "dasharray" in tab.draw(seen, None, None, None, "cell_0", ["cell_0"], cells.TRUTH)[tab.drawing]
     assert tab.compare(seen, ["cell_0"]) != tab.compare(seen, [])
-    assert tab.open(None, "cell_0", [])[:3] == ["", "", ""]
+    closed = tab.open(None, "cell_0", [])
+    assert [closed[part] for part in (tab.active, tab.tiles, tab.favourites)] == ["", "", ""]
     assert tab.compare(None, ["cell_0"]) == ""
 
 
@@ -117,10 +119,11 @@ def test_clicks_on_what_does_not_exist_do_nothing(tab):
 
 def test_a_network_without_classes_shows_activations_and_says_why_no_more(headless_weights, photo):
     tab = made(load(headless_weights))
-    seen, _, best, why = tab.meet(True, str(photo), "Middle square")
-    assert best is None
-    assert "knows no classes" in why
-    assert "channels" in tab.open(seen, "cell_0", ["cell_0:1"])[0]
+    met = tab.meet(True, str(photo), "Middle square")
+    seen = met[tab.seen]
+    assert met[tab.target] is None
+    assert "knows no classes" in met[tab.important]
+    assert "channels" in tab.open(seen, "cell_0", ["cell_0:1"])[tab.active]
     assert tab.compare(seen, ["cell_0"]) == ""
     assert tab.measure(seen) is None
     assert tab.gradients(seen, None) is None

@@ -19,15 +19,17 @@ def test_the_page_says_that_there_are_no_classes(headless):
 
 
 def test_a_look_finds_neighbours_and_shows_what_the_network_gets(headless, photo):
-    tab = look.Tab(headless, headless.starter)
-    seen, message, hint, bars, _, any_class, _, drawn, crop, nearest = tab.look(str(photo), "Middle square")
-    assert seen is None
-    assert message == {"__type__": "update", "value": "", "visible": False}
-    assert hint["visible"]
-    assert (bars["visible"], any_class["value"]) == (False, None)
-    assert fragments.NO_CLASSES in drawn
-    assert "What the network gets" in crop
-    assert nearest.count("<figure>") == look.NEIGHBOURS
+    with look.gr.Blocks():
+        tab = look.Tab(headless, headless.starter)
+        tab.build()
+    answer = tab.look(str(photo), "Middle square")
+    assert answer[tab.seen] is None
+    assert answer[tab.message] == {"__type__": "update", "value": "", "visible": False}
+    assert answer[tab.hint]["visible"]
+    assert (answer[tab.bars]["visible"], answer[tab.any_class]["value"]) == (False, None)
+    assert fragments.NO_CLASSES in answer[tab.maps.map]
+    assert "What the network gets" in answer[tab.crop_seen]
+    assert answer[tab.nearest].count("<figure>") == look.NEIGHBOURS
 
 
 def test_scripts_are_told_that_there_are_no_classes(headless, photo):

@@ -18,7 +18,7 @@ from nasnet_demo.ui import map_fragments, maps
 
 @pytest.fixture(scope="module")
 def seen(tab, photo):
-    return tab.look(str(photo), "Middle square")[0]
+    return tab.look(str(photo), "Middle square")[tab.seen]
 
 
 @pytest.fixture
@@ -121,56 +121,59 @@ def test_the_page_offers_the_map_as_it_is():
 def test_a_question_answered_without_tensorflow_needs_no_warm_up(tab, seen, tiny_model):
     assert not tiny_model.gradients.ready
     for method in METHODS:
-        html, told = tab.maps.show(seen, "class 3", None, method, ACTIVATIONS)
+        answer = tab.maps.show(seen, "class 3", None, method, ACTIVATIONS)
         if METHODS[method].needs_tensorflow(ACTIVATIONS):
-            assert told["value"] == maps.fragments.message(maps.LOADING)
+            assert answer[tab.message]["value"] == maps.fragments.message(maps.LOADING)
         else:
-            assert f"{method} · " in html
-    assert tab.maps.show(seen, "class 3", None, "Grad-CAM", "cell_0")[1]["value"] == maps.fragments.message(
-        maps.LOADING
-    )
+            assert f"{method} · " in answer[tab.maps.map]
+    answer = tab.maps.show(seen, "class 3", None, "Grad-CAM", "cell_0")
+    assert answer[tab.message]["value"] == maps.fragments.message(maps.LOADING)
 
 
 def test_the_page_says_that_tensorflow_loads_until_it_has(tab, seen, warm, monkeypatch, tiny_model):
-    status, clock, frames, film = tab.maps.look_again(seen, "class 3", None)
-    assert (status, clock.active, film["visible"]) == ("", False, True)
+    answer, parts = tab.maps.look_again(seen, "class 3", None), tab.maps
+    assert (answer[parts.status], answer[parts.clock].active, answer[parts.film]["visible"]) == ("", False, True)
+    frames = answer[parts.frames]
     count = len(cells(tiny_model.card.config))
     assert frames.count("background-image") == count
     assert len(set(frames.split("background-image")[1:])) == count  # every cell has a map of its own
     monkeypatch.setattr(tiny_model.gradients, "ready", False)
-    status, *unchanged = tab.maps.look_again(seen, "class 3", None)
-    assert maps.LOADING in status
-    assert len(unchanged) == 3
+    answer = tab.maps.look_again(seen, "class 3", None)
+    assert maps.LOADING in answer[parts.status]
+    assert len(answer) == 1
 
 
 def test_every_method_and_cell_answers_a_contrast(tab, seen, warm, tiny_model):
     for method in METHODS:
-        html, told = tab.maps.show(seen, "class 3", "class 5", method, "cell_0")
-        assert not told["visible"]
+        answer = tab.maps.show(seen, "class 3", "class 5", method, "cell_0")
+        html = answer[tab.maps.map]
+        assert not answer[tab.message]["visible"]
         place = "normal cell 0" if METHODS[method].cells else "pixels"
         assert f"{method} · {place}" in html
         assert "<b>class 3</b> rather than <b>class 5</b>" in html
 
 
 def test_a_class_rather_than_itself_is_said(tab, seen):
-    _, told = tab.maps.show(seen, "class 3", "class 3", "Grad-CAM", ACTIVATIONS)
-    assert "cannot be compared with itself" in told["value"]
+    answer = tab.maps.show(seen, "class 3", "class 3", "Grad-CAM", ACTIVATIONS)
+    assert "cannot be compared with itself" in answer[tab.message]["value"]
 
 
 def test_a_frame_of_the_strip_leads_back_to_a_method_that_knows_cells(tab, seen, warm):
-    html, _, method = tab.maps.show_cell(seen, "class 3", None, "Saliency", "cell_0")
-    assert "Grad-CAM · normal cell 0" in html
-    assert method["value"] == "Grad-CAM"
-    assert "LayerCAM · normal cell 0" in tab.maps.show_cell(seen, "class 3", None, "LayerCAM", "cell_0")[0]
+    answer = tab.maps.show_cell(seen, "class 3", None, "Saliency", "cell_0")
+    assert "Grad-CAM · normal cell 0" in answer[tab.maps.map]
+    assert answer[tab.maps.method]["value"] == "Grad-CAM"
+    stays = tab.maps.show_cell(seen, "class 3", None, "LayerCAM", "cell_0")
+    assert "LayerCAM · normal cell 0" in stays[tab.maps.map]
 
 
 def test_a_saved_figure_is_a_png_inside_a_url(tab, seen):
-    file, told = tab.maps.figure(seen, "class 3", None, "Grad-CAM", ACTIVATIONS)
-    assert not told["visible"]
+    answer = tab.maps.figure(seen, "class 3", None, "Grad-CAM", ACTIVATIONS)
+    file = answer[tab.maps.file]
+    assert not answer[tab.message]["visible"]
     assert file["name"] == "class-3-grad-cam-activations.png"
     with Image.open(io.BytesIO(base64.b64decode(file["uri"].split(",")[1]))) as drawn:
         assert drawn.format == "PNG"
-    assert tab.maps.figure(None, None, None, "Grad-CAM", ACTIVATIONS)[0] is None
+    assert tab.maps.figure(None, None, None, "Grad-CAM", ACTIVATIONS)[tab.maps.file] is None
 
 
 def test_every_method_is_described_on_the_page():

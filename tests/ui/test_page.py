@@ -54,27 +54,26 @@ def test_very_wide_and_tall_pictures_stay_visible(aspect, shown):
 
 def test_a_look_keeps_little_and_sends_what_can_be_sent(tab, tmp_path):
     Image.effect_noise((4000, 3000), 50).convert("RGB").save(tmp_path / "large.jpg")
-    outputs = tab.look(str(tmp_path / "large.jpg"), "Whole picture")
-    seen = outputs[0]
+    answer = tab.look(str(tmp_path / "large.jpg"), "Whole picture")
+    seen = answer.pop(tab.seen)
     assert seen.subject.image.nbytes + seen.subject.activations.nbytes + seen.probabilities.nbytes < 1_000_000
     assert seen.aspect == pytest.approx(4 / 3, abs=0.01)
-    orjson.dumps(outputs[1:])
+    orjson.dumps(list(answer.values()))
 
 
 def test_a_forgotten_or_missing_picture_is_said(tab):
-    *skipped, message = tab.show(None, "goldfish", None, "Grad-CAM", ACTIVATIONS)
-    assert "choose" in message["value"]
-    assert len(skipped) == 2
+    answer = tab.show(tab.any_class, None, "goldfish", None, "Grad-CAM", ACTIVATIONS)
+    assert "choose" in answer[tab.message]["value"]
+    assert len(answer) == 1
 
 
 def test_the_page_says_when_no_class_fits_well(tab, photo, monkeypatch):
-    hint = 2
     for threshold, shown in ((1.0, True), (0.0, False)):
         monkeypatch.setitem(tab.model.card.uncertainty, "threshold", threshold)
-        said = tab.look(str(photo), "Middle square")[hint]
+        said = tab.look(str(photo), "Middle square")[tab.hint]
         assert said["visible"] is shown
         assert "Not sure: none of my 200 classes fits well" in said["value"]
-    nothing = tab.look(None, "Middle square")[hint]
+    nothing = tab.look(None, "Middle square")[tab.hint]
     assert nothing["visible"]
     assert "Not sure" not in nothing["value"]
 
@@ -116,11 +115,12 @@ def test_a_card_without_measurements_has_no_such_rows(tiny_model):
 
 
 def test_an_unknown_class_or_part_is_said(tab, photo):
-    seen = tab.look(str(photo), "Middle square")[0]
-    assert "no class" in tab.show(seen, "no such class", None, "Grad-CAM", ACTIVATIONS)[-1]["value"]
-    outputs = tab.look(str(photo), "upside down")
-    assert outputs[0] is None
-    assert "evaluation, whole" in outputs[1]["value"]
+    seen = tab.look(str(photo), "Middle square")[tab.seen]
+    answer = tab.show(tab.any_class, seen, "no such class", None, "Grad-CAM", ACTIVATIONS)
+    assert "no class" in answer[tab.message]["value"]
+    answer = tab.look(str(photo), "upside down")
+    assert answer[tab.seen] is None
+    assert "evaluation, whole" in answer[tab.message]["value"]
 
 
 def test_a_gallery_with_a_file_name_that_is_no_text_still_shows(tiny_model, photo, tmp_path):

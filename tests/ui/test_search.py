@@ -28,7 +28,8 @@ def shown(drawing):
 
 
 def test_a_change_by_hand_is_drawn_and_counted(tab):
-    found, costs, verdict, text, start, drawing = tab.change(START, NORMAL, "0:left", "max_pool_7x7", 1)
+    answer = tab.change(START, NORMAL, "0:left", "max_pool_7x7", 1)
+    found, costs = answer[tab.found], answer[tab.costs]
     genotype = notation.read_genotype(found)
     assert genotype.normal.blocks[0].left == ("max_pool_7x7", 1)
     assert genotype.normal.blocks[1:] == NASNET_A.normal.blocks[1:]
@@ -36,24 +37,23 @@ def test_a_change_by_hand_is_drawn_and_counted(tab):
     cost = search_space.cost(genotype)
     assert f"{cost.parameters:,}" in costs
     assert f"{cost.macs:,}" in costs
-    assert "✓ Valid" in verdict
-    assert text == found
-    assert start["value"] is None
-    assert shown(drawing)[0] == ("max_pool_7x7", "1")
+    assert "✓ Valid" in answer[tab.verdict]
+    assert answer[tab.text] == found
+    assert answer[tab.start]["value"] is None
+    assert shown(answer[tab.drawing])[0] == ("max_pool_7x7", "1")
 
 
 def test_a_change_that_is_not_valid_is_refused_and_nothing_is_lost(tab):
     alone = "identity:0+identity:1 > 2"
-    skipped, _, verdict, *_ = tab.change(f"{alone} / {alone}", NORMAL, "0:left", "identity", 1)
-    assert skipped == search.gr.skip()
-    assert "Not valid: nothing in this cell uses its input, hidden state 0" in verdict
+    refused = tab.change(f"{alone} / {alone}", NORMAL, "0:left", "identity", 1)
+    assert list(refused) == [tab.verdict]
+    assert "Not valid: nothing in this cell uses its input, hidden state 0" in refused[tab.verdict]
     for branch, operation, reads in [("9:left", "identity", 0), ("0:left", "no", 0), ("0:left", "identity", 7)]:
-        assert "Not valid" in tab.change(START, NORMAL, branch, operation, reads)[2]
+        assert "Not valid" in tab.change(START, NORMAL, branch, operation, reads)[tab.verdict]
 
 
 def test_a_random_cell_takes_the_place_of_the_one_that_is_shown(tab):
-    found, *_ = tab.draw_random(START, REDUCTION, "4:right")
-    genotype = notation.read_genotype(found)
+    genotype = notation.read_genotype(tab.draw_random(START, REDUCTION, "4:right")[tab.found])
     assert genotype.normal == NASNET_A.normal
     assert genotype.reduction != NASNET_A.reduction
 
@@ -61,32 +61,32 @@ def test_a_random_cell_takes_the_place_of_the_one_that_is_shown(tab):
 @pytest.mark.parametrize("name", GENOTYPES)
 @pytest.mark.parametrize("kind", search.KINDS)
 def test_a_published_pair_can_be_taken_and_shown(tab, name, kind):
-    outputs = tab.take(name, kind, "4:right")
+    answer = tab.take(name, kind, "4:right")
     design = search._cell(GENOTYPES[name], kind)
-    assert notation.read_genotype(outputs[0], name)[:3] == GENOTYPES[name][:3]
-    drawing, branch, operation, reads = outputs[-4:]
-    assert shown(drawing) == [(b.operation, str(b.input)) for block in design.blocks for b in block]
+    assert notation.read_genotype(answer[tab.found], name)[:3] == GENOTYPES[name][:3]
+    branch, operation, reads = answer[tab.branch], answer[tab.operation], answer[tab.reads]
+    assert shown(answer[tab.drawing]) == [(b.operation, str(b.input)) for block in design.blocks for b in block]
     block, side = branch["value"].split(":")
     assert (operation["value"], reads["value"]) == getattr(design.blocks[int(block)], side)
     assert [value for _, value in reads["choices"]] == list(range(2 + int(block)))
     assert branch["value"] == ("4:right" if len(design.blocks) == 5 else "0:left")
-    orjson.dumps(outputs)
+    orjson.dumps(list(answer.values()))
 
 
 def test_a_text_is_read_or_what_is_wrong_with_it_is_said(tab):
     genotype = search_space.sample_genotype(random.Random(3))
-    found, _, verdict, *_ = tab.read(notation.write(genotype), NORMAL, "0:left")
-    assert notation.read_genotype(found)[1:3] == genotype[1:3]
-    assert "✓ Valid" in verdict
+    answer = tab.read(notation.write(genotype), NORMAL, "0:left")
+    assert notation.read_genotype(answer[tab.found])[1:3] == genotype[1:3]
+    assert "✓ Valid" in answer[tab.verdict]
     for text, problem in [
         ("", "a normal cell"),
         ("<b>:0+identity:1 > 2 / x", "a cell ends with"),
         (f"{ODD} / {ODD}", "even number of filters"),
     ]:
-        skipped, _, verdict, *_ = tab.read(text, NORMAL, "0:left")
-        assert skipped == search.gr.skip()
-        assert problem in verdict
-        assert "<b>" not in verdict
+        refused = tab.read(text, NORMAL, "0:left")
+        assert list(refused) == [tab.verdict]
+        assert problem in refused[tab.verdict]
+        assert "<b>" not in refused[tab.verdict]
 
 
 def test_the_zoo_names_every_genotype_its_cost_and_its_paper():

@@ -92,11 +92,16 @@ def test_guided_backpropagation_survives_and_grad_cam_does_not():
 def test_the_answer_grows_with_every_method_and_can_be_sent(tab, photo, monkeypatch):
     monkeypatch.setattr(faithfulness, "CONTROLS", 2)
     steps = list(tab.test(str(photo), CROP, None, ["Grad-CAM", "Occlusion"], BLUR))
-    orjson.dumps(steps)
-    assert [answer.count("class='film'") for _, answer in steps] == [0, 4, 6, 6]  # a random map's two are always there
-    assert "Testing Occlusion (2 of 3)" in steps[1][0]
-    assert "Done" in steps[-1][0]
-    assert "Adds up" in steps[-1][1]
+    orjson.dumps([list(step.values()) for step in steps])
+    assert [step[tab.result].count("class='film'") for step in steps] == [
+        0,
+        4,
+        6,
+        6,
+    ]  # a random map's two are always there
+    assert "Testing Occlusion (2 of 3)" in steps[1][tab.progress]
+    assert "Done" in steps[-1][tab.progress]
+    assert "Adds up" in steps[-1][tab.result]
 
 
 def test_every_probability_on_the_curve_can_be_dragged_to(tab, view, found):
@@ -129,9 +134,10 @@ def _data(film):
 def test_the_randomisation_check_says_its_verdict_only_at_the_end(tab, photo):
     steps = list(tab.randomise(str(photo), CROP, None, ["Grad-CAM"]))
     assert len(steps) == 2 + len(randomisation.stages(tab.model.card.config))
-    assert all("passes" not in shown and "fails" not in shown for _, shown in steps[:-1])
-    assert "Grad-CAM passes" in steps[-1][1] or "Grad-CAM fails" in steps[-1][1]
-    orjson.dumps(steps)
+    *growing, whole = [step[tab.survival] for step in steps]
+    assert all("passes" not in shown and "fails" not in shown for shown in growing)
+    assert "Grad-CAM passes" in whole or "Grad-CAM fails" in whole
+    orjson.dumps([list(step.values()) for step in steps])
 
 
 @pytest.mark.parametrize(
@@ -140,13 +146,15 @@ def test_the_randomisation_check_says_its_verdict_only_at_the_end(tab, photo):
 def test_what_is_missing_is_said(tab, photo, picture, methods, said):
     picture = picture and str(photo)
     for steps in (tab.test(picture, CROP, None, methods, BLUR), tab.randomise(picture, CROP, None, methods)):
-        ((message, answer),) = steps
+        (step,) = steps
+        message, answer = step.values()
         assert said in message
         assert answer == ""
 
 
 def test_a_bad_picture_is_said(tab, tmp_path):
-    ((message, _),) = tab.test(str(tmp_path / "nowhere.jpg"), CROP, None, ["Grad-CAM"], BLUR)
+    (step,) = tab.test(str(tmp_path / "nowhere.jpg"), CROP, None, ["Grad-CAM"], BLUR)
+    message = step[tab.progress]
     assert "no such file" in message
     assert str(tmp_path) not in message
 
