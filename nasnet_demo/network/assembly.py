@@ -1,9 +1,9 @@
-"""How cells make a network, said once and read by whoever supplies the layers.
+"""How cells make a network: the wiring, written once for every kind of layer.
 
 `assemble` walks a configuration and calls a `topology.Operations` object for every layer. Several exist: Keras layers
-(network.py, for training), ONNX nodes (onnx_graph.py, for the fast forward pass), TensorFlow operations
-(tensorflow_graph.py, for gradients) and bookkeeping (inventory.py: variables, sizes, multiply-adds). So they can never
-disagree about what the network is.
+(keras_model.py, for training), ONNX nodes (onnx_graph.py, for the forward pass), TensorFlow operations
+(tensorflow_graph.py, for gradients), batch norms folded away (folding.py) and bookkeeping (inventory.py: variables,
+sizes, multiply-adds). All follow this one file, so they cannot disagree about what the network is.
 """
 
 from typing import Any, NamedTuple
@@ -25,7 +25,8 @@ class State(NamedTuple):
 
 
 class Outputs(NamedTuple):
-    """What a network computes: each cell's output by name, the rectified last map, its mean, and the logits if any."""
+    """What a network computes: each cell's output by name, the last one after a ReLU, the mean of that over all
+    positions, and the logits (None without classes)."""
 
     cells: dict[str, Any]
     activations: Any
@@ -110,14 +111,15 @@ class _CellBuilder:
         return State(x, self.step.filters, level)
 
     def _dilated_separable_conv(self, state: State, scope: str, kernel: int, stride: int) -> State:
-        """DARTS's: once, not twice."""
+        """As in DARTS, which applies it once; NASNet applies its separable convolutions twice."""
         state, dilation = self._dilate(self._relu(state, f"{scope}/relu"), scope, stride)
         name = f"{kernel}x{kernel}"
         x = self.ops.separable_conv(state.tensor, f"{scope}/dilated_{name}", self.step.filters, kernel, 1, dilation)
         return State(self.ops.batch_norm(x, f"{scope}/bn_dilated_{name}"), self.step.filters, state.level)
 
     def _conv(self, state: State, scope: str, kernels: tuple, stride: int, dilated: bool) -> State:
-        """Convolutions at a quarter of the filters (3/8 if 1x3, 3x1) between 1x1 ones, as in AmoebaNet's code."""
+        """A bottleneck, as in AmoebaNet's code: between two 1x1 convolutions there are only a quarter of the filters
+        (3/8 for 1x3 and 3x1)."""
         if kernels == ((1, 1),):
             return self._project(state, f"{scope}/1x1", f"{scope}/bn_1", stride)
         filters = self.step.filters
@@ -138,7 +140,8 @@ class _CellBuilder:
         return self._project(state, f"{scope}/post_1x1", f"{scope}/post_bn") if narrow else state
 
     def _dilate(self, state: State, scope: str, stride: int) -> tuple[State, int]:
-        """What to convolve, and the dilation: with stride 2, that of every other pixel is a plain one of those."""
+        """What to convolve, and the dilation. With stride 2, a dilated convolution reads every other pixel only, so it
+        is a plain convolution of those."""
         if stride == 1:
             return state, DILATION
         return State(self.ops.subsample(state.tensor, f"{scope}/subsample"), state.channels, state.level + 1), 1

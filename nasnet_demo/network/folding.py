@@ -6,9 +6,7 @@ from typing import Any
 import numpy as np
 
 from nasnet_demo.network.assembly import assemble
-from nasnet_demo.network.topology import Config, Size
-
-EPSILON = 1e-3  # as in slim's batch norms
+from nasnet_demo.network.topology import BATCH_NORM_EPSILON, BATCH_NORM_VARIABLES, Config, InferenceOperations, Size
 
 
 def fold(config: Config, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -21,17 +19,18 @@ def fold(config: Config, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarr
     return folder.folded
 
 
-class _Folder:
-    """`topology.Operations` that folds; a tensor is the convolutions whose channels it holds, with how many each.
+class _Folder(InferenceOperations):
+    """`topology.Operations` that folds. A tensor is a tuple of the convolutions that made its channels: each one's
+    scope, kernel and number of channels.
 
-    It is empty once there is nothing to fold into. Every batch norm follows convolutions, or their concatenation.
+    Every batch norm follows a convolution or a concatenation of some, so the tuple is empty behind other operations.
     """
 
     def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
         self.arrays = arrays
         self.folded: dict[str, np.ndarray] = {}
 
-    def _take(self, name: str) -> None:
+    def _copy(self, name: str) -> None:
         self.folded[name] = np.asarray(self.arrays[name], np.float32)
 
     def image(self) -> Any:
@@ -40,18 +39,19 @@ class _Folder:
     def conv(
         self, x: Any, name: str, filters: int, kernel: Size, stride: Size = 1, padding: str = "same", dilation: int = 1
     ) -> Any:
-        self._take(f"{name}/weights")
+        self._copy(f"{name}/weights")
         return ((name, "weights", filters),)
 
     def separable_conv(self, x: Any, name: str, filters: int, kernel: int, stride: int, dilation: int = 1) -> Any:
-        self._take(f"{name}/depthwise_weights")
-        self._take(f"{name}/pointwise_weights")
+        self._copy(f"{name}/depthwise_weights")
+        self._copy(f"{name}/pointwise_weights")
         return ((name, "pointwise_weights", filters),)
 
     def batch_norm(self, x: Any, name: str) -> Any:
-        leaves = ("gamma", "beta", "moving_mean", "moving_variance")
-        gamma, beta, mean, variance = (np.asarray(self.arrays[f"{name}/{leaf}"], np.float32) for leaf in leaves)
-        scale = gamma / np.sqrt(variance + np.float32(EPSILON))
+        gamma, beta, mean, variance = (
+            np.asarray(self.arrays[f"{name}/{leaf}"], np.float32) for leaf in BATCH_NORM_VARIABLES
+        )
+        scale = gamma / np.sqrt(variance + np.float32(BATCH_NORM_EPSILON))
         shift = beta - mean * scale
         start = 0
         for conv, leaf, filters in x:
@@ -60,27 +60,15 @@ class _Folder:
             self.folded[f"{conv}/biases"] = shift[own]
         return ()
 
-    def relu(self, x: Any, name: str) -> Any:
+    def _no_convolution(self, *tensors: Any, **settings: Any) -> Any:
         return ()
 
-    def max_pool(self, x: Any, name: str, kernel: int, stride: int) -> Any:
-        return ()
-
-    avg_pool = max_pool
-    subsample = shift = gate = global_mean = relu
-
-    def drop_path(self, x: Any, name: str, rate: float) -> Any:
-        return ()
-
-    dropout = drop_path
-
-    def add(self, x: Any, y: Any, name: str) -> Any:
-        return ()
+    relu = max_pool = avg_pool = subsample = shift = global_mean = add = _no_convolution
 
     def concat(self, xs: list[Any], name: str) -> Any:
         return tuple(part for x in xs for part in x)
 
     def dense(self, x: Any, name: str, units: int) -> Any:
-        self._take(f"{name}/weights")
-        self._take(f"{name}/biases")
+        self._copy(f"{name}/weights")
+        self._copy(f"{name}/biases")
         return ()

@@ -1,4 +1,4 @@
-"""NAS-found cells as data: which operations a cell applies, and to which hidden states."""
+"""The cells that neural architecture search found, as data: which operations a cell applies to which hidden states."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -43,14 +43,14 @@ class Genotype(NamedTuple):
     normal: Cell
     reduction: Cell
     paper: str
-    source: str = ""  # the authors' own code, from which the tables are taken
-    note: str = ""  # where the published network differs from one that assembly.py makes of these cells
+    source: str = ""  # the authors' own code, where these tables come from
+    note: str = ""  # how the published network differs from what assembly.py makes of these cells
 
 
 def cell(rows: Sequence[tuple[str, int, str, int]], outputs: Sequence[int]) -> Cell:
     """Cell from rows of (left operation, its input, right operation, its input).
 
-    Raises GenotypeError for an unknown operation, an input that no earlier block has made, a bad list of outputs, or an
+    Raises GenotypeError for an unknown operation, an input that no earlier block makes, a bad list of outputs, or an
     unused part: a sum that is neither read nor an output, or a cell that ignores hidden state 0.
     """
     made = Cell(tuple(Block(Branch(left, i), Branch(right, j)) for left, i, right, j in rows), tuple(outputs))
@@ -71,7 +71,7 @@ def cell(rows: Sequence[tuple[str, int, str, int]], outputs: Sequence[int]) -> C
 
 
 def unread(rows: Sequence[tuple[str, int, str, int]]) -> tuple[int, ...]:
-    """The sums that no block reads: what the NASNet search space makes a cell's output."""
+    """The sums that no block reads: in the NASNet search space, they make the cell's output."""
     read = {source for _, i, _, j in rows for source in (i, j)}
     return tuple(state for state in range(2, 2 + len(rows)) if state not in read)
 
@@ -128,7 +128,7 @@ NASNET_C = Genotype(
     "concatenates, and two of each normalise their sum (by instance or by layer).",
 )
 
-# Zoph et al.'s order of inputs, which AmoebaNet and PNASNet share, is ours. ENAS and DARTS number them the other way.
+# Inputs are numbered as in Zoph et al., AmoebaNet and PNASNet. ENAS and DARTS number them the other way round.
 
 AMOEBANET_A = Genotype(
     name="AmoebaNet-A",
@@ -272,7 +272,7 @@ LEFT_OUT = {"NASNet-B": "its cells take four inputs and have no single output"}
 
 
 def find(name: str) -> Genotype:
-    """The published genotype of that name, in capitals or not. Raises GenotypeError that lists the names."""
+    """The published genotype of that name, upper or lower case. Raises GenotypeError, listing the names."""
     for known, genotype in GENOTYPES.items():
         if known.lower() == name.lower():
             return genotype

@@ -1,10 +1,11 @@
 """What a configuration holds, without building it: variables, sizes, parameters and multiply-adds."""
 
+from math import prod
 from typing import NamedTuple
 
 from nasnet_demo.errors import ConfigError
 from nasnet_demo.network.assembly import assemble
-from nasnet_demo.network.topology import Config, Size, pair, part_of
+from nasnet_demo.network.topology import BATCH_NORM_VARIABLES, Config, InferenceOperations, Size, pair, part_of
 
 
 class Shape(NamedTuple):
@@ -25,11 +26,11 @@ class Layer(NamedTuple):
 
     @property
     def parameters(self) -> int:
-        return sum(_product(shape) for shape in self.variables.values())
+        return sum(prod(shape) for shape in self.variables.values())
 
 
 class Cost(NamedTuple):
-    """How many numbers are learnt, and how many multiply-adds a picture takes."""
+    """The number of parameters, and of multiply-adds for one picture."""
 
     parameters: int
     macs: int
@@ -80,7 +81,7 @@ def title(config: Config) -> str:
 def infer_config(shapes: dict[str, tuple[int, ...]]) -> Config:
     """The NASNet-A configuration whose variables these are; it has no classes if the last layer is not among them.
 
-    Raises ConfigError that names the first variables that are missing, superfluous or of another shape.
+    Raises ConfigError, naming the first variable that is missing, unknown or of another shape.
     """
     try:
         stems = {name.split("/")[0] for name in shapes if name.startswith("cell_stem_")}
@@ -116,8 +117,8 @@ def check_shapes(config: Config, shapes: dict[str, tuple[int, ...]]) -> None:
         raise ConfigError(f"the variables are not those of this NASNet: {problems[0]}{more}")
 
 
-class _Bookkeeping:
-    """`topology.Operations` on shapes alone."""
+class _Bookkeeping(InferenceOperations):
+    """`topology.Operations` on shapes alone; a tensor is its Shape."""
 
     def __init__(self, image_size: int) -> None:
         self.image_size = image_size
@@ -141,19 +142,18 @@ class _Bookkeeping:
     ) -> Shape:
         out = _strided(x, stride, kernel if padding == "valid" else 1)._replace(channels=filters)
         weights = (*pair(kernel), x.channels, filters)
-        self._record(name, out, {"weights": weights}, out.height * out.width * _product(weights))
+        self._record(name, out, {"weights": weights}, out.height * out.width * prod(weights))
         return out
 
     def separable_conv(self, x: Shape, name: str, filters: int, kernel: int, stride: int, dilation: int = 1) -> Shape:
         out = _strided(x, stride)._replace(channels=filters)
         depthwise, pointwise = (kernel, kernel, x.channels, 1), (1, 1, x.channels, filters)
-        macs = out.height * out.width * (_product(depthwise) + _product(pointwise))
+        macs = out.height * out.width * (prod(depthwise) + prod(pointwise))
         self._record(name, out, {"depthwise_weights": depthwise, "pointwise_weights": pointwise}, macs)
         return out
 
     def batch_norm(self, x: Shape, name: str) -> Shape:
-        leaves = ("gamma", "beta", "moving_mean", "moving_variance")
-        self._record(name, x, dict.fromkeys(leaves, (x.channels,)))
+        self._record(name, x, dict.fromkeys(BATCH_NORM_VARIABLES, (x.channels,)))
         return x
 
     def relu(self, x: Shape, name: str) -> Shape:
@@ -162,17 +162,14 @@ class _Bookkeeping:
     def max_pool(self, x: Shape, name: str, kernel: int, stride: int) -> Shape:
         return _strided(x, stride)
 
-    avg_pool = max_pool
+    def avg_pool(self, x: Shape, name: str, kernel: int, stride: int) -> Shape:
+        return _strided(x, stride)
 
     def subsample(self, x: Shape, name: str) -> Shape:
         return _strided(x, 2)
 
-    shift = gate = relu
-
-    def drop_path(self, x: Shape, name: str, rate: float) -> Shape:
+    def shift(self, x: Shape, name: str) -> Shape:
         return x
-
-    dropout = drop_path
 
     def add(self, x: Shape, y: Shape, name: str) -> Shape:
         return x
@@ -195,10 +192,3 @@ def _strided(x: Shape, stride: Size, valid_kernel: Size = 1) -> Shape:
         for side, kernel, step in zip((x.height, x.width), pair(valid_kernel), pair(stride), strict=True)
     )
     return Shape(height, width, x.channels)
-
-
-def _product(shape: tuple[int, ...]) -> int:
-    total = 1
-    for n in shape:
-        total *= n
-    return total

@@ -1,4 +1,4 @@
-"""The NASNet of a configuration as a Keras model. Imports `keras` alone, so it runs on any Keras backend."""
+"""The NASNet of a configuration as a Keras model. It imports only `keras`, so it runs on any Keras backend."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 
 from nasnet_demo.installation import optional_packages
 from nasnet_demo.network.assembly import assemble
-from nasnet_demo.network.topology import Config, Size
+from nasnet_demo.network.topology import BATCH_NORM_EPSILON, BATCH_NORM_VARIABLES, Config, Size
 
 with optional_packages():
     import keras
@@ -18,7 +18,7 @@ SEPARATOR = "-"  # stands for the slash of a slim scope, which Keras does not al
 SLIM_VARIABLES = {
     "Conv2D": ("weights",),
     "SeparableConv2D": ("depthwise_weights", "pointwise_weights"),
-    "BatchNormalization": ("gamma", "beta", "moving_mean", "moving_variance"),
+    "BatchNormalization": BATCH_NORM_VARIABLES,
     "Dense": ("weights", "biases"),
 }
 
@@ -62,7 +62,7 @@ def slim_variables(model: keras.Model) -> dict[str, Any]:
 
 
 def ordered(model: keras.Model, values: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
-    """`values` by slim name as `stateless_call` asks for them: trainable ones, then others, None for a random seed.
+    """`values` by slim name in the order `stateless_call` expects: trainable ones, then others (None for random seeds).
 
     Raises KeyError if one is missing.
     """
@@ -108,10 +108,10 @@ class DropPath(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="nasnet_demo")
 class AveragePooling2D(keras.layers.AveragePooling2D):
-    """Average pooling ("SAME") as TensorFlow does it, whose means leave out the padding, on every backend.
+    """Average pooling whose means leave out the padding, as in TensorFlow ("SAME"), on every backend.
 
-    Keras's torch backend repeats the last row and column and counts them where the padding is not the same on both
-    sides.
+    Where the padding differs between the two sides, Keras's torch backend repeats the last row and column instead and
+    counts them.
     """
 
     def call(self, x: Any) -> Any:
@@ -121,7 +121,7 @@ class AveragePooling2D(keras.layers.AveragePooling2D):
 
 
 def unpadded_average_pool(x: Any, kernel: tuple[int, int], stride: tuple[int, int]) -> Any:
-    """Means [B, H/stride, W/stride, C] over windows of x [B, H, W, C]: sums, with zeros around, by how many values."""
+    """Means [B, H/stride, W/stride, C] over windows of x [B, H, W, C], divided by the number of values within x."""
     sizes = zip(keras.ops.shape(x)[1:3], kernel, stride, strict=True)
     padding = [(0, 0), *(_same_padding(*size) for size in sizes), (0, 0)]
 
@@ -132,7 +132,7 @@ def unpadded_average_pool(x: Any, kernel: tuple[int, int], stride: tuple[int, in
 
 
 def _same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:
-    """Zeros before and after, as TensorFlow's "SAME" adds them."""
+    """How many zeros TensorFlow's "SAME" adds before and after."""
     missing = max(0, (-(-size // stride) - 1) * stride + kernel - size)
     return missing // 2, missing - missing // 2
 
@@ -178,7 +178,7 @@ class KerasOperations:
 
     def batch_norm(self, x: Any, name: str) -> Any:
         momentum = self.config.batch_norm_momentum
-        return keras.layers.BatchNormalization(momentum=momentum, epsilon=1e-3, name=keras_name(name))(x)
+        return keras.layers.BatchNormalization(momentum=momentum, epsilon=BATCH_NORM_EPSILON, name=keras_name(name))(x)
 
     def relu(self, x: Any, name: str) -> Any:
         return keras.layers.ReLU(name=keras_name(name))(x)

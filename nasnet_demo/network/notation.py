@@ -22,7 +22,7 @@ def write(design: Cell | Genotype) -> str:
 
 
 def read_cell(text: str) -> Cell:
-    """The cell of a text. Raises GenotypeError that says what is wrong with it."""
+    """The cell that a text describes. Raises GenotypeError, saying what is wrong with it."""
     blocks, arrow, outputs = text.partition(">")
     rows = [re.fullmatch(rf"{BRANCH}\+{BRANCH}", block) for block in blocks.split()[: MOST_BLOCKS + 1]]
     listed = outputs.split()
@@ -33,12 +33,12 @@ def read_cell(text: str) -> Cell:
     for index, row in enumerate(rows):
         if not row:
             raise GenotypeError(f"block {index} does not read like identity:0+avg_pool_3x3:1")
-    found = [row.groups() for row in rows if row]
-    return cell([(left, int(i), right, int(j)) for left, i, right, j in found], [int(state) for state in listed])
+    branches = [row.groups() for row in rows if row]
+    return cell([(left, int(i), right, int(j)) for left, i, right, j in branches], [int(state) for state in listed])
 
 
 def read_genotype(text: str, name: str = "written by hand") -> Genotype:
-    """The genotype of a text. Raises GenotypeError that says what is wrong with it."""
+    """The genotype that a text describes. Raises GenotypeError, saying what is wrong with it."""
     cells = text.split("/")
     if len(cells) != 2:
         raise GenotypeError('a genotype is a normal cell, "/" and a reduction cell')

@@ -1,8 +1,8 @@
 """A configuration and its weights as one ONNX graph, written straight from the topology: no TensorFlow, about a second.
 
-Input `images` float32 [B, H, W, 3] in [0, 1], any B, H and W. Outputs `activations` [B, h, w, C] (the rectified last
-map), `features` [B, C] (its mean) and, if there are classes, `logits` [B, classes]. Inside, tensors are NCHW, which is
-what ONNX's layers ask.
+Input `images` float32 [B, H, W, 3] in [0, 1], any B, H and W. Outputs `activations` [B, h, w, C] (the last cell's,
+after a ReLU), `features` [B, C] (their mean) and, if there are classes, `logits` [B, classes]. Inside, tensors are
+NCHW, the layout ONNX operators expect.
 """
 
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ from onnx import TensorProto, helper, numpy_helper
 
 from nasnet_demo.network.assembly import assemble
 from nasnet_demo.network.folding import fold
-from nasnet_demo.network.topology import Config, Size, gates, pair, plan
+from nasnet_demo.network.topology import Config, InferenceOperations, Size, gates, pair, plan
 
 OPSET = 17
-BLOCK = 16  # channels; ONNX Runtime is slow on fewer in a depthwise convolution, so that zeros are added
+BLOCK = 16  # channels; ONNX Runtime is slow at depthwise convolutions of fewer, so zeros are added
 STEM = "conv0"  # what the first cell reads
 IMAGES = ["batch", "height", "width", 3]
 
@@ -58,8 +58,9 @@ def emit_open(config: Config, arrays: Mapping[str, np.ndarray]) -> bytes:
 def emit_sections(config: Config, arrays: Mapping[str, np.ndarray]) -> list[bytes]:
     """The open network cut between its cells: stem, each cell and head as serialized ONNX models, in order.
 
-    The stem reads `images`; each cell the outputs of the section before, of the one before that (but the first) and
-    `gates`; the head gives `logits`. Inputs and outputs are [B, C, h, w]. Raises KeyError if an array is missing.
+    The stem reads `images`. Each cell reads the output of the section before it, of the one before that (except the
+    first cell) and `gates`. The head gives `logits`. Inputs and outputs are [B, C, h, w]. Raises KeyError if an array
+    is missing.
     """
     whole = onnx.shape_inference.infer_shapes(onnx.load_from_string(emit_open(config, arrays)))
     extractor = onnx.utils.Extractor(whole)
@@ -87,7 +88,7 @@ def _serialize(ops: "_Emitter", inputs: dict[str, list], outputs: dict[str, list
     return model.SerializeToString()
 
 
-class _Emitter:
+class _Emitter(InferenceOperations):
     """`topology.Operations` as ONNX nodes; a tensor is its name. `arrays` are as `folding.fold` gives them."""
 
     def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
@@ -149,9 +150,6 @@ class _Emitter:
         x = self._conv(x, f"{name}/depthwise", depthwise, stride, "same", dilation, group=len(depthwise))
         return self._conv(x, name, pointwise, 1, "same", biases=self.arrays[f"{name}/biases"])
 
-    def batch_norm(self, x: str, name: str) -> str:
-        return x
-
     def relu(self, x: str, name: str) -> str:
         return self.node("Relu", [x], name)
 
@@ -169,13 +167,6 @@ class _Emitter:
     def shift(self, x: str, name: str) -> str:
         # A negative pad crops: the first row and column go, a row and column of zeros come last.
         return self.node("Pad", [x, self._constant("shift/pads", [0, 0, -1, -1, 0, 0, 1, 1])], name)
-
-    def drop_path(self, x: str, name: str, rate: float) -> str:
-        return x
-
-    dropout = drop_path
-
-    gate = batch_norm
 
     def add(self, x: str, y: str, name: str) -> str:
         return self.node("Add", [x, y], name)

@@ -1,7 +1,7 @@
-"""The operations that cells are made of: their names, and what those mean.
+"""The operations that cells are made of: their names, and what the names mean.
 
-A name is a kind and the kernels that it slides over its input one after the other, such as `separable_5x5` or
-`conv_1x7_7x1`. What each computes is said in assembly.py.
+A name is a kind and the kernels that slide over the input one after the other, such as `separable_5x5` or
+`conv_1x7_7x1`. assembly.py says what each computes.
 """
 
 from typing import NamedTuple
@@ -54,7 +54,7 @@ def parse(name: str) -> Operation:
 
 
 def short(name: str) -> tuple[str, ...]:
-    """A short line for each thing to say, such as ("sep", "5×5")."""
+    """Its kind and its kernels as short lines, such as ("sep", "5×5")."""
     operation = parse(name)
     return (KINDS[operation.kind][0], *([" ".join(_sizes(operation))] if operation.kernels else []))
 

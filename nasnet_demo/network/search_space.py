@@ -1,8 +1,8 @@
 """The NASNet search space in miniature: random cells, changes by hand, what they cost, and how many there are.
 
-A block picks two hidden states made before it and an operation for each, and adds the results; what no block reads is
-concatenated (Zoph et al., arXiv:1707.07012, section 3). There the controller may also choose to concatenate a block's
-two results instead of adding them. NASNet-A never does, and neither do we.
+A block picks two earlier hidden states and an operation for each, and adds the results; sums that no block reads are
+concatenated (Zoph et al., arXiv:1707.07012, section 3). In the paper the controller may also concatenate a block's two
+results instead of adding them. NASNet-A never does, and neither do we.
 """
 
 import random
@@ -22,7 +22,7 @@ INPUTS = 2  # the outputs of the previous cell and of the cell before it
 
 
 def sample(rng: random.Random) -> Cell:
-    """A cell of the search space, all equally likely; drawn again if it ignores the previous cell (1 in 36 do)."""
+    """A random cell, all being equally likely; one that ignores the previous cell (1 in 36) is drawn again."""
     while True:
         drawn = [(*_draw_branch(rng, k), *_draw_branch(rng, k)) for k in range(BLOCKS)]
         if any(0 in (i, j) for _, i, _, j in drawn):
@@ -37,8 +37,8 @@ def sample_genotype(rng: random.Random) -> Genotype:
 def mutate(parent: Cell, block: int, side: str, branch: Branch) -> Cell:
     """The cell with one branch ("left" or "right" of a block) replaced; sums that nothing reads now become outputs.
 
-    States that the parent puts out although it reads them, as NASNet-A does, stay outputs. Raises GenotypeError if
-    there is no such branch or the cell would not be valid.
+    Outputs of the parent that its blocks read as well, as in NASNet-A, stay outputs. Raises GenotypeError if there is
+    no such branch or the cell would not be valid.
     """
     if not 0 <= block < len(parent.blocks) or side not in Block._fields:
         raise GenotypeError(f"this cell has no branch {block}:{side}")
@@ -50,14 +50,14 @@ def mutate(parent: Cell, block: int, side: str, branch: Branch) -> Cell:
 
 
 def rows(design: Cell) -> list[tuple[str, int, str, int]]:
-    """A cell's blocks as `genotypes.cell` takes them."""
+    """A cell's blocks as rows for `genotypes.cell`."""
     return [(*left, *right) for left, right in design.blocks]
 
 
 def cost(genotype: Genotype, filters: int = 44, cells: int = 12, image_size: int = 224) -> Cost:
     """What a network of these cells costs, by default one of NASNet-A Mobile's size (4 cells a stack, 44 filters)."""
-    held = inventory.count(Config(genotype=genotype, filters=filters, cells=cells, image_size=image_size))
-    return Cost(held.parameters, held.macs)
+    counted = inventory.count(Config(genotype=genotype, filters=filters, cells=cells, image_size=image_size))
+    return Cost(counted.parameters, counted.macs)
 
 
 def census(genotype: Genotype) -> Counter[str]:
@@ -82,8 +82,8 @@ def count(blocks: int = BLOCKS, operations: int = len(NASNET_OPERATIONS)) -> Cou
     """The number of cells.
 
     Block k chooses each branch among k + 2 states and all operations: n = (k + 2) * operations ways, so n * n for both,
-    or n (n + 1) / 2 if left and right are the same to us. Cells that never read the previous cell have one state fewer
-    to choose from in every block; without them, the valid ones remain.
+    or n (n + 1) / 2 if swapping left and right makes no difference. Cells that never read the previous cell have one
+    state fewer to choose from in every block; all others are valid.
     """
     branches = [(k + INPUTS) * operations for k in range(blocks)]
     ignoring = [(k + INPUTS - 1) * operations for k in range(blocks)]

@@ -8,30 +8,37 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nasnet_demo.network.assembly import Outputs, assemble
-from nasnet_demo.network.topology import Config, Size, pair
+from nasnet_demo.network.topology import Config, InferenceOperations, Size, pair
 
-Gate = Callable[[Any, str], Any]
+GateFunction = Callable[[Any, str], Any]
 
 
 def run(
-    config: Config, variables: Mapping[str, Any], images: Any, guided: bool = False, gate: Gate = lambda x, name: x
+    config: Config,
+    variables: Mapping[str, Any],
+    images: Any,
+    guided: bool = False,
+    gate: GateFunction = lambda x, name: x,
 ) -> Outputs:
     """The network's tensors for images [B, H, W, 3] in [0, 1], with `variables` by name as `folding.fold` gives them.
 
     `guided`: on the way back, rectifiers pass positive gradients only (Springenberg et al., arXiv:1412.6806).
-    `gate` gets the output of every operation of every cell and its name, and gives what goes on in its place.
+    `gate` gets the output of every operation of every cell and its name, and returns what takes its place.
     """
     return assemble(config, _TensorOperations(variables, images, guided, gate))
 
 
-class _TensorOperations:
-    """`topology.Operations` on tensors [B, H, W, C]; what folding took away does nothing."""
+class _TensorOperations(InferenceOperations):
+    """`topology.Operations` on tensors [B, H, W, C]."""
 
-    def __init__(self, variables: Mapping[str, Any], images: Any, guided: bool, gate: Gate) -> None:
-        import tensorflow  # it takes its time
+    def __init__(self, variables: Mapping[str, Any], images: Any, guided: bool, gate: GateFunction) -> None:
+        import tensorflow  # slow to import
 
         self.tf = tensorflow
-        self.variables, self.images, self.guided, self.gate = variables, images, guided, gate
+        self.variables, self.images, self.guided, self._gate = variables, images, guided, gate
+
+    def gate(self, x: Any, name: str) -> Any:
+        return self._gate(x, name)
 
     def image(self) -> Any:
         return 2 * self.images - 1
@@ -75,14 +82,6 @@ class _TensorOperations:
     def shift(self, x: Any, name: str) -> Any:
         padded = self.tf.pad(x, [[0, 0], [0, 1], [0, 1], [0, 0]])
         return self.tf.slice(padded, [0, 1, 1, 0], [-1, -1, -1, -1])
-
-    def batch_norm(self, x: Any, name: str) -> Any:
-        return x
-
-    def drop_path(self, x: Any, name: str, rate: float) -> Any:
-        return x
-
-    dropout = drop_path
 
     def add(self, x: Any, y: Any, name: str) -> Any:
         return x + y

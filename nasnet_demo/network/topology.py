@@ -12,6 +12,8 @@ from nasnet_demo.network.genotypes import Cell, Genotype, find
 
 Size = int | tuple[int, int]  # of a kernel or a stride; two numbers are height and width
 SIDES = ("left", "right")
+BATCH_NORM_VARIABLES = ("gamma", "beta", "moving_mean", "moving_variance")  # slim's names for them
+BATCH_NORM_EPSILON = 1e-3  # as in slim
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,8 @@ class Config:
     stacks: int = 3  # with a reduction cell between two of them
     stem_filters: int = 32  # of the first convolution
     stem_reductions: int = 2  # reduction cells before the first stack
-    classes: int = 1001  # 0: it has no classifier and gives feature vectors only
-    image_size: int = 224  # pixels a side the network is meant for; it takes any
+    classes: int = 1001  # 0: no classifier, feature vectors only
+    image_size: int = 224  # pixels a side that it is meant for; other sizes work too
     dropout: float = 0.5  # rate before the last layer, while training
     drop_path: float = 0.0  # rate of the last cell; earlier cells have less
     batch_norm_momentum: float = 0.9997
@@ -60,10 +62,10 @@ def pair(size: Size) -> tuple[int, int]:
 
 
 class Operations(Protocol):
-    """The layers a NASNet is made of. `name` is the slim scope; tensors are whatever the implementer likes.
+    """The layers that a NASNet is made of. `name` is the slim scope; every implementation has its own kind of tensor.
 
-    `gate` is called on the output of every operation of every cell, identities too, in the order of `gates`: here an
-    interpreter may scale an operation, switch it off or look at what it gives. Most return it as it is.
+    `gate` is called on the output of every operation of every cell, identities too, in the order of `gates`, so that
+    an implementation can scale it, switch it off or record it. Most return it unchanged.
     """
 
     def image(self) -> Any: ...
@@ -84,6 +86,26 @@ class Operations(Protocol):
     def global_mean(self, x: Any, name: str) -> Any: ...
     def dropout(self, x: Any, name: str, rate: float) -> Any: ...
     def dense(self, x: Any, name: str, units: int) -> Any: ...
+
+
+class InferenceOperations:
+    """Base of implementations that do not train: the operations that then change nothing.
+
+    Batch norms are folded into the convolutions (folding.py), dropout and drop path act while training only, and a
+    gate is open unless a subclass says otherwise.
+    """
+
+    def batch_norm(self, x: Any, name: str) -> Any:
+        return x
+
+    def drop_path(self, x: Any, name: str, rate: float) -> Any:
+        return x
+
+    def gate(self, x: Any, name: str) -> Any:
+        return x
+
+    def dropout(self, x: Any, name: str, rate: float) -> Any:
+        return x
 
 
 class CellPlan(NamedTuple):
