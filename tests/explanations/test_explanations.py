@@ -234,7 +234,7 @@ def test_a_signed_contrast_is_the_difference_of_two_maps(seen, name):
 
 def test_the_last_cell_asks_no_tensorflow(seen):
     class Refuses:
-        config = seen.differentiated.config
+        config = seen.gradients.config
 
     untouched = Subject(seen.image, seen.activations, seen.head, seen.engine, Refuses())
     for name, method in METHODS.items():
@@ -248,9 +248,9 @@ def test_the_last_cell_asks_no_tensorflow(seen):
 @pytest.mark.parametrize("cell", ["cell_0", ACTIVATIONS])
 def test_no_evidence_is_all_zero_and_nothing_is_ever_nan(seen, cell):
     """A head that only speaks against the class, a black picture, and a picture without a single feature."""
-    against = Subject(seen.image, seen.activations, -np.abs(seen.head), seen.engine, seen.differentiated)
+    against = Subject(seen.image, seen.activations, -np.abs(seen.head), seen.engine, seen.gradients)
     assert not explanations.explain(against, TARGETS["a class"], "Grad-CAM").any()
-    dead = Subject(0 * seen.image, 0 * seen.activations, seen.head, seen.engine, seen.differentiated)
+    dead = Subject(0 * seen.image, 0 * seen.activations, seen.head, seen.engine, seen.gradients)
     for name, method in METHODS.items():
         heat = explanations.explain(dead, TARGETS["a contrast"], name, cell if method.cells else None)
         assert np.isfinite(heat).all()

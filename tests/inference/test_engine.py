@@ -41,7 +41,7 @@ def test_agrees_with_the_keras_network_at_any_size(tiny_config, tiny_arrays, siz
     images = np.random.default_rng(0).random((3, *size, 3), np.float32)
     expected = points.predict(images, verbose=0)
     out = engine.Engine(weights_of(tiny_config, tiny_arrays, "tiny")).run(images)
-    for name in engine.Pass._fields:
+    for name in engine.ForwardPass._fields:
         assert np.abs(getattr(out, name) - expected[name]).max() < KERAS_TOLERANCE, name
 
 
