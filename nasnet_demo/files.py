@@ -1,6 +1,7 @@
-"""Writing files and folders so that readers see the whole of it or none, and where cached ones lie."""
+"""Writing files and folders so that readers see either the whole of one or nothing, and where cached ones lie."""
 
 import errno
+import io
 import os
 import tempfile
 from collections.abc import Iterator
@@ -8,7 +9,9 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import platformdirs
+from numpy.typing import ArrayLike
 
 CACHE_VARIABLE = "NASNET_DEMO_CACHE"
 
@@ -42,9 +45,25 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise
 
 
+def write_arrays(path: Path, **arrays: ArrayLike) -> None:
+    """Write arrays as an .npz file, atomically. Raises OSError."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    write_atomically(path, buffer.getvalue())
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of an .npz file by name; none if it is missing or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return dict(file)
+    except Exception:  # a damaged archive can make zipfile, zlib and numpy raise anything
+        return {}
+
+
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """A folder to fill, which becomes `path` when all went well and is removed otherwise.
+    """A folder to fill, which becomes `path` if all goes well and is removed otherwise.
 
     Raises OSError if `path` cannot be made or holds something already.
     """

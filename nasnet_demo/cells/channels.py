@@ -1,21 +1,19 @@
 """Which photographs of the starter gallery excite a channel most: any channel of any cell, block or operation."""
 
-import io
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from nasnet_demo import gallery
-from nasnet_demo.files import cache_folder, write_atomically
+from nasnet_demo.files import cache_folder, read_arrays, write_arrays
 from nasnet_demo.inference.gated_network import FEATURES, LOGITS
 from nasnet_demo.model import Model
 from nasnet_demo.pictures import images
 
 
 class Channels:
-    """Computed once for a network, a second or two, and kept in the cache."""
+    """Every channel's highest values, computed once for a network in a second or two, and kept in the cache."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -25,7 +23,7 @@ class Channels:
     def favourites(self, output: str, channel: int, count: int = 4) -> list[Path]:
         """The photographs in which a channel of an output (see `OpenNetwork.run`) reaches its highest values.
 
-        Raises IndexError for a channel that it does not have.
+        Raises IndexError if the output has no such channel.
         """
         if not self._responses:
             self._responses = _read(self._file, self._names) or self._compute()
@@ -46,25 +44,16 @@ class Channels:
         outputs = [name for name in opened.nodes if name not in (FEATURES, LOGITS)]
         rows = []
         for path in self.paths:
-            found = opened.run(images.prepare(path, size).array[None], outputs=outputs)
-            rows.append([found[name].max(axis=(0, 1, 2)).astype(np.float16) for name in outputs])
+            activations = opened.run(images.prepare(path, size).array[None], outputs=outputs)
+            rows.append([activations[name].max(axis=(0, 1, 2)).astype(np.float16) for name in outputs])
         responses = {name: np.stack(column) for name, column in zip(outputs, zip(*rows, strict=True), strict=True)}
-        _write(self._file, self._names, responses)
+        with suppress(OSError):  # it works without a cache too
+            write_arrays(self._file, names=self._names, **responses)
         return responses
 
 
 def _read(path: Path, names: list[str]) -> dict[str, np.ndarray]:
-    """What `_write` kept, or nothing if it is missing, damaged or of other photographs."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return {key: file[key] for key in file if key != "names"} if file["names"].tolist() == names else {}
-    except Exception:  # a damaged archive can make zipfile, zlib and numpy raise anything
-        return {}
-
-
-def _write(path: Path, names: list[str], responses: dict[str, np.ndarray]) -> None:
-    buffer = io.BytesIO()
-    arrays: dict[str, Any] = {"names": names, **responses}
-    np.savez(buffer, **arrays)
-    with suppress(OSError):  # a cache that cannot be written is done without
-        write_atomically(path, buffer.getvalue())
+    """What was kept, or nothing if it is missing, damaged or of other photographs."""
+    arrays = read_arrays(path)
+    known = arrays.pop("names", np.array([])).tolist()
+    return arrays if known == names else {}

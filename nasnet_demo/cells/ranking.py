@@ -1,18 +1,16 @@
 """Which operations matter over a folder of pictures: mean attributions, and how accuracy drops without each of them."""
 
-import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from nasnet_demo import gallery
 from nasnet_demo.cells import attribution
-from nasnet_demo.errors import GalleryError, LabelError, PictureError
-from nasnet_demo.files import write_atomically
+from nasnet_demo.errors import GalleryError, LabelError
+from nasnet_demo.files import read_arrays, write_arrays
+from nasnet_demo.gallery.folder import Key, Progress, Refused, for_each_picture
 from nasnet_demo.model import Model
 from nasnet_demo.network.topology import Gate
 from nasnet_demo.numerics import rank_correlation
@@ -24,8 +22,8 @@ BY_NAME, BY_FOLDER, BY_NETWORK = "the file's name", "its folder", "the network's
 
 
 class Record(NamedTuple):
-    """One picture: its class and who says so, d logit / d gate [n], loss of the logit without each operation [n], and
-    whether the first answer is right, bool [1 + n]: as trained, then without each operation."""
+    """One picture: its class and where that is known from, d logit / d gate [n], what the logit loses without each
+    operation [n], and whether the first answer is right, bool [1 + n]: as trained, then without each operation."""
 
     label: int
     said_by: str
@@ -38,7 +36,7 @@ class Ranking(NamedTuple):
     """Means over the pictures, [n] in the order of `gates`.
 
     accuracy_drop: what the share of right first answers (0 to 1) loses without the operation; `accuracy` is that share
-    as trained. said_by: how many pictures' classes were told by what.
+    as trained. said_by: for how many pictures the class was known from what.
     """
 
     gates: list[Gate]
@@ -54,7 +52,7 @@ class Ranking(NamedTuple):
 
     @property
     def rank_correlation(self) -> float:
-        """Spearman's, of mean gradient and mean leave-one-out."""
+        """Spearman's rank correlation of mean gradient and mean leave-one-out."""
         return rank_correlation(self.gradient, self.leave_one_out)
 
 
@@ -62,37 +60,40 @@ def rank(
     model: Model,
     folder: Path,
     out: Path,
-    progress: Callable[[list[Path]], Iterable[Path]] = iter,
-    refused: Callable[[Path, str], None] = lambda path, why: None,
+    progress: Progress = iter,
+    refused: Refused = lambda path, why: None,
 ) -> Ranking:
     """Rank over all pictures in a folder and its subfolders; what has been computed is kept in `out`.
 
-    A picture's class is told by a WordNet id in its file's name, else by the name of a folder it lies in (a WordNet id
-    or a class name), else it is the network's own first answer. A run that was stopped goes on where it was.
-    `progress` wraps the list of files to look at, `refused` hears of files that are not usable. Raises
-    gallery.GalleryError if no picture is left, LabelError for a network without classes, OSError if `out` cannot be
+    A picture's class is known from a WordNet id in its file's name, else from the name of a folder that it lies in (a
+    WordNet id or a class name), else it is the network's own first answer. A run that was stopped goes on where it was.
+    `progress` wraps the list of pictures to compute; `refused` is called with each file that cannot be used, and why.
+    Raises GalleryError if no picture is left, LabelError for a network without classes, OSError if `out` cannot be
     written.
     """
-    found = {path: f"{path.relative_to(folder).as_posix()} {gallery.stamp(path)}" for path in gallery.pictures(folder)}
-    kept = out / PROGRESS
-    known = _read(kept, model.key)
-    records = {key: known[key] for key in found.values() if key in known}
-    for path in progress([path for path, key in found.items() if key not in records]):
-        try:
-            records[found[path]] = _record(model, path, folder)
-        except PictureError as error:
-            refused(path, str(error))
-            continue
-        if len(records) % KEEP_EVERY == 0:
-            _write(kept, model.key, records)
+    file = out / PROGRESS
+
+    def keep(records: dict[Key, Record]) -> None:
+        _write(file, model.key, records)
+
+    records = for_each_picture(
+        folder,
+        lambda path: _record(model, path, folder),
+        _read(file, model.key),
+        keep,
+        KEEP_EVERY,
+        progress,
+        refused,
+    )
     if not records:
         raise GalleryError(f"{folder} holds no usable picture")
-    _write(kept, model.key, records)
+    keep(records)
     return _summary(model, list(records.values()))
 
 
 def said(path: Path, folder: Path, labels: Labels) -> tuple[int, str] | None:
-    """The class of a picture by its file's name or the folders it lies in, and which of the two; None if neither."""
+    """The class of a picture from its file's name or the folders it lies in, and which of the two said so; None if
+    neither does."""
     wnid = re.search(r"n\d{8}", path.name)
     folders = path.relative_to(folder).parts[-2::-1]  # the nearest first
     names = [(wnid.group(), BY_NAME)] if wnid else []
@@ -125,21 +126,21 @@ def _summary(model: Model, records: list[Record]) -> Ranking:
     )
 
 
-def _read(path: Path, key: str) -> dict[str, Record]:
+def _read(path: Path, network: str) -> dict[Key, Record]:
     """The records that `_write` kept for this network; none if there are none or they are damaged."""
+    arrays = read_arrays(path)
     try:
-        with np.load(path, allow_pickle=False) as file:
-            if file["network"] != key:
-                return {}
-            columns = [file[name] for name in Record._fields]
-            rows = (Record(int(label), str(by), *arrays) for label, by, *arrays in zip(*columns, strict=True))
-            return dict(zip(file["pictures"].tolist(), rows, strict=True))
-    except Exception:  # a damaged archive can make zipfile, zlib and numpy raise anything
+        if arrays["network"] != network:
+            return {}
+        columns = [arrays[name] for name in Record._fields]
+        keys = zip(arrays["names"].tolist(), arrays["stamps"].tolist(), strict=True)
+        rows = (Record(int(label), str(by), *rest) for label, by, *rest in zip(*columns, strict=True))
+        return dict(zip(keys, rows, strict=True))
+    except (KeyError, ValueError, TypeError):
         return {}
 
 
-def _write(path: Path, key: str, records: dict[str, Record]) -> None:
+def _write(path: Path, network: str, records: dict[Key, Record]) -> None:
+    names, stamps = zip(*records, strict=True)
     columns: dict[str, Any] = dict(zip(Record._fields, zip(*records.values(), strict=True), strict=True))
-    buffer = io.BytesIO()
-    np.savez(buffer, network=key, pictures=list(records), **columns)
-    write_atomically(path, buffer.getvalue())
+    write_arrays(path, network=network, names=names, stamps=stamps, **columns)

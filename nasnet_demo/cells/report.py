@@ -6,13 +6,14 @@ import io
 from matplotlib.figure import Figure
 
 from nasnet_demo.cells.ranking import Ranking
+from nasnet_demo.diagrams import figures
 from nasnet_demo.network.operations import short
 
 COLOURS = "PuOr_r"  # orange above zero, purple below; readable with any colour vision
 
 
 def rows(ranking: Ranking) -> list[dict[str, object]]:
-    """One row an operation, those first that the most right answers hang on."""
+    """One row for each operation, first those that the most right answers depend on."""
     columns = (ranking.gates, ranking.accuracy_drop, ranking.leave_one_out, ranking.gradient)
     order = sorted(zip(*columns, strict=True), key=lambda row: (-row[1], -row[2]))
     return [
@@ -67,6 +68,4 @@ def figure(ranking: Ranking, network: str) -> bytes:
             axes.text(x, y, f"{name}\n{drop:+.1%}", ha="center", va="center", fontsize=7, color=ink)
     drawn.colorbar(image, ax=axes, format="{x:+.0%}", label="accuracy lost without the operation")
     drawn.suptitle(f"{network}\n{sentence(ranking)}", fontsize=9, wrap=True)
-    buffer = io.BytesIO()
-    drawn.savefig(buffer, format="png")
-    return buffer.getvalue()
+    return figures.png(drawn)

@@ -1,6 +1,5 @@
 """Deletion and insertion curves as a figure to keep."""
 
-import io
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,30 +7,28 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from nasnet_demo.checks.faithfulness import Trial
+from nasnet_demo.checks.verdict import TITLES
+from nasnet_demo.diagrams import figures, palette
 
-# Okabe and Ito's colours, told apart with any colour vision; dashes and markers tell the lines apart in grey too.
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+# They tell the lines apart in grey too.
 DASHES = ("-", "--", ":", "-.")
 MARKERS = "os^Dv"
-WAYS = {"deletion": "Removing what is marked first: lower is better", "insertion": "Showing it first: higher is better"}
 
 
 def draw(trials: Sequence[Trial], caption: str) -> bytes:
     """PNG bytes: each method's curves, and the mean and the range of the random maps of each grid."""
     figure = Figure(figsize=(11, 5), dpi=150, layout="constrained")
     axes = figure.subplots(1, 2, sharey=True)
-    for (way, title), one in zip(WAYS.items(), axes, strict=True):
+    for (way, (title, x_label)), one in zip(TITLES.items(), axes, strict=True):
         _draw(one, trials, way)
         one.set_title(title)
-        one.set_xlabel(f"share of the picture {'removed' if way == 'deletion' else 'shown'}")
+        one.set_xlabel(x_label)
         one.xaxis.set_major_formatter("{x:.0%}")
     axes[0].set_ylabel("probability of the class")
     axes[0].yaxis.set_major_formatter("{x:.0%}")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     figure.suptitle(caption, fontsize=10, parse_math=False)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    return buffer.getvalue()
+    return figures.png(figure)
 
 
 def _draw(axes: Axes, trials: Sequence[Trial], way: str) -> None:
@@ -45,7 +42,7 @@ def _draw(axes: Axes, trials: Sequence[Trial], way: str) -> None:
         axes.plot(
             share,
             getattr(trial.score, way).probabilities,
-            color=COLOURS[place % len(COLOURS)],
+            color=palette.LINES[place % len(palette.LINES)],
             linestyle=DASHES[place % len(DASHES)],
             marker=MARKERS[place % len(MARKERS)],
             markevery=4,

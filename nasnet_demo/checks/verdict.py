@@ -9,6 +9,10 @@ import numpy as np
 from nasnet_demo.checks.faithfulness import Curve, Score, Trial
 
 WAYS = ("deletion", "insertion")
+TITLES = {  # of the charts of their curves, and of the x axes
+    "deletion": ("Removing what is marked first: lower is better", "share of the picture removed"),
+    "insertion": ("Showing what is marked first: higher is better", "share of the picture shown"),
+}
 LITTLE = 0.01  # a class with less probability than this has nothing much to lose
 SURVIVES = 0.5  # likeness
 

@@ -25,8 +25,8 @@ def draw(
 ) -> Scene:
     """The drawing of a cell. A branch is "BLOCK:SIDE", such as "0:left".
 
-    `values` (by branch) paint the operations, blue below zero and orange above, each with its number; `off` are the
-    branches that are switched off. `name` begins every id, so that several drawings fit on one page.
+    `values` (by branch) paint the operations, blue below zero and orange above, each with its number; `off` lists the
+    branches that are switched off. Every id begins with `name`, so that several drawings fit on one page.
     Raises GenotypeError for a branch that the cell does not have.
     """
     return _Drawing(cell, title, name, values or {}, off).scene()
@@ -42,12 +42,12 @@ def branches(cell: Cell) -> dict[str, Branch]:
 
 
 def state_name(state: int) -> str:
-    """Such as h₀ for the cell's input."""
+    """Name of a hidden state, such as h₀ for the cell's input."""
     return "h" + "".join(chr(0x2080 + int(digit)) for digit in str(state))
 
 
 def signed(value: float, digits: int) -> str:
-    """Such as +0.25 or −3.1."""
+    """A number with its sign, such as +0.25 or −3.1."""
     return f"{value:+.{digits}g}".replace("-", "−")
 
 
@@ -72,7 +72,7 @@ class _Drawing:
         return Scene(self.width, self.height, self.title, (*shapes, self._output()))
 
     def _foot(self, level: int) -> float:
-        """Lower edge of a level; level 0 are the inputs."""
+        """Lower edge of a level; the inputs are level 0."""
         return self.height - MARGIN - (END + ROOM + (level - 1) * (self.block + ROOM) if level else 0)
 
     def _head(self, level: int) -> float:
@@ -82,7 +82,7 @@ class _Drawing:
         return self.shift + self.layout.x[self.layout.level(state), layout.Item(kind, state)]
 
     def _line(self, state: int, level: int, end: tuple[float, float], dashed: bool = False) -> Line:
-        """From a state, through its lanes, to a point on a higher level."""
+        """The line from a state, through its lanes, to a point on a higher level."""
         (start, x), *lanes = self.layout.route(state, level)
         points = [(self.shift + x, self._head(start) + (6 if start else 0))]
         for passed, lane in lanes:

@@ -1,7 +1,7 @@
 """Where the parts of a cell go: blocks in levels, each above the blocks it reads (Sugiyama's layered drawing).
 
-A state that is read more than one level up passes the levels between in a lane of its own, so that no line ever crosses
-a box. Cells are small: a few sweeps of the barycentre rule order the levels well, and least squares place them.
+A state that is read several levels up gets a lane of its own on the levels between, so that no line ever crosses a box.
+Cells are small: a few sweeps of the barycentre rule order the levels well, and least squares place the parts.
 """
 
 from itertools import pairwise
@@ -19,14 +19,14 @@ SWEEPS = 8
 
 
 class Item(NamedTuple):
-    """What takes room on a level: an "input", the "block" that makes a state, or a "lane" that a state passes in."""
+    """What takes up room on a level: an "input", the "block" that makes a state, or a "lane" for the state's line."""
 
     kind: str
     state: int
 
 
 class Layout(NamedTuple):
-    """Levels from the inputs up, x of the centre of every item by (level, item), and the width of the whole."""
+    """Levels from the inputs up, the x of every item's centre by (level, item), and the width of the whole drawing."""
 
     levels: list[list[Item]]
     x: dict[tuple[int, Item], float]
@@ -47,11 +47,11 @@ def arrange(cell: Cell) -> Layout:
     """Places for the parts of a cell."""
     levels = _levels(cell)
     lines = [links(cell, levels, n) for n in range(len(levels) - 1)]
-    tried = []
+    orders = []
     for sweep in range(SWEEPS):
-        tried.append((_tangles(levels, lines), [[*items] for items in levels]))
+        orders.append((_tangles(levels, lines), [[*items] for items in levels]))
         _reorder(levels, lines, _places(levels, lines), upwards=sweep % 2 == 0)
-    _, levels = min(tried, key=itemgetter(0))
+    _, levels = min(orders, key=itemgetter(0))
     _untangle(levels, lines)
     x = _places(levels, lines, passes=60)
     left = min(x[n, item] - width(item) / 2 for n, items in enumerate(levels) for item in items)
@@ -60,11 +60,11 @@ def arrange(cell: Cell) -> Layout:
 
 
 def _levels(cell: Cell) -> list[list[Item]]:
-    made = [0, 0]
+    made = [0, 0]  # the level on which each state is made
     for block in cell.blocks:
         made.append(1 + max(made[branch.input] for branch in block))
     top = 1 + max(made)
-    read = [at for at in made]  # the highest level that reads each state
+    read = [*made]  # the highest level on which it is read
     for block, at in zip(cell.blocks, made[2:], strict=True):
         for branch in block:
             read[branch.input] = max(read[branch.input], at)
@@ -78,17 +78,18 @@ def _levels(cell: Cell) -> list[list[Item]]:
 
 
 def links(cell: Cell, levels: list[list[Item]], n: int) -> list[tuple[Item, Item, float]]:
-    """The lines between level n and the next: from, to, and where on the latter they arrive relative to its centre."""
+    """The lines between level n and the next: from which item, to which, and where at that one, as an offset in x from
+    its centre."""
     sources = {item.state: item for item in levels[n]}
-    found = []
+    lines = []
     for item in levels[n + 1]:
         if item.kind == "lane":
-            found.append((sources[item.state], item, 0.0))
+            lines.append((sources[item.state], item, 0.0))
             continue
         for branch, side in zip(cell.blocks[item.state - 2], (-1, 1), strict=True):
             if branch.input in sources:
-                found.append((sources[branch.input], item, side * BLOCK_WIDTH / 4))
-    return found
+                lines.append((sources[branch.input], item, side * BLOCK_WIDTH / 4))
+    return lines
 
 
 def crossings(x: dict[tuple[int, Item], float], n: int, links: list[tuple[Item, Item, float]]) -> int:
@@ -97,7 +98,7 @@ def crossings(x: dict[tuple[int, Item], float], n: int, links: list[tuple[Item, 
 
 
 def _reorder(levels: list, links: list, x: dict[tuple[int, Item], float], upwards: bool) -> None:
-    """Sort every level by the mean place of what it is linked to on the level before (or, downwards, after)."""
+    """Sort every level by the mean x of what its items are linked to on the level below (or, downwards, above)."""
     order = range(1, len(levels)) if upwards else range(len(levels) - 2, 0, -1)
     for n in order:
         pulls = _pulls(links[n - 1] if upwards else links[n], n, x, upwards)
@@ -105,7 +106,7 @@ def _reorder(levels: list, links: list, x: dict[tuple[int, Item], float], upward
 
 
 def _untangle(levels: list[list[Item]], lines: list) -> None:
-    """Swap neighbours on a level as long as that takes crossings away."""
+    """Swap neighbours on a level as long as that removes crossings."""
     fewest = _tangles(levels, lines)
     better = True
     while better:
@@ -113,32 +114,32 @@ def _untangle(levels: list[list[Item]], lines: list) -> None:
         for items in levels:
             for k in range(len(items) - 1):
                 items[k : k + 2] = items[k + 1], items[k]
-                found = _tangles(levels, lines)
-                if found < fewest:
-                    fewest, better = found, True
+                tangles = _tangles(levels, lines)
+                if tangles < fewest:
+                    fewest, better = tangles, True
                 else:
                     items[k : k + 2] = items[k + 1], items[k]
 
 
 def _tangles(levels: list[list[Item]], lines: list) -> int:
-    """All crossings, if items were placed far apart in their order."""
+    """The number of crossings if the items stood far apart in their order."""
     x = {(n, item): 4.0 * BLOCK_WIDTH * k for n, items in enumerate(levels) for k, item in enumerate(items)}
     return sum(crossings(x, n, pairs) for n, pairs in enumerate(lines))
 
 
 def _pulls(links: list, n: int, x: dict[tuple[int, Item], float], upwards: bool) -> dict[Item, list[float]]:
-    """For items of level n, where their links to the level below (upwards) or above would have them."""
-    found: dict[Item, list[float]] = {}
+    """For items of level n, the x at which each link to the level below (upwards) or above would be a straight line."""
+    pulls: dict[Item, list[float]] = {}
     for source, target, port in links:
         if upwards:
-            found.setdefault(target, []).append(x[n - 1, source] - port)
+            pulls.setdefault(target, []).append(x[n - 1, source] - port)
         else:
-            found.setdefault(source, []).append(x[n + 1, target] + port)
-    return found
+            pulls.setdefault(source, []).append(x[n + 1, target] + port)
+    return pulls
 
 
 def _places(levels: list[list[Item]], links: list, passes: int = SWEEPS) -> dict[tuple[int, Item], float]:
-    """Centres of all items: in order, apart, and as near as may be to the mean of what they are linked to."""
+    """Centres of all items: in order, apart, and as near as possible to the mean of what they are linked to."""
     x = {(n, item): 100.0 * k for n, items in enumerate(levels) for k, item in enumerate(items)}
     for _ in range(passes):
         for n, items in enumerate(levels):
@@ -151,9 +152,10 @@ def _places(levels: list[list[Item]], links: list, passes: int = SWEEPS) -> dict
 
 
 def _spread(wanted: list[float], widths: list[float]) -> list[float]:
-    """The centres nearest to `wanted` in least squares that keep the order and do not overlap.
+    """The centres nearest to `wanted`, in least squares, that keep the order and do not overlap.
 
-    By pooling adjacent violators, on the centres less the room that those before them need.
+    By the pool-adjacent-violators algorithm (isotonic regression), after subtracting the room that the items to the
+    left need.
     """
     offsets = [0.0]
     for left, right in pairwise(widths):

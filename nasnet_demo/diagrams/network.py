@@ -1,4 +1,4 @@
-"""A whole network as a strip of cells: the size of each one's output, its filters, parameters and multiply-adds."""
+"""A whole network as a strip of cells: each one's output size, filters, parameters and multiply-adds."""
 
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ FILLS = {"normal": KINDS["separable"], "reduction": KINDS["conv"], "": WHITE}
 
 
 class Column(NamedTuple):
-    """One part of the network: slim scope, two lines of name, kind of cell, facts for FACTS and amounts for AMOUNTS."""
+    """One part of the network: slim scope, name in two lines, kind of cell, facts for FACTS and amounts for AMOUNTS."""
 
     scope: str
     names: tuple[str, str]
@@ -27,7 +27,7 @@ class Column(NamedTuple):
 
 
 def draw(config: Config, name: str = "network") -> Scene:
-    """The drawing of a configuration's network, fed pictures of the size it is meant for."""
+    """The drawing of a configuration's network, for pictures of the configuration's own size."""
     columns = _columns(config)
     facts = [TOP + MAPS + ROW * (k + 0.5) for k in range(len(FACTS))]
     feet = [facts[-1] + ROW / 2 + (BAR + ROW + 14) * (k + 1) - ROW for k in range(len(AMOUNTS))]
@@ -37,7 +37,7 @@ def draw(config: Config, name: str = "network") -> Scene:
     most = [max(column.amounts[k] for column in columns) for k in range(len(AMOUNTS))]
     for index, column in enumerate(columns):
         x, fill = LEFT + COLUMN * (index + 0.5), FILLS[column.kind]
-        side = MAPS * 0.8 * (column.side / largest) ** 0.5  # by the root, or the last ones would be specks
+        side = MAPS * 0.8 * (column.side / largest) ** 0.5  # the square root, or the last ones would be specks
         parts: list[Shape] = [
             *(Words(x, 14 + 17 * k, line, 14, bold=True) for k, line in enumerate(column.names)),
             Box(x, TOP + MAPS / 2, side, side, fill, radius=2),
@@ -61,17 +61,17 @@ def short_number(number: int) -> str:
 
 
 def _columns(config: Config) -> list[Column]:
-    held = inventory.count(config)
-    first = held.layers[0].output
-    columns = [_column("conv0", ("first", "conv"), "", first, "", held.parts["conv0"])]
+    counted = inventory.count(config)
+    first = counted.layers[0].output
+    columns = [_column("conv0", ("first", "conv"), "", first, "", counted.parts["conv0"])]
     for step in plan(config):
         kind = "reduction" if step.stride == 2 else "normal"
         word, _, number = step.name.replace("reduction_cell", "reduction").replace("cell_stem", "stem").rpartition("_")
-        shape = held.cells[step.name]
-        columns.append(_column(step.name, (word, number), kind, shape, str(step.filters), held.parts[step.name]))
+        shape = counted.cells[step.name]
+        columns.append(_column(step.name, (word, number), kind, shape, str(step.filters), counted.parts[step.name]))
     if config.classes:
-        shape = held.layers[-1].output
-        columns.append(_column("final_layer", ("classes", ""), "", shape, "", held.parts["final_layer"]))
+        shape = counted.layers[-1].output
+        columns.append(_column("final_layer", ("classes", ""), "", shape, "", counted.parts["final_layer"]))
     return columns
 
 

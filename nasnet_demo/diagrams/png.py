@@ -1,7 +1,5 @@
 """A drawing as PNG in print quality, by matplotlib."""
 
-import io
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -9,6 +7,7 @@ from matplotlib.patches import PathPatch, Polygon
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
+from nasnet_demo.diagrams import figures
 from nasnet_demo.diagrams.scene import DARK, WHITE, Box, Group, Line, Scene, Shape, Words, bend
 
 INCH = 96  # CSS pixels
@@ -18,7 +17,7 @@ DASHES = (0, (4, 3))
 
 
 def write(scene: Scene, ink: str = DARK, paper: str = WHITE, dpi: int = DPI) -> bytes:
-    """PNG bytes, at `dpi` as large as on a page."""
+    """PNG bytes: at `dpi` dots an inch, it prints as large as it is on the page."""
     figure = Figure(figsize=(scene.width / INCH, scene.height / INCH), dpi=dpi, facecolor=paper)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, scene.width), ylim=(scene.height, 0))
@@ -26,9 +25,7 @@ def write(scene: Scene, ink: str = DARK, paper: str = WHITE, dpi: int = DPI) -> 
     painter = _Painter(axes, ink)
     for shape in scene.shapes:
         painter.draw(shape)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", metadata={"Title": scene.title})
-    return buffer.getvalue()
+    return figures.png(figure, scene.title)
 
 
 class _Painter:
@@ -36,7 +33,7 @@ class _Painter:
         self.axes, self.ink, self.order = axes, ink, 0
 
     def draw(self, shape: Shape) -> None:
-        self.order += 1  # later shapes over earlier ones, of whatever sort
+        self.order += 1  # later shapes lie over earlier ones, whatever their kind
         match shape:
             case Words():
                 self._words(shape)

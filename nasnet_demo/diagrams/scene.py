@@ -1,6 +1,6 @@
 """A drawing as data: boxes, lines and words at given places. svg.py and png.py each turn one into a file.
 
-Units are CSS pixels, y grows downwards. A colour of None means the ink: black on paper, on a page its colour of text.
+Units are CSS pixels; y grows downwards. A colour of None means the ink: black on paper, the text's colour on a page.
 """
 
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Line:
-    """Through the given points: straight where x stays, an S that leaves and arrives upright where it changes."""
+    """A line through the given points: straight up where x stays the same, else an S that starts and ends upright."""
 
     points: tuple[tuple[float, float], ...]
     arrow: bool = False
@@ -47,7 +47,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Group:
-    """Shapes that are one thing: what it is called, and which data it stands for."""
+    """Shapes that belong together: their title, id and kind, and the data that they stand for."""
 
     shapes: tuple["Shape", ...]
     title: str = ""

@@ -1,17 +1,17 @@
-"""A drawing as SVG: text stays text, and every part has an id, data attributes and a title, for pages to build on."""
+"""A drawing as SVG: text stays text, and every part has an id, data attributes and a title that pages can use."""
 
 from xml.sax.saxutils import escape, quoteattr
 
 from nasnet_demo.diagrams.scene import DARK, WHITE, Box, Group, Line, Scene, Shape, Words, bend
 
 FONT = "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif"
-INK = "currentColor"  # the page's colour of text: light pages and dark ones both work
+INK = "currentColor"  # the text's colour on the page, so that it works on light and dark pages
 FAINT = 0.6
 
 
 def write(scene: Scene) -> str:
-    """An <svg> element for a page; it takes the page's colour of text and the width there is."""
-    own = f"{_number(scene.width)}px"  # for style sheets that set a least width
+    """An <svg> element for a page, in the colour of the page's text and as wide as there is room."""
+    own = f"{_number(scene.width)}px"  # for style sheets that set a minimum width
     style = f"--width:{own};display:block;width:100%;max-width:calc(1.25*{own});height:auto;margin:0 auto"
     return _element(scene, f'style="{style}"')
 

@@ -1,6 +1,5 @@
 """The atlas: a static site about the cells of a network and what they do to pictures. It needs no server."""
 
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +14,7 @@ from nasnet_demo.documents import render
 from nasnet_demo.errors import PictureError
 from nasnet_demo.explanations import rendering
 from nasnet_demo.files import cache_folder, new_folder
+from nasnet_demo.gallery.folder import Progress, Refused
 from nasnet_demo.model import Model, View
 from nasnet_demo.network import inventory
 from nasnet_demo.network.inventory import Inventory
@@ -43,8 +43,8 @@ def write(
     model: Model,
     folder: Path,
     out: Path,
-    progress: Callable[[list[Path]], Iterable[Path]] = iter,
-    refused: Callable[[Path, str], None] = lambda path, why: None,
+    progress: Progress = iter,
+    refused: Refused = lambda path, why: None,
 ) -> Path:
     """Write the site into the new folder `out`; its first page. Operations are ranked over the pictures in `folder`.
 

@@ -1,6 +1,5 @@
 """Maps as figures to keep: the picture, the maps over it, a legend and a caption."""
 
-import io
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -11,6 +10,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from PIL import Image
 
+from nasnet_demo.diagrams import figures
 from nasnet_demo.explanations import METHODS, rendering
 from nasnet_demo.explanations.question import Question
 
@@ -23,15 +23,15 @@ def draw(region: Image.Image, heat: np.ndarray, question: Question, network: str
     left, right = figure.subplots(1, 2)
     _show(left, region, "What the network saw")
     signed = METHODS[question.method].signed
-    found = f"Where it looked for: {question.classes}" if heat.any() else f"Nothing speaks for: {question.classes}"
-    _show(right, rendering.overlay(region, heat, signed), found)
+    title = f"Where it looked for: {question.classes}" if heat.any() else f"Nothing speaks for: {question.classes}"
+    _show(right, rendering.overlay(region, heat, signed), title)
     colours = rendering.SIGNED_COLOURS if signed else rendering.COLOURS
     ends = {-1: "against", 0: "nothing", 1: "for"} if signed else {0: "nothing", 1: "most"}
     legend = figure.colorbar(ScalarMappable(Normalize(min(ends), 1), colours), ax=right, shrink=0.8, ticks=list(ends))
     legend.ax.set_yticklabels(ends.values())
     method = f"{question.method}, {question.place}"
     _caption(figure, f"{question.classes}, {question.probability:.1%} · {method} · {network} · {date.today()}")
-    return _png(figure)
+    return figures.png(figure)
 
 
 def sheet(region: Image.Image, maps: Iterable[tuple[Question, np.ndarray]], network: str) -> bytes:
@@ -52,7 +52,7 @@ def sheet(region: Image.Image, maps: Iterable[tuple[Question, np.ndarray]], netw
         f"{question.classes}, {question.probability:.1%} · {network} · {date.today()}\n"
         "bright: most · in signed maps, red: for, blue: against, white: nothing",
     )
-    return _png(figure)
+    return figures.png(figure)
 
 
 def _show(axes: Any, picture: Image.Image, title: str) -> None:
@@ -63,9 +63,3 @@ def _show(axes: Any, picture: Image.Image, title: str) -> None:
 
 def _caption(figure: Figure, text: str) -> None:
     figure.supxlabel(text, fontsize=9, parse_math=False)
-
-
-def _png(figure: Figure) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    return buffer.getvalue()

@@ -1,6 +1,7 @@
 """Pictures to compare with: index a folder, search it, and the photographs that come with the demo."""
 
-from nasnet_demo.gallery.building import build, index_file, open_gallery, pictures, stamp, starter
+from nasnet_demo.gallery.building import build, index_file, open_gallery, starter
+from nasnet_demo.gallery.folder import pictures
 from nasnet_demo.gallery.index import Gallery, Neighbour
 from nasnet_demo.gallery.photographs import CREDITS, STARTER, credits, examples
 
@@ -15,6 +16,5 @@ __all__ = [
     "index_file",
     "open_gallery",
     "pictures",
-    "stamp",
     "starter",
 ]

@@ -1,4 +1,4 @@
-"""Pictures with a feature vector each, and which of them are nearest to another: exact search."""
+"""Pictures with a feature vector each, and exact search for those nearest to another picture."""
 
 from pathlib import Path
 from typing import NamedTuple

@@ -9,10 +9,10 @@ CREDITS = ASSETS / "photos.json"
 
 
 def examples() -> list[str]:
-    """Paths of the starter's photographs, those of classes that the bundled network knows first."""
+    """Paths of the starter gallery's photographs; first those whose classes the bundled network knows."""
     return [str(STARTER / photo["file"]) for photo in credits()]
 
 
 def credits() -> list[dict[str, str]]:
-    """The starter's photographs: file, title, WordNet id or None, author, source and licence of each."""
+    """File, title, WordNet id or None, author, source and licence of each of the starter gallery's photographs."""
     return json.loads(CREDITS.read_text(encoding="utf-8"))

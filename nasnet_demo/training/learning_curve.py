@@ -1,6 +1,5 @@
 """The learning curve of the bundled network: its training log, and a picture of the log, in docs/."""
 
-import io
 import json
 from collections.abc import Sequence
 from itertools import pairwise
@@ -10,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from nasnet_demo.assets import ASSETS
+from nasnet_demo.diagrams import figures, palette
 
 DOCS = ASSETS.parents[1] / "docs"
 LOG, PICTURE = "training-log.jsonl", "learning-curve.png"
-TRAINING, VALIDATION = "#0072b2", "#d55e00"  # of the colours that Okabe and Ito chose for the colour-blind
+TRAINING, VALIDATION, *_ = palette.LINES
 SMOOTH = 7  # rows in a running mean
 
 Row = dict[str, Any]
@@ -53,9 +53,7 @@ def draw(rows: Sequence[Row]) -> bytes:
     axes.grid(color="0.9")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(fontsize=15, loc="lower right", frameon=False)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    return buffer.getvalue()
+    return figures.png(figure)
 
 
 def _curve(axes: Any, rows: Sequence[Row], key: str, colour: str, label: str, style: str) -> None:

@@ -17,10 +17,7 @@ from nasnet_demo.ui import charts, fragments
 from nasnet_demo.ui.charts import Line
 
 START = 6  # steps taken when the answer appears: a quarter of the picture
-WAYS = {  # title and x axis
-    "deletion": ("Removing what is marked first: lower is better", "share of the picture removed"),
-    "insertion": ("Showing what is marked first: higher is better", "share of the picture shown"),
-}
+
 THUMBNAIL = 96  # pixels a side of a map
 
 # One slider moves the hair lines and the pictures (by the CSS variable --step), and says the probabilities.
@@ -68,7 +65,7 @@ def progress(done: int, names: Sequence[str], doing: str) -> str:
 
 
 def _chart(trials: Sequence[Trial], way: str) -> str:
-    heading, x_label = WAYS[way]
+    heading, x_label = verdict.TITLES[way]
     controls = {trial.heat.shape: trial.controls for trial in trials}
     lines = [_control(shape, scores, way, shade) for shade, (shape, scores) in enumerate(controls.items())]
     lines += [Line(t.name, getattr(t.score, way).probabilities, place) for place, t in enumerate(trials)]

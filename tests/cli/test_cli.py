@@ -16,7 +16,7 @@ from support.pictures import encode, png_bomb, scene
 
 import nasnet_demo.ui
 from nasnet_demo import gallery, weights
-from nasnet_demo.gallery import building
+from nasnet_demo.gallery.folder import SUFFIXES
 from nasnet_demo.pictures import labels
 from nasnet_demo.weights.source import Card
 
@@ -468,7 +468,7 @@ def test_gallery_build_keeps_the_good_and_reports_the_bad(ask, pictures, broken,
     status, out, err = ask("gallery", "build", tmp_path)
     assert status == 2
     assert out == [f"{tmp_path}: 3 pictures"]
-    listed = [path for path in broken if path.is_file() and path.suffix in building.SUFFIXES]
+    listed = [path for path in broken if path.is_file() and path.suffix in SUFFIXES]
     assert len(err) == len(listed) == 8
     for path in listed:
         assert sum(str(path).replace("\n", " ") in line for line in err) == 1

@@ -286,10 +286,10 @@ def test_another_networks_index_is_not_used(folder, counting, tiny_model):
 
 
 def test_an_index_that_cannot_be_written_is_reported_and_the_gallery_still_serves(folder, counting, monkeypatch):
-    def deny(path, data):
+    def deny(path, **arrays):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(building, "write_atomically", deny)  # root may write everywhere
+    monkeypatch.setattr(building, "write_arrays", deny)  # root may write everywhere
     monkeypatch.setattr(building, "KEEP_EVERY", 1)
     refused = []
     built = gallery.build(folder, counting, refused=lambda path, why: refused.append((path, why)))
