@@ -1,4 +1,4 @@
-"""Small pieces of arithmetic that several rooms need: softmax, unit vectors, Spearman's rank correlation."""
+"""Small pieces of arithmetic that several rooms need: softmax, unit vectors, rank correlation, batches."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,9 +17,9 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 
 
 def rank_correlation(a: ArrayLike, b: ArrayLike) -> float:
-    """Spearman's correlation of two arrays of one shape: 1 is the same order, -1 the opposite.
+    """Spearman's correlation of two arrays of the same shape: 1 for the same order, -1 for the opposite.
 
-    If all numbers of an array are equal there is no order to compare: 0.
+    0 if all numbers of an array are equal: then there is no order to compare.
     """
     both = np.stack([ranks(a), ranks(b)])
     if not both.std(axis=1).all():
@@ -31,3 +31,8 @@ def ranks(values: ArrayLike) -> np.ndarray:
     """Ranks from 1 on, float [n]; equal numbers share their mean rank."""
     _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
     return (counts.cumsum() - (counts - 1) / 2)[which.ravel()]
+
+
+def slices(count: int, size: int) -> list[slice]:
+    """Slices of at most `size` that take `count` rows apart, in order: what runs in batches."""
+    return [slice(start, start + size) for start in range(0, count, size)]

@@ -5,6 +5,7 @@ import stat
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nasnet_demo import files
@@ -81,3 +82,20 @@ def test_readers_never_see_half_a_file(tmp_path):
         seen.add(Path(path).read_bytes())
     writer.join()
     assert seen <= set(versions)
+
+
+def test_arrays_read_back_as_they_were_written(tmp_path):
+    path = tmp_path / "folder" / "arrays.npz"
+    files.write_arrays(path, names=["a", "b"], numbers=np.eye(2, dtype=np.float16))
+    arrays = files.read_arrays(path)
+    assert arrays["names"].tolist() == ["a", "b"]
+    np.testing.assert_array_equal(arrays["numbers"], np.eye(2))
+    assert arrays["numbers"].dtype == np.float16
+
+
+@pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 and then nothing", b"\x93NUMPY"])
+def test_arrays_that_are_missing_or_damaged_are_none(tmp_path, content):
+    path = tmp_path / "arrays.npz"
+    if content is not None:
+        path.write_bytes(content)
+    assert files.read_arrays(path) == {}

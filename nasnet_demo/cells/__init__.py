@@ -1,1 +1,1 @@
-"""The cells opened up: what every operation does to a picture, and which of them mattered."""
+"""Inside the cells: what every operation does to a picture, and which of them mattered."""

@@ -1,6 +1,6 @@
-"""What a cell, a block or an operation gives: its strongest channels, and where in the picture it is active.
+"""What a cell, a block or an operation puts out: its strongest channels, and where in the picture it is active.
 
-All of it is about what a ReLU lets through, since that is what later convolutions read.
+Values below zero count as zero, since a ReLU comes before every later convolution.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Which operations mattered for a class: an estimate by gradients, and the truth by switching each of them off."""
+"""Which operations mattered for a class: an estimate from gradients, and the truth by switching each of them off."""
 
 from typing import NamedTuple
 
@@ -10,9 +10,9 @@ from nasnet_demo.pictures import images
 
 
 class Attribution(NamedTuple):
-    """What an operation adds to a class's score, in logits: above zero it speaks for the class, below against it.
+    """What an operation adds to a class's logit: above zero it speaks for the class, below zero against it.
 
-    gradient: d logit / d gate, the first-order estimate of leave_one_out: what the logit loses without the operation.
+    leave_one_out: what the logit loses without the operation. gradient: d logit / d gate, its first-order estimate.
     """
 
     gate: Gate
@@ -23,7 +23,7 @@ class Attribution(NamedTuple):
 def attribute(model: Model, view: View, target: str | int | None = None) -> list[Attribution]:
     """Every operation's attribution for a class, by default the likeliest, in the order of `topology.gates`.
 
-    Needs TensorFlow for the gradients. Raises labels.LabelError for an unknown class.
+    Needs TensorFlow for the gradients. Raises LabelError for an unknown class.
     """
     index = model.find(view, target)
     estimates, truths = gradients(model, view, index), losses(leave_one_out(model, view), index)

@@ -13,23 +13,23 @@ from nasnet_demo.pictures import images
 
 
 def ablate(model: Model, view: View, off: Iterable[str]) -> View:
-    """The same look with everything at the places `off` switched off: activations, features, logits and probabilities.
+    """The same view with everything at the places `off` switched off: activations, features, logits, probabilities.
 
     Raises CellError as `select` does.
     """
     opened = model.opened
     last = opened.gates[-1].cell
-    asked = [last, FEATURES, *([LOGITS] if model.labels else [])]
-    found = opened.run(images.to_array(view.crop)[None], row(opened.gates, off)[None], asked)
-    logits = found[LOGITS][0] if model.labels else view.logits
-    activations = np.maximum(found[last][0], 0)
+    names = [last, FEATURES, *([LOGITS] if model.labels else [])]
+    outputs = opened.run(images.to_array(view.crop)[None], row(opened.gates, off)[None], names)
+    logits = outputs[LOGITS][0] if model.labels else view.logits
+    activations = np.maximum(outputs[last][0], 0)
     return view._replace(
-        activations=activations, features=found[FEATURES][0], logits=logits, probabilities=softmax(logits)
+        activations=activations, features=outputs[FEATURES][0], logits=logits, probabilities=softmax(logits)
     )
 
 
 def inside(model: Model, view: View, off: Iterable[str], scope: str) -> np.ndarray:
-    """Activations float32 [h, w, C] of a cell, block or operation by scope, with the places `off` switched off."""
+    """Activations float32 [h, w, C] at a scope (of a cell, block or operation), with the places `off` switched off."""
     opened = model.opened
     image = images.to_array(view.crop)[None]
     return opened.run(image, row(opened.gates, off)[None], [scope])[scope][0]
@@ -41,26 +41,26 @@ def select(gates: Sequence[Gate], place: str) -> list[int]:
     Raises CellError for a place that does not exist.
     """
     cell, *rest = place.strip().split(":")
-    found = [i for i, gate in enumerate(gates) if gate.cell == cell]
-    if not found:
+    chosen = [i for i, gate in enumerate(gates) if gate.cell == cell]
+    if not chosen:
         names = ", ".join(dict.fromkeys(gate.cell for gate in gates))
         raise CellError(f"no cell {cell!r}; the cells are {names}")
     if len(rest) > 2:
         raise CellError(f"{place!r} is not CELL, CELL:BLOCK or CELL:BLOCK:SIDE")
     if rest:
-        last = gates[found[-1]].block
-        found = [i for i in found if str(gates[i].block) == rest[0]]
-        if not found:
+        last = gates[chosen[-1]].block
+        chosen = [i for i in chosen if str(gates[i].block) == rest[0]]
+        if not chosen:
             raise CellError(f"{cell} has no block {rest[0]!r}; its blocks are 0 to {last}")
     if rest[1:]:
-        found = [i for i in found if gates[i].side == rest[1]]
-        if not found:
+        chosen = [i for i in chosen if gates[i].side == rest[1]]
+        if not chosen:
             raise CellError(f"a block has no side {rest[1]!r}; its sides are {' and '.join(SIDES)}")
-    return found
+    return chosen
 
 
 def scope(gates: Sequence[Gate], place: str) -> str:
-    """What `OpenNetwork.run` calls a place. Raises CellError as `select` does."""
+    """The slim scope of a place, as `OpenNetwork.run` needs it. Raises CellError as `select` does."""
     first = gates[select(gates, place)[0]]
     return (first.cell, block_scope(first.cell, first.block), first.name)[place.count(":")]
 
@@ -71,13 +71,13 @@ def place_of(gate: Gate) -> str:
 
 
 def places(gates: Sequence[Gate], cell: str) -> list[str]:
-    """All places of a cell: the whole of it, then each block and its operations."""
-    found = [cell]
+    """All places of a cell: the whole cell, then each block and its operations."""
+    listed = [cell]
     for gate in gates:
         if gate.cell == cell:
             block = f"{cell}:{gate.block}"
-            found += [block] * (gate.side == SIDES[0]) + [place_of(gate)]
-    return found
+            listed += [block] * (gate.side == SIDES[0]) + [place_of(gate)]
+    return listed
 
 
 def row(gates: Sequence[Gate], off: Iterable[str]) -> np.ndarray:

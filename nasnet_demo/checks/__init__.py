@@ -1,1 +1,1 @@
-"""Do maps tell the truth? Each file is a check of what a map claims."""
+"""Do maps tell the truth? One file for each check of what a map claims."""

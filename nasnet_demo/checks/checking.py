@@ -1,4 +1,4 @@
-"""The checks of maps, asked of a model and a view: what the page, the command line and Python users call."""
+"""The checks of maps for a model and a view: what the page, the command line and Python users call."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -25,17 +25,17 @@ def trials(
 ) -> Iterator[Trial]:
     """Each method's map of class `index` through deletion and insertion, against random maps, one after the other.
 
-    `cell` is for the methods that answer for cells. Raises explanations.ExplanationError for an unknown method or cell,
-    and KeyError for a baseline that is not one of faithfulness.BASELINES.
+    `cell` is for the methods that explain cells. Raises ExplanationError for an unknown method or cell, and KeyError
+    for a baseline that is not one of faithfulness.BASELINES.
     """
     subject, target = model.subject(view), explanations.class_target(len(model.labels), index)
     maps = ((method, _explain(subject, target, method, cell)) for method in methods)
     yield from faithfulness.trials(_logits(model), subject.image, index, maps, baseline, steps)
 
 
-def sums(model: Model, view: View, index: int, found: Sequence[Trial], baseline: str = "blur") -> list[float]:
+def sums(model: Model, view: View, index: int, tested: Sequence[Trial], baseline: str = "blur") -> list[float]:
     """Sensitivity-n of the maps that `trials` gave, averaged over n: -1 to 1."""
-    maps = [trial.heat for trial in found]
+    maps = [trial.heat for trial in tested]
     image = images.to_array(view.crop)
     return sensitivity.sensitivity_n(_logits(model), image, index, maps, baseline).mean(axis=1).tolist()
 

@@ -1,14 +1,15 @@
 """Deletion and insertion: does the network go by what a map marks? (Petsiuk et al., RISE, arXiv:1806.07421)
 
-Deletion takes the picture away, what the map marks first: the sooner the class goes, the better the map. Insertion
-starts from nothing and puts the picture back in the same order: the sooner the class comes, the better.
+Deletion removes the picture's pixels, first those that the map marks most: the sooner the class's probability falls,
+the better the map. Insertion starts from nothing and puts the pixels back in the same order: the sooner the class
+comes, the better.
 
-The rules, the same for every method:
-- A map is enlarged bilinearly to the network's picture and its pixels go in the order of their values, highest first.
-  So a negative value, which speaks against the class, goes after one that says nothing.
-- Pixels of equal value, such as the many zeros of a rectified map, go in the order of a random map.
+The rules are the same for every method:
+- A map is enlarged bilinearly to the network's picture, and pixels are removed in the order of its values, highest
+  first. So negative values, which speak against the class, come after zeros.
+- Pixels of equal value, such as the many zeros of a rectified map, are removed in the order of a random map.
 - The control is random maps on the same grid as the method's own. Grids must not be mixed: thousands of single pixels
-  taken from everywhere spoil a picture more than a few patches do, whatever the map.
+  removed all over a picture spoil it more than a few patches do, whatever the map.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -22,7 +23,7 @@ from nasnet_demo.numerics import softmax
 STEPS = 24
 CONTROLS = 8  # random maps, of seeds 0 to 7
 TIES = 8  # seed of the random map that settles ties
-BLUR = 1 / 16  # standard deviation, of the picture's side: enough to hide the class from the network
+BLUR = 1 / 16  # standard deviation, as a share of the picture's side: enough to hide the class from the network
 
 Forward = Callable[[np.ndarray], np.ndarray]  # images float32 [B, S, S, 3] in [0, 1] -> logits [B, classes]
 
@@ -40,7 +41,7 @@ class Curve(NamedTuple):
 
     @property
     def logit_area(self) -> float:
-        """The same of the logit."""
+        """The same for the logit."""
         return _area(self.logits)
 
 
@@ -81,8 +82,8 @@ def random_map(shape: tuple[int, ...], seed: int) -> np.ndarray:
     return np.random.default_rng(seed).random(shape, np.float32)
 
 
-def ranks(heat: np.ndarray, size: int) -> np.ndarray:
-    """When each pixel's turn comes: int [size, size], 0 for where the map [h, w] is highest."""
+def removal_order(heat: np.ndarray, size: int) -> np.ndarray:
+    """When it is each pixel's turn: int [size, size], 0 where the map [h, w] is highest."""
     side = (size, size)
     values, ties = enlarge(heat, side).ravel(), enlarge(random_map(heat.shape, TIES), side).ravel()
     order = np.lexsort((-ties, -values))
@@ -105,7 +106,7 @@ def score(
 
     Raises KeyError for a baseline that is not one of BASELINES.
     """
-    nothing, turns = BASELINES[baseline](image), ranks(heat, len(image))
+    nothing, turns = BASELINES[baseline](image), removal_order(heat, len(image))
     ways = ((image, nothing), (nothing, image))
     return Score(*(_curve(forward(frames(start, end, turns, steps)), index) for start, end in ways))
 
@@ -118,7 +119,7 @@ def trials(
     baseline: str = "blur",
     steps: int = STEPS,
 ) -> Iterator[Trial]:
-    """Each named map [h, w] against random maps of its own shape, which are scored once for each shape."""
+    """Each named map [h, w] against random maps of its own shape; those are scored once for each shape."""
     controls: dict[tuple[int, ...], list[Score]] = {}
     for name, heat in maps:
         own = score(forward, image, index, heat, baseline, steps)

@@ -1,8 +1,8 @@
 """Sensitivity-n: do a map's values add up to what the network does? (Ancona et al., arXiv:1711.06104)
 
-Take n patches of the picture away, at random, many times over. If the map is right, the logit drops by as much as the
-map's values in those patches add up to. Sensitivity-n is the correlation of the two: 1 is perfect for a map of any
-scale, and random maps get about 0. All maps are asked about the same patches, so that the network runs once for all.
+Take n random patches of the picture away, many times over. If the map is right, the logit drops by as much as the map's
+values in those patches add up to. Sensitivity-n is the correlation of the two: 1 is perfect, whatever the map's scale,
+and random maps get about 0. All maps are tested on the same patches, so that the network runs once for all of them.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ import numpy as np
 
 from nasnet_demo.checks.faithfulness import BASELINES, Forward
 from nasnet_demo.explanations.rendering import enlarge
+from nasnet_demo.numerics import slices
 
 GRID = 12  # patches a side
 SIZES = (1, 4, 14, 43, 101)  # patches taken away: n, from one to 70 % of them
@@ -26,7 +27,7 @@ def sensitivity_n(
     baseline: str = "blur",
     sizes: Sequence[int] = SIZES,
 ) -> np.ndarray:
-    """Correlations float [maps, sizes] of maps [h, w] for class `index` of an image float32 [S, S, 3]; 0 of a flat map.
+    """Correlations float [maps, sizes] of maps [h, w] for class `index` of an image float32 [S, S, 3]; 0 for flat maps.
 
     Raises KeyError for a baseline that is not one of BASELINES.
     """
@@ -50,8 +51,8 @@ def _patch_of(size: int) -> np.ndarray:
 def _logits(forward: Forward, image: np.ndarray, nothing: np.ndarray, gone: np.ndarray, index: int) -> np.ndarray:
     at = _patch_of(len(image))
     logits = []
-    for start in range(0, len(gone), BATCH):
-        pixels = gone[start : start + BATCH][:, at][:, :, at]
+    for rows in slices(len(gone), BATCH):
+        pixels = gone[rows][:, at][:, :, at]
         logits.append(forward(np.where(pixels[..., None], nothing, image).astype(np.float32))[:, index])
     return np.concatenate(logits)
 
@@ -63,7 +64,7 @@ def _patch_sums(heat: np.ndarray, size: int) -> np.ndarray:
 
 
 def _correlations(sums: np.ndarray, drops: np.ndarray) -> np.ndarray:
-    """Pearson's correlation along the last axis, 0 where a side does not vary."""
+    """Pearson's correlation along the last axis, 0 where either side does not vary."""
     sums, drops = (values - values.mean(axis=-1, keepdims=True) for values in (sums, drops))
     scale = np.sqrt((sums**2).sum(axis=-1) * (drops**2).sum(axis=-1))
     return np.divide((sums * drops).sum(axis=-1), scale, out=np.zeros_like(scale, dtype=float), where=scale > 0)

@@ -1,4 +1,4 @@
-"""What tests of maps came to: figures against the random maps, averages over pictures, and plain words."""
+"""The results of the checks: figures against the random maps, averages over pictures, and plain words."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -13,8 +13,8 @@ TITLES = {  # of the charts of their curves, and of the x axes
     "deletion": ("Removing what is marked first: lower is better", "share of the picture removed"),
     "insertion": ("Showing what is marked first: higher is better", "share of the picture shown"),
 }
-LITTLE = 0.01  # a class with less probability than this has nothing much to lose
-SURVIVES = 0.5  # likeness
+LITTLE = 0.01  # a class with less probability than this has little to lose
+SURVIVES = 0.5  # likeness, averaged over the cascade, from which a map counts as unchanged
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ def compare(trial: Trial, way: str) -> Comparison:
 
 
 def rows(trials: Sequence[Trial], sums: Sequence[float]) -> list[dict[str, Any]]:
-    """Trials and their sensitivity-n as plain JSON: the method, its grid, along each way the comparison and the curve,
-    and the words."""
+    """Trials and their sensitivity-n as plain JSON: the method, its grid, the comparison and the curve of each way, and
+    the verdict in words."""
     return [_row(trial) | {"sensitivity_n": float(total)} for trial, total in zip(trials, sums, strict=True)]
 
 
@@ -75,14 +75,14 @@ def average(trials: Sequence[Trial]) -> Trial:
 def lead(trials: Sequence[Trial], way: str) -> dict[str, Any]:
     """How far a method is ahead of its random maps on average over pictures, the standard error of that, and on how
     many pictures it is ahead of their mean."""
-    found = [compare(trial, way) for trial in trials]
-    ahead = np.array([c.random - c.area if way == "deletion" else c.area - c.random for c in found])
+    comparisons = [compare(trial, way) for trial in trials]
+    ahead = np.array([c.random - c.area if way == "deletion" else c.area - c.random for c in comparisons])
     error = float(ahead.std(ddof=1) / np.sqrt(len(ahead))) if len(ahead) > 1 else None
     return {"lead": float(ahead.mean()), "standard_error": error, "wins": int((ahead > 0).sum()), "of": len(ahead)}
 
 
 def words(trial: Trial) -> str:
-    """Whether to trust a map, honest where it does not beat chance."""
+    """Whether to trust a map, in words; they say so if it does no better than chance."""
     if not trial.heat.any():
         return f"{trial.name} marks nothing for this class, so there is nothing to test."
     gone, back = (compare(trial, way) for way in WAYS)
@@ -104,10 +104,10 @@ def survival(name: str, kept: float) -> str:
     return f"{name} fails: its map hardly minds that the network forgets what it has learnt {left}."
 
 
-def _pace(found: Comparison) -> str:
-    if found.beaten == found.of:
+def _pace(comparison: Comparison) -> str:
+    if comparison.beaten == comparison.of:
         return "faster than"
-    return "slower than" if not found.beaten else "no faster, beyond luck, than"
+    return "slower than" if not comparison.beaten else "no faster, beyond luck, than"
 
 
 def _mean_score(scores: Sequence[Score]) -> Score:

@@ -9,6 +9,7 @@ from nasnet_demo.cli.common import WEIGHTS, Commands, positive
 from nasnet_demo.errors import InputError, UsageError
 from nasnet_demo.inference.engine import ForwardPass
 from nasnet_demo.model import load
+from nasnet_demo.numerics import slices
 
 
 def register(commands: Commands) -> None:
@@ -21,12 +22,12 @@ def register(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     batch = _read_images(Path(options.inputs))
     model = load(options.weights)
-    starts = range(0, max(1, len(batch)), options.batch)  # one even for an empty batch, so that the engine refuses it
+    parts = slices(max(1, len(batch)), options.batch)  # one even for an empty batch, so that the engine refuses it
     try:
-        passes = [model.engine.run(batch[i : i + options.batch]) for i in starts]
+        passes = [model.engine.run(batch[rows]) for rows in parts]
     except InputError as error:
         raise UsageError(f"{options.inputs}: {error}") from None
-    whole = ForwardPass(*(np.concatenate(parts) for parts in zip(*passes, strict=True)))
+    whole = ForwardPass(*(np.concatenate(outputs) for outputs in zip(*passes, strict=True)))
     try:
         with open(options.outputs, "wb") as file:
             np.savez(file, logits=whole.logits, features=whole.features, activations=whole.activations)
@@ -41,8 +42,8 @@ def _read_images(path: Path) -> np.ndarray:
     except Exception:  # a damaged header can make numpy raise anything
         raise UsageError(f"{path} is not a readable .npy file") from None
     if not isinstance(batch, np.ndarray) or batch.dtype != np.float32 or batch.ndim != 4 or batch.shape[-1] != 3:
-        found = f"{batch.dtype} {list(batch.shape)}" if isinstance(batch, np.ndarray) else "an archive"
-        raise UsageError(f"{path} must hold float32 [N, H, W, 3], not {found}")
+        actual = f"{batch.dtype} {list(batch.shape)}" if isinstance(batch, np.ndarray) else "an archive"
+        raise UsageError(f"{path} must hold float32 [N, H, W, 3], not {actual}")
     if not np.isfinite(batch).all() or batch.min(initial=0) < 0 or batch.max(initial=0) > 1:
         raise UsageError(f"{path} must hold values from 0 to 1")
     return batch

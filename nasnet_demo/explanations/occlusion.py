@@ -3,6 +3,7 @@
 import numpy as np
 
 from nasnet_demo.explanations.subject import Subject
+from nasnet_demo.numerics import slices
 
 PAPER = "Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, arXiv:1311.2901"
 TELLS = (
@@ -25,6 +26,5 @@ def explain(subject: Subject, target: np.ndarray, cell: str) -> np.ndarray:
     for k, picture in enumerate(covered):
         (top, bottom), (left, right) = edges[k // GRID], edges[k % GRID]
         picture[top:bottom, left:right] = image.mean(axis=(0, 1))
-    batches = (covered[start : start + BATCH] for start in range(0, len(covered), BATCH))
-    scores = np.concatenate([subject.forward(batch).logits @ target for batch in batches])
+    scores = np.concatenate([subject.forward(covered[rows]).logits @ target for rows in slices(len(covered), BATCH)])
     return (subject.forward(image[None]).logits @ target - scores).reshape(GRID, GRID)

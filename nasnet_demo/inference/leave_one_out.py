@@ -1,6 +1,6 @@
-"""The logits without each operation in turn, by running every cell once for all variants that differ in or before it.
+"""The logits without each operation in turn: every cell runs once for all variants that differ in or before it.
 
-Variants that are still the same share the work: half of it, compared with running each from the picture to the end.
+Up to the cell where they differ, variants share the work: it is half of what it takes to run each from start to end.
 """
 
 from functools import cached_property
@@ -10,13 +10,14 @@ import onnxruntime
 
 from nasnet_demo.inference.engine import open_session
 from nasnet_demo.network import topology
+from nasnet_demo.numerics import slices
 from nasnet_demo.weights import Weights
 
 CHUNK = 16  # variants run at once: more are no faster and take more memory
 
 
 class LeaveOneOut:
-    """Leaves out each of `topology.gates`; the graph is cut up when first asked. Safe to call from several threads."""
+    """Leaves out each of `topology.gates`; the first call cuts the graph up. Safe to call from several threads."""
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
@@ -37,7 +38,7 @@ class LeaveOneOut:
 
     @cached_property
     def _sections(self) -> list[onnxruntime.InferenceSession]:
-        from nasnet_demo.network import onnx_graph  # importing onnx takes its time
+        from nasnet_demo.network import onnx_graph  # slow to import
 
         graphs = onnx_graph.emit_sections(self._weights.card.config, self._weights.read())
         return [open_session(graph) for graph in graphs]
@@ -46,6 +47,5 @@ class LeaveOneOut:
 def _run(section: onnxruntime.InferenceSession, *inputs: np.ndarray) -> np.ndarray:
     """The section's output for its inputs in order, a chunk of rows at a time."""
     names = [end.name for end in section.get_inputs()]
-    starts = range(0, len(inputs[0]), CHUNK)
-    feeds = ({name: x[i : i + CHUNK] for name, x in zip(names, inputs, strict=True)} for i in starts)
+    feeds = ({name: x[rows] for name, x in zip(names, inputs, strict=True)} for rows in slices(len(inputs[0]), CHUNK))
     return np.concatenate([section.run(None, feed)[0] for feed in feeds])

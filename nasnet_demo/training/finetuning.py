@@ -20,6 +20,7 @@ from tqdm import tqdm
 from nasnet_demo.export import formats
 from nasnet_demo.inference.engine import Engine
 from nasnet_demo.network import inventory, keras_model
+from nasnet_demo.numerics import slices
 from nasnet_demo.pictures import images
 from nasnet_demo.pictures.class_folders import Pictures, split
 from nasnet_demo.training import evaluation
@@ -153,8 +154,7 @@ class _Tuning:
     def measure(self, tuned: Weights) -> dict[str, Any]:
         """Figures of the finished network on the held-out pictures, by the engine that will serve it."""
         engine = Engine(tuned)
-        starts = range(0, len(self.test), self.batch)
-        logits = np.concatenate([engine.run(self.test[i : i + self.batch]).logits for i in starts])
+        logits = np.concatenate([engine.run(self.test[rows]).logits for rows in slices(len(self.test), self.batch)])
         return {
             "set": "pictures held out of each class, which also chose the epoch",
             "pictures": len(self.test),

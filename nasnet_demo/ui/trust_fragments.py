@@ -95,7 +95,7 @@ def _films(trials: Sequence[Trial], image: np.ndarray, baseline: str) -> str:
 
 def _film(start: np.ndarray, end: np.ndarray, heat: np.ndarray, curve: Curve, alt: str, left: str) -> str:
     """All frames side by side in one picture, of which the style sheet shows the one at --step."""
-    turns = faithfulness.ranks(heat, len(start))
+    turns = faithfulness.removal_order(heat, len(start))
     strip = np.concatenate(faithfulness.frames(start, end, turns, len(curve.probabilities) - 1), axis=1)
     uri = fragments.data_uri(Image.fromarray(np.round(255 * strip).astype(np.uint8)))
     values = json.dumps([f"{p:.1%}" for p in curve.probabilities])

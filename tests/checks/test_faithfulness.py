@@ -65,7 +65,7 @@ def test_area_is_the_mean_of_the_curve_by_brute_force():
 
 
 def test_insertion_mirrors_deletion_when_picture_and_baseline_swap(image):
-    nothing, turns = faithfulness.blurred(image), faithfulness.ranks(image[..., 0], SIZE)
+    nothing, turns = faithfulness.blurred(image), faithfulness.removal_order(image[..., 0], SIZE)
     deleted = faithfulness.frames(image, nothing, turns, steps=8)
     inserted = faithfulness.frames(nothing, image, turns.max() - turns, steps=8)
     assert np.array_equal(deleted, inserted[::-1])
@@ -74,7 +74,7 @@ def test_insertion_mirrors_deletion_when_picture_and_baseline_swap(image):
 
 
 def test_every_frame_changes_the_same_number_of_pixels(image):
-    turns = faithfulness.ranks(faithfulness.random_map((3, 3), 0), SIZE)
+    turns = faithfulness.removal_order(faithfulness.random_map((3, 3), 0), SIZE)
     made = faithfulness.frames(image, np.zeros_like(image), turns, steps=6)
     changed = (made == 0).all(axis=-1).sum(axis=(1, 2))
     assert changed.tolist() == [i * SIZE * SIZE // 6 for i in range(7)]
@@ -82,7 +82,7 @@ def test_every_frame_changes_the_same_number_of_pixels(image):
 
 def test_pixels_go_by_value_with_evidence_against_the_class_last():
     heat = np.array([[0, 5], [-3, 1]], np.float32)
-    turns, values = faithfulness.ranks(heat, SIZE), enlarge(heat, (SIZE, SIZE))
+    turns, values = faithfulness.removal_order(heat, SIZE), enlarge(heat, (SIZE, SIZE))
     assert sorted(turns.ravel()) == list(range(SIZE * SIZE))
     in_turn = values.ravel()[turns.ravel().argsort()]
     assert (np.diff(in_turn) <= 0).all()
@@ -91,8 +91,8 @@ def test_pixels_go_by_value_with_evidence_against_the_class_last():
 
 
 def test_ties_go_in_the_order_of_a_random_map():
-    random = faithfulness.ranks(faithfulness.random_map((3, 3), faithfulness.TIES), SIZE)
-    flat = faithfulness.ranks(np.zeros((3, 3), np.float32), SIZE)
+    random = faithfulness.removal_order(faithfulness.random_map((3, 3), faithfulness.TIES), SIZE)
+    flat = faithfulness.removal_order(np.zeros((3, 3), np.float32), SIZE)
     assert np.array_equal(flat, random)
 
 

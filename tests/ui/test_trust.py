@@ -118,7 +118,9 @@ def test_a_film_shows_the_frames_that_the_network_saw(view, found):
     image = images.to_array(view.crop)
     film = trust_fragments._film(image, np.zeros_like(image), found[0].heat, found[0].score.deletion, "alt", "left")
     strip = np.asarray(images.load(_data(film)), float) / 255
-    expected = faithfulness.frames(image, np.zeros_like(image), faithfulness.ranks(found[0].heat, len(image)), 4)
+    expected = faithfulness.frames(
+        image, np.zeros_like(image), faithfulness.removal_order(found[0].heat, len(image)), 4
+    )
     assert strip.shape == (len(image), 5 * len(image), 3)
     for k, frame in enumerate(expected):
         shown = strip[:, k * len(image) : (k + 1) * len(image)]
