@@ -98,8 +98,8 @@ class Model:
 
     def unsure(self, view: View) -> bool | None:
         """Whether none of the classes fits well, by the threshold on the network's card; None where it has none."""
-        limit = self.card.uncertainty.get("threshold")
-        return None if limit is None else bool(view.probabilities.max() < limit)
+        rule = self.card.uncertainty
+        return None if rule is None else bool(view.probabilities.max() < rule.threshold)
 
     def explain(
         self,

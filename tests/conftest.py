@@ -13,7 +13,7 @@ from nasnet_demo.model import Model, load
 from nasnet_demo.network.topology import Config
 from nasnet_demo.pictures import labels
 from nasnet_demo.weights import Weights, safetensors_file, synthetic
-from nasnet_demo.weights.source import Card
+from nasnet_demo.weights.card import Card
 
 PHOTOS = ASSETS / "photos"
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ import nasnet_demo as nd
 from nasnet_demo import gallery, weights
 from nasnet_demo.errors import ExplanationError, LabelError, PictureError, WeightsError
 from nasnet_demo.pictures import images, labels
-from nasnet_demo.weights.source import Card
+from nasnet_demo.weights.card import Card, Uncertainty
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +104,8 @@ def test_a_network_is_unsure_by_the_threshold_on_its_card_only(tiny_weights, vie
     model = nd.load(tiny_weights)
     assert model.unsure(view) is None
     for share, unsure in ((0.99, False), (1.01, True)):
-        model.card.uncertainty["threshold"] = model.classify(view)[0].probability * share
+        threshold = model.classify(view)[0].probability * share
+        model.card = replace(model.card, uncertainty=Uncertainty(threshold=threshold))
         assert model.unsure(view) is unsure
 
 

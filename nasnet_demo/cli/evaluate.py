@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nasnet_demo.cli.common import JSON, PHOTOS, WEIGHTS, Commands
 from nasnet_demo.model import load
+from nasnet_demo.weights.records import plain
 
 
 def register(commands: Commands) -> None:
@@ -20,6 +21,8 @@ def run(options: argparse.Namespace) -> int:
     from nasnet_demo.training import evaluation
 
     measure = evaluation.on_tiny_imagenet if options.data else evaluation.on_photographs
-    figures = measure(load(options.weights), Path(options.data or options.photos))
-    print(json.dumps(figures, indent=1) if options.json else evaluation.sentence(figures))
+    model = load(options.weights)
+    measured = measure(model, Path(options.data or options.photos))
+    words = evaluation.sentence(measured, len(model.labels))
+    print(json.dumps(plain(measured), indent=1) if options.json else words)
     return 0

@@ -30,10 +30,11 @@ def run(options: argparse.Namespace) -> int:
 
         recipe = finetuning.FinetuningRecipe(**({"epochs": options.epochs} if options.epochs else {}))
         card = finetuning.finetune(pictures, source, folder, recipe)
-    figures = card.accuracy
+    accuracy = card.accuracy
+    assert accuracy is not None  # it was measured a moment ago
     print(
-        f"{options.out}: {len(card.names)} classes; right on {figures['crops']['evaluation']['top1']:.1%} of "
-        f"{figures['pictures']} pictures that it did not learn from\n"
+        f"{options.out}: {len(card.names)} classes; right on {accuracy.crops['evaluation'].top1:.1%} of "
+        f"{accuracy.pictures} pictures that it did not learn from\n"
         f"{command_line()} serve --weights {options.out}\n"
         f"tensorflow_hub.load('{options.out}/{finetuning.MODULE}')"
     )

@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from nasnet_demo.diagrams import cell, svg
 from nasnet_demo.documents import lesson, render
-from nasnet_demo.weights.source import Card
+from nasnet_demo.weights.card import Card
 
 LINES = 4  # to write on, for every question
 

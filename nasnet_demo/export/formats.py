@@ -18,8 +18,8 @@ from nasnet_demo.inference.engine import Engine
 from nasnet_demo.network.topology import Config
 from nasnet_demo.pictures import labels
 from nasnet_demo.weights import Weights, safetensors_file, saved_model
+from nasnet_demo.weights.card import Card
 from nasnet_demo.weights.lazy_tensorflow import silence, tensorflow
-from nasnet_demo.weights.source import Card
 
 TOLERANCE = 1e-4  # of the largest logit or feature; float32 sums in another order differ by about 1e-6
 LABELS = "labels.txt"

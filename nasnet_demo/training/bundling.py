@@ -17,7 +17,8 @@ from nasnet_demo.numerics import softmax
 from nasnet_demo.pictures import images, tiny_imagenet
 from nasnet_demo.training import calibration, distillation, evaluation, learning_curve, pretraining, uncertainty
 from nasnet_demo.weights import Weights, bundled, safetensors_file
-from nasnet_demo.weights.source import Card
+from nasnet_demo.weights.card import Calibration, Card, Start, Training
+from nasnet_demo.weights.records import read
 
 COMMAND = "python -m nasnet_demo evaluate --data TINY_IMAGENET_DIR"
 PHOTOS_COMMAND = "python -m nasnet_demo evaluate --photos FOLDER"
@@ -36,7 +37,8 @@ def train_and_bundle(
     `start`: weights to train further. `photos`: a folder of photographs to measure the network on, for its card.
     """
     card = bundle(pretraining.train(data, work, recipe, start), data, work, photos)
-    learning_curve.publish(work / "log.jsonl", card.training.get("started_from", {}).get("pictures_seen", 0))
+    before = card.training.started_from if card.training else None
+    learning_curve.publish(work / "log.jsonl", (before and before.pictures_seen) or 0)
 
 
 def bundle(model: keras.Model, data: Path, work: Path, photos: Path | None = None, target: Path = bundled.FILE) -> Card:
@@ -47,12 +49,13 @@ def bundle(model: keras.Model, data: Path, work: Path, photos: Path | None = Non
     logits, truth = evaluation.logits(load(target), data, images.CROPS[0])
     found = _calibrate(logits, truth)
     for leaf in ("weights", "biases"):  # so that the logits themselves are calibrated, whoever reads them
-        arrays[f"final_layer/FC/{leaf}"] /= found["temperature"]
-    threshold = uncertainty.choose_threshold(softmax(logits / found["temperature"]).max(axis=1))
+        arrays[f"final_layer/FC/{leaf}"] /= found.temperature
+    threshold = uncertainty.choose_threshold(softmax(logits / found.temperature).max(axis=1))
     card = _write(arrays, dataclasses.replace(card, calibration=found, uncertainty=threshold), target)
     measured = load(target)
-    accuracy = evaluation.on_tiny_imagenet(measured, data) | {"command": COMMAND}
-    photographs = evaluation.on_photographs(measured, photos) | {"command": PHOTOS_COMMAND} if photos else {}
+    accuracy = dataclasses.replace(evaluation.on_tiny_imagenet(measured, data), command=COMMAND)
+    photographs = evaluation.on_photographs(measured, photos) if photos else None
+    photographs = photographs and dataclasses.replace(photographs, command=PHOTOS_COMMAND)
     return _write(arrays, dataclasses.replace(card, accuracy=accuracy, photographs=photographs), target)
 
 
@@ -62,48 +65,48 @@ def _write(arrays: dict[str, np.ndarray], card: Card, target: Path) -> Card:
     return card
 
 
-def _calibrate(logits: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
+def _calibrate(logits: np.ndarray, truth: np.ndarray) -> Calibration:
     """A temperature from every other picture; the calibration error before and after, on the others."""
     temperature = calibration.fit_temperature(logits[::2], truth[::2])
     rest, right = logits[1::2], truth[1::2]
-    return {
-        "temperature": temperature,
-        "fitted_on": "every other picture of the validation set; the errors are those of the others",
-        "error_before": calibration.expected_calibration_error(rest, right),
-        "error_after": calibration.expected_calibration_error(rest / temperature, right),
-    }
+    return Calibration(
+        temperature=temperature,
+        fitted_on="every other picture of the validation set; the errors are those of the others",
+        error_before=calibration.expected_calibration_error(rest, right),
+        error_after=calibration.expected_calibration_error(rest / temperature, right),
+    )
 
 
 def _card(state: dict[str, Any], wnids: tuple[str, ...], file: str) -> Card:
-    config = Config(**state["recipe"]["network"])
+    config, training = Config(**state["recipe"]["network"]), _training(state)
     return Card(
         name=f"{inventory.title(config)}, trained on Tiny ImageNet",
         config=config,
         wnids=wnids,
-        data=DATA + (f", and what a teacher says of each ({distillation.NAME})" if _taught(state) else ""),
+        data=DATA + (f", and what a teacher says of each ({distillation.NAME})" if _taught(training) else ""),
         limits=LIMITS,
         licence="Weights: Apache-2.0. They were learned from ImageNet pictures, whose terms ask for non-commercial "
         "research and educational use; no picture is in the file.",
         file=file,
-        training=_training(state),
+        training=training,
     )
 
 
-def _taught(run: dict[str, Any]) -> bool:
+def _taught(run: Training) -> bool:
     """Whether a teacher had a say in this run, or in one that it started from."""
-    return bool(run) and (bool(run.get("recipe", {}).get("teacher")) or _taught(run.get("started_from", {})))
+    return bool((run.recipe or {}).get("teacher")) or (run.started_from is not None and _taught(run.started_from))
 
 
-def _training(state: dict[str, Any]) -> dict[str, Any]:
+def _training(state: dict[str, Any]) -> Training:
     """How the weights came about; minutes and pictures are those of all runs together."""
-    before, recipe = state.get("started_from"), state["recipe"]
+    before, recipe = read(Start | None, state.get("started_from"), "started_from"), state["recipe"]
     options = (" --start SOURCE" if before else "") + (" --teacher" if recipe.get("teacher") else "")
-    return {
-        "command": f"python -m nasnet_demo train --data TINY_IMAGENET_DIR{options}",
-        "minutes": round(state["seconds"] / 60 + (before or {}).get("minutes", 0), 1),
-        "pictures_seen": state["pictures"] + (before or {}).get("pictures_seen", 0),
-        "hardware": f"{os.cpu_count()} CPU cores ({platform.machine()}), Keras {keras.__version__} on "
+    return Training(
+        command=f"python -m nasnet_demo train --data TINY_IMAGENET_DIR{options}",
+        minutes=round(state["seconds"] / 60 + ((before and before.minutes) or 0), 1),
+        pictures_seen=state["pictures"] + ((before and before.pictures_seen) or 0),
+        hardware=f"{os.cpu_count()} CPU cores ({platform.machine()}), Keras {keras.__version__} on "
         f"{keras.backend.backend()}",
-        "recipe": {key: value for key, value in recipe.items() if key != "network"},
-        **({"started_from": before} if before else {}),
-    }
+        recipe={key: value for key, value in recipe.items() if key != "network"},
+        started_from=before,
+    )

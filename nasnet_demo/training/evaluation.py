@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -14,12 +14,14 @@ from nasnet_demo.model import Model
 from nasnet_demo.numerics import softmax
 from nasnet_demo.pictures import images, tiny_imagenet
 from nasnet_demo.training import calibration, uncertainty
+from nasnet_demo.weights.card import Measurement, Score
+from nasnet_demo.weights.records import plain
 
 BATCH = 32
 NAMED = re.compile(r"n[0-9]{8}(?![0-9])")  # a file name that starts with a WordNet id
 
 
-def on_tiny_imagenet(model: Model, data: Path) -> dict[str, Any]:
+def on_tiny_imagenet(model: Model, data: Path) -> Measurement:
     """Top-1 and top-5 accuracy and calibration error (0 to 1) of each crop of the 10,000 pictures, and of each class.
 
     Only the 200 classes of Tiny ImageNet compete, so that a network with ImageNet's 1000 classes can be compared.
@@ -30,17 +32,17 @@ def on_tiny_imagenet(model: Model, data: Path) -> dict[str, Any]:
     answers = {crop: logits(model, data, crop) for crop in images.CROPS}
     first, truth = answers[images.CROPS[0]]
     rank = _rank(first, truth)
-    return {
-        "set": "Tiny ImageNet, official validation set",
-        "pictures": len(truth),
-        "image_size": model.card.config.image_size,
-        "crops": {crop: scores(*answer) for crop, answer in answers.items()},
-        "classes": {
+    return Measurement(
+        set="Tiny ImageNet, official validation set",
+        pictures=len(truth),
+        image_size=model.card.config.image_size,
+        crops={crop: scores(*answer) for crop, answer in answers.items()},
+        classes={
             wnid: float((rank[truth == i] < 1).mean())
             for i, wnid in enumerate(tiny_imagenet.wnids(data))
             if (truth == i).any()
         },
-    }
+    )
 
 
 def logits(model: Model, data: Path, crop: str) -> tuple[np.ndarray, np.ndarray]:
@@ -53,7 +55,7 @@ def logits(model: Model, data: Path, crop: str) -> tuple[np.ndarray, np.ndarray]
     return _logits(model, (Image.fromarray(picture) for picture in pictures), len(pictures), crop)[:, columns], truth
 
 
-def on_photographs(model: Model, folder: Path) -> dict[str, Any]:
+def on_photographs(model: Model, folder: Path) -> Measurement:
     """Accuracy of each crop on a folder's photographs, and how often the network is rightly unsure.
 
     A photograph's file name starts with the WordNet id of what it shows. Those of the network's classes are counted
@@ -72,28 +74,26 @@ def on_photographs(model: Model, folder: Path) -> dict[str, Any]:
         crop: _photograph_scores(_logits(model, (_open(path) for path, _ in named), len(named), crop), truth, model)
         for crop in images.CROPS
     }
-    return {
-        "set": folder.absolute().name,
-        "pictures": int((truth >= 0).sum()),
-        "unknown": int((truth < 0).sum()),
-        "image_size": model.card.config.image_size,
-        "crops": crops,
-    }
-
-
-def sentence(figures: dict[str, Any]) -> str:
-    """The figures in plain words, a line for each crop."""
-    others = f" and {figures['unknown']:,} of other classes" if figures.get("unknown") else ""
-    where = (
-        f"{figures['pictures']:,} pictures{others} ({figures['set']}), "
-        f"fed {figures['image_size']} x {figures['image_size']}"
+    return Measurement(
+        set=folder.absolute().name,
+        pictures=int((truth >= 0).sum()),
+        unknown=int((truth < 0).sum()),
+        image_size=model.card.config.image_size,
+        crops=crops,
     )
-    return "\n".join(f"{crop} crop: {_words(score)}; {where} pixels" for crop, score in figures["crops"].items())
 
 
-def _words(scores: dict[str, float]) -> str:
+def sentence(measured: Measurement, classes: int) -> str:
+    """What was measured of a network of so many classes, in plain words, a line for each crop."""
+    others = f" and {measured.unknown:,} of other classes" if measured.unknown else ""
+    size = f"{measured.image_size} x {measured.image_size}"
+    where = f"{measured.pictures:,} pictures{others} ({measured.set}), fed {size} pixels"
+    return "\n".join(f"{crop} crop: {_words(score.of(classes))}; {where}" for crop, score in measured.crops.items())
+
+
+def _words(score: Score) -> str:
     names = {"top1": "top-1", "top5": "top-5"}
-    return ", ".join(f"{names.get(key, key.replace('_', ' '))} {share:.2%}" for key, share in scores.items())
+    return ", ".join(f"{names.get(key, key.replace('_', ' '))} {share:.2%}" for key, share in plain(score).items())
 
 
 def _files(folder: Path) -> list[Path]:
@@ -133,20 +133,21 @@ def _rank(logits: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return (~(logits < right)).sum(axis=1) - 1
 
 
-def scores(logits: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+def scores(logits: np.ndarray, truth: np.ndarray) -> Score:
     """Top-1 and top-5 accuracy and calibration error (0 to 1) of logits [N, classes] for the true classes [N]."""
-    return _accuracy(logits, truth) | {"calibration_error": calibration.expected_calibration_error(logits, truth)}
+    return replace(_accuracy(logits, truth), calibration_error=calibration.expected_calibration_error(logits, truth))
 
 
-def _accuracy(logits: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+def _accuracy(logits: np.ndarray, truth: np.ndarray) -> Score:
     rank = _rank(logits, truth)
-    return {"top1": float((rank < 1).mean()), "top5": float((rank < 5).mean())}
+    return Score(top1=float((rank < 1).mean()), top5=float((rank < 5).mean()))
 
 
-def _photograph_scores(logits: np.ndarray, truth: np.ndarray, model: Model) -> dict[str, float]:
+def _photograph_scores(logits: np.ndarray, truth: np.ndarray, model: Model) -> Score:
     """`truth` is -1 for a photograph of none of the network's classes."""
-    known, limit = truth >= 0, model.card.uncertainty.get("threshold")
+    known, rule = truth >= 0, model.card.uncertainty
     accuracy = _accuracy(logits[known], truth[known])
-    if limit is None:
+    if rule is None:
         return accuracy
-    return accuracy | uncertainty.rates(softmax(logits).max(axis=1), known, logits.argmax(axis=1) == truth, limit)
+    confidence, right = softmax(logits).max(axis=1), logits.argmax(axis=1) == truth
+    return replace(accuracy, **uncertainty.rates(confidence, known, right, rule.threshold))

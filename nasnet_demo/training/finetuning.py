@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -26,7 +25,7 @@ from nasnet_demo.pictures.class_folders import Pictures, split
 from nasnet_demo.training import evaluation
 from nasnet_demo.training.augmentation import random_resized_crop
 from nasnet_demo.weights import Weights, conversion, safetensors_file
-from nasnet_demo.weights.source import Card
+from nasnet_demo.weights.card import Card, Epochs, Measurement, Start, Training
 
 MODULE = "module"  # beside the weights
 COMMAND = "python -m nasnet_demo finetune FOLDER --out DIR"
@@ -151,17 +150,17 @@ class _Tuning:
     def _loss(self) -> keras.losses.Loss:
         return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=self.recipe.label_smoothing)
 
-    def measure(self, tuned: Weights) -> dict[str, Any]:
+    def measure(self, tuned: Weights) -> Measurement:
         """Figures of the finished network on the held-out pictures, by the engine that will serve it."""
         engine = Engine(tuned)
         logits = np.concatenate([engine.run(self.test[rows]).logits for rows in slices(len(self.test), self.batch)])
-        return {
-            "set": "pictures held out of each class, which also chose the epoch",
-            "pictures": len(self.test),
-            "image_size": self.config.image_size,
-            "crops": {images.CROPS[0]: evaluation.scores(logits, self.truth)},
-            "command": COMMAND,
-        }
+        return Measurement(
+            set="pictures held out of each class, which also chose the epoch",
+            pictures=len(self.test),
+            image_size=self.config.image_size,
+            crops={images.CROPS[0]: evaluation.scores(logits, self.truth)},
+            command=COMMAND,
+        )
 
     def card(self, minutes: float) -> Card:
         base, names = self.weights.card, self.pictures.names
@@ -172,14 +171,14 @@ class _Tuning:
             data=f"{len(self.learn)} pictures of {len(names)} classes, brought by whoever fine-tuned it, after "
             f"{base.data or 'what is not known'} ({base.name})",
             licence=base.licence,
-            training={
-                "command": COMMAND,
-                "minutes": round(minutes, 1),
-                "pictures_seen": self.seen,
-                "hardware": f"CPU ({platform.machine()}), Keras {keras.__version__} on {keras.backend.backend()}",
-                "started_from": {"name": base.name, "sha256": self.weights.sha256},
-                "epochs": {"done": self.epochs, "kept": self.best_epoch},
-                "top1_of_new_last_layer_alone": self.head_accuracy,
-                "recipe": asdict(self.recipe),
-            },
+            training=Training(
+                command=COMMAND,
+                minutes=round(minutes, 1),
+                pictures_seen=self.seen,
+                hardware=f"CPU ({platform.machine()}), Keras {keras.__version__} on {keras.backend.backend()}",
+                started_from=Start(name=base.name, sha256=self.weights.sha256),
+                epochs=Epochs(done=self.epochs, kept=self.best_epoch),
+                top1_of_new_last_layer_alone=self.head_accuracy,
+                recipe=asdict(self.recipe),
+            ),
         )

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -25,6 +24,8 @@ from nasnet_demo.pictures import images, tiny_imagenet
 from nasnet_demo.training import distillation
 from nasnet_demo.training.augmentation import random_resized_crop, random_sharpness
 from nasnet_demo.weights import Weights
+from nasnet_demo.weights.card import Start, Training
+from nasnet_demo.weights.records import plain, read
 
 NETWORK = Config(
     cells=6, filters=32, stem_reductions=1, classes=200, image_size=96, dropout=0.1, batch_norm_momentum=0.99
@@ -98,9 +99,9 @@ def train(data: Path, work: Path, recipe: Recipe, start: Weights | None = None) 
     return session.model
 
 
-def history(start: Weights | None) -> dict[str, Any]:
+def history(start: Weights | None) -> Start:
     """What the card keeps of the weights that a training starts from: their sha256 and how they were trained."""
-    return {"sha256": start.sha256, **start.card.training} if start else {}
+    return Start(sha256=start.sha256, **vars(start.card.training or Training())) if start else Start()
 
 
 def _check_resumed(work: Path, recipe: Recipe, start: Weights | None) -> None:
@@ -129,7 +130,7 @@ class _Session:
         if self.state_file.exists():
             state = json.loads(self.state_file.read_text())
             self.spent, self.steps, self.seen = state["seconds"], state["steps"], state["pictures"]
-            self.before = state.get("started_from", {})
+            self.before = read(Start, state.get("started_from", {}), "started_from")
             self.model = keras.models.load_model(self.checkpoint)
         else:
             self.before = history(start)
@@ -164,7 +165,7 @@ class _Session:
             "seconds": self.spent,
             "steps": self.steps,
             "pictures": self.seen,
-            "started_from": self.before,
+            "started_from": plain(self.before),
             "recipe": asdict(self.recipe),
         }
         temporary = self.state_file.with_suffix(".next")
@@ -177,8 +178,8 @@ class _Session:
         loss, accuracy = np.mean(self.recent, axis=0)
         right = self.model.predict(self.watched, batch_size=50, verbose=0).argmax(axis=1) == self.truth
         row = {
-            "minutes": round(self.spent / 60 + self.before.get("minutes", 0), 2),
-            "pictures": self.seen + self.before.get("pictures_seen", 0),
+            "minutes": round(self.spent / 60 + (self.before.minutes or 0), 2),
+            "pictures": self.seen + (self.before.pictures_seen or 0),
             "size": self.size,
             "loss": round(float(loss), 4),
             "accuracy": round(float(accuracy), 4),
@@ -193,9 +194,9 @@ def _model(recipe: Recipe, start: Weights | None) -> keras.Model:
     """The compiled network, random or with the weights of `start` as they were before they were calibrated."""
     model = keras_model.build(recipe.network)
     if start:
-        arrays = dict(start.read())
+        arrays, calibrated = dict(start.read()), start.card.calibration
         for leaf in ("weights", "biases"):
-            arrays[f"final_layer/FC/{leaf}"] *= start.card.calibration.get("temperature", 1.0)
+            arrays[f"final_layer/FC/{leaf}"] *= calibrated.temperature if calibrated else 1.0
         keras_model.set_weights(model, arrays)
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     model.compile(_optimizer(model, recipe), loss, metrics=["accuracy"])

@@ -4,9 +4,9 @@ The score is the top probability (Hendrycks and Gimpel, arXiv:1610.02136). tools
 max logit, the energy, the entropy and distances between features; none of them tells strange pictures apart better.
 """
 
-from typing import Any
-
 import numpy as np
+
+from nasnet_demo.weights.card import Uncertainty
 
 FLAGGED = 0.3  # share of the validation pictures, whose classes are all known, that the threshold lets be called unsure
 
@@ -16,13 +16,13 @@ def message(classes: int) -> str:
     return f"Not sure: none of my {classes} classes fits well"
 
 
-def choose_threshold(confidence: np.ndarray) -> dict[str, Any]:
-    """The card's entry from the top probabilities [N] of pictures of known classes."""
-    return {
-        "score": "top probability",
-        "threshold": round(float(np.quantile(confidence, FLAGGED)), 4),
-        "chosen_on": f"the validation set: {FLAGGED:.0%} of its pictures score less",
-    }
+def choose_threshold(confidence: np.ndarray) -> Uncertainty:
+    """The card's section from the top probabilities [N] of pictures of known classes."""
+    return Uncertainty(
+        score="top probability",
+        threshold=round(float(np.quantile(confidence, FLAGGED)), 4),
+        chosen_on=f"the validation set: {FLAGGED:.0%} of its pictures score less",
+    )
 
 
 def rates(confidence: np.ndarray, known: np.ndarray, right: np.ndarray, threshold: float) -> dict[str, float]:

@@ -14,7 +14,7 @@ from nasnet_demo.pictures import images
 from nasnet_demo.pictures.images import data_uri
 from nasnet_demo.pictures.labels import Labels
 from nasnet_demo.training import uncertainty
-from nasnet_demo.weights.source import Card
+from nasnet_demo.weights.card import Card
 
 NO_CLASSES = "This network knows no classes: it finds what a picture resembles, but names nothing."
 THUMBNAIL = 220  # pixels a side
@@ -27,12 +27,11 @@ def network_line(card: Card, labels: Labels) -> str:
     if not labels:
         return f"<p id='network-line'><b>{escape(card.name)}</b> · {NO_CLASSES}</p>"
     parts = [f"<b>{escape(card.name)}</b>", f"knows {len(labels)} classes"]
-    score = card.accuracy.get("crops", {}).get("evaluation")
-    if score:
-        parts.append(
-            f"right first time on {score['top1']:.0%} and among its top five on {score['top5']:.0%} of "
-            f"{card.accuracy['pictures']:,} test pictures"
-        )
+    score = card.accuracy.crops.get(images.CROPS[0]) if card.accuracy else None
+    if card.accuracy and score:
+        top5 = score.of(len(labels)).top5
+        five = "" if top5 is None else f" and among its top five on {top5:.0%}"
+        parts.append(f"right first time on {score.top1:.0%}{five} of {card.accuracy.pictures:,} test pictures")
     else:
         parts.append("accuracy not measured")
     return f"<p id='network-line'>{' · '.join(parts)}</p>"

@@ -17,7 +17,9 @@ from nasnet_demo.errors import WeightsError
 from nasnet_demo.files import cache_folder, write_atomically
 from nasnet_demo.network import inventory
 from nasnet_demo.weights import safetensors_file
-from nasnet_demo.weights.source import Card, Form, Found, Weights, check_numbers
+from nasnet_demo.weights.card import Card, Origin
+from nasnet_demo.weights.records import plain
+from nasnet_demo.weights.source import Form, Found, Weights, check_numbers
 
 FILE = "nasnet.safetensors"
 FOLDER = "weights-1"  # another number when converting gives something else for the same source
@@ -67,7 +69,7 @@ def describe(weights: Weights) -> dict[str, Any]:
         "classes": card.config.classes,
         "image size": card.config.image_size,
         "sha256": weights.sha256,
-        **{"source sha256" if key == "sha256" else key: value for key, value in card.origin.items()},
+        **{"source sha256" if key == "sha256" else key: value for key, value in plain(card.origin or Origin()).items()},
     }
 
 
@@ -101,9 +103,8 @@ def _keep(folder: Path, found: Found, form: str, digest: str) -> Weights:
     if card.sha256 != sha256:  # a card's figures belong to the very weights they were measured on
         name = f"{inventory.title(found.config)} from a {form}"
         card = Card(name, found.config, wnids=card.wnids, names=card.names)
-    card = replace(
-        card, config=found.config, file=FILE, sha256=sha256, origin={"form": form, "sha256": digest, **found.origin}
-    )
+    origin = replace(found.origin, form=form, sha256=digest)
+    card = replace(card, config=found.config, file=FILE, sha256=sha256, origin=origin)
     with suppress(OSError):  # a cache that cannot be written, as in a read-only home, is done without
         _write(folder, data, card)
     return Weights(card, card.sha256, lambda: found.arrays)

@@ -14,6 +14,7 @@ import numpy as np
 from nasnet_demo.errors import WeightsError
 from nasnet_demo.installation import optional_packages
 from nasnet_demo.network.genotypes import NASNET_A
+from nasnet_demo.weights.card import Origin
 from nasnet_demo.weights.matching import match
 from nasnet_demo.weights.source import Found
 
@@ -63,7 +64,8 @@ def read(path: Path) -> Found:
         raise WeightsError(f"it is not a whole file of Keras weights: {str(error)[:200]}") from None
     arrays = dict(_slim(layers))
     matched = match({name: array.shape for name, array in arrays.items()})
-    return Found(matched.config, arrays, {"others ignored": sum(map(len, layers.values())) - len(arrays)})
+    ignored = sum(map(len, layers.values())) - len(arrays)
+    return Found(matched.config, arrays, Origin(others_ignored=ignored))
 
 
 def _layers(group: Any) -> Iterator[tuple[str, list[np.ndarray]]]:

@@ -11,7 +11,8 @@ from safetensors.numpy import save
 from nasnet_demo.errors import ConfigError, WeightsError
 from nasnet_demo.files import write_atomically
 from nasnet_demo.network import inventory
-from nasnet_demo.weights.source import Card, Weights, check_numbers
+from nasnet_demo.weights.card import Card
+from nasnet_demo.weights.source import Weights, check_numbers
 
 CARD = "card.json"
 DTYPES = ("F16", "F32")  # as safetensors calls them

@@ -12,8 +12,9 @@ from nasnet_demo.errors import NasnetDemoError, WeightsError
 from nasnet_demo.network import inventory
 from nasnet_demo.network.topology import Config
 from nasnet_demo.weights import checkpoint
+from nasnet_demo.weights.card import Card, Origin
 from nasnet_demo.weights.lazy_tensorflow import tensorflow
-from nasnet_demo.weights.source import Card, Found
+from nasnet_demo.weights.source import Found
 
 NAME = "Hub module"
 GRAPH = "saved_model.pb"
@@ -59,7 +60,7 @@ def read(path: Path) -> Found:
             f"by {difference:.2g} of the largest value, more than {TOLERANCE:g}"
         )
     form = "TF1 Hub format" if (path / TF1_MARK).is_file() else "TF2 SavedModel"
-    origin = {"format": form, "others ignored": matched.ignored, "probe difference": difference}
+    origin = Origin(format=form, others_ignored=matched.ignored, probe_difference=difference)
     return Found(config, arrays, origin, card)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from nasnet_demo.errors import WeightsError
 from nasnet_demo.weights import checkpoint
+from nasnet_demo.weights.card import Origin
 from nasnet_demo.weights.matching import SHADOW
 from nasnet_demo.weights.source import Found
 
@@ -26,7 +27,7 @@ def read(path: Path) -> Found:
     assert prefix is not None
     matched, arrays = checkpoint.read(prefix)
     averages = sum(name.endswith(SHADOW) for name in matched.names.values())
-    return Found(matched.config, arrays, {"others ignored": matched.ignored, "moving averages": averages})
+    return Found(matched.config, arrays, Origin(others_ignored=matched.ignored, moving_averages=averages))
 
 
 def _prefix(path: Path) -> Path | None:

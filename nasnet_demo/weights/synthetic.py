@@ -8,7 +8,8 @@ import numpy as np
 
 from nasnet_demo.network import inventory
 from nasnet_demo.network.topology import Config
-from nasnet_demo.weights.source import Card, Weights
+from nasnet_demo.weights.card import Card
+from nasnet_demo.weights.source import Weights
 
 NAME = "random weights"
 

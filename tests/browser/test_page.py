@@ -34,7 +34,7 @@ def test_says_which_network_it_is_before_anything_else(open_page):
     line = open_page().locator("#network-line").inner_text()
     assert card.name in line
     assert "knows 200 classes" in line
-    assert f"{card.accuracy['crops']['evaluation']['top1']:.0%}" in line
+    assert f"{card.accuracy.crops['evaluation'].top1:.0%}" in line
 
 
 def test_upload_shows_the_networks_own_answer(open_page, photos):

@@ -14,7 +14,7 @@ from nasnet_demo.network import keras_model, topology
 from nasnet_demo.network.genotypes import GENOTYPES
 from nasnet_demo.network.topology import SIDES
 from nasnet_demo.weights import Weights
-from nasnet_demo.weights.source import Card
+from nasnet_demo.weights.card import Card
 from nasnet_demo.weights.synthetic import arrays as random_weights
 
 TOLERANCE = 1e-3  # in logits, between ONNX Runtime and Keras; what is measured is about 1e-5

@@ -18,7 +18,7 @@ import nasnet_demo.ui
 from nasnet_demo import gallery, weights
 from nasnet_demo.gallery.folder import SUFFIXES
 from nasnet_demo.pictures import labels
-from nasnet_demo.weights.source import Card
+from nasnet_demo.weights.card import Card, Uncertainty
 
 ROOT = Path(__file__).parents[2]
 
@@ -129,7 +129,7 @@ def test_classify_json_has_every_key(ask, pictures, tiny_model):
 @pytest.mark.parametrize(("threshold", "unsure"), [(1.0, True), (0.0, False)])
 def test_classify_says_when_no_class_fits_well(run, pictures, tiny_config, tiny_arrays, tmp_path, threshold, unsure):
     save_file(tiny_arrays, tmp_path / "unsure.safetensors")
-    Card("Unsure", tiny_config, file="unsure.safetensors", uncertainty={"threshold": threshold}).write(
+    Card("Unsure", tiny_config, file="unsure.safetensors", uncertainty=Uncertainty(threshold=threshold)).write(
         tmp_path / "card.json"
     )
     command = ("classify", pictures[0], "--weights", tmp_path / "unsure.safetensors")

@@ -9,7 +9,7 @@ from nasnet_demo.cells.gates import select
 from nasnet_demo.documents import lesson, worksheet
 from nasnet_demo.explanations import METHODS
 from nasnet_demo.network.topology import Config, gates
-from nasnet_demo.weights.source import Card
+from nasnet_demo.weights.card import Card
 
 MOBILE = Config()
 

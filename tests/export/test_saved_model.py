@@ -16,13 +16,14 @@ from nasnet_demo.export import formats
 from nasnet_demo.inference.engine import Engine
 from nasnet_demo.network import inventory, keras_model
 from nasnet_demo.network.topology import Config
+from nasnet_demo.weights.card import Card, Measurement, Score
 from nasnet_demo.weights.lazy_tensorflow import tensorflow, tensorflow_hub
-from nasnet_demo.weights.source import Card
 from nasnet_demo.weights.synthetic import arrays as random_weights
 
 CONFIG = Config(cells=2, filters=8, stacks=2, stem_filters=8, stem_reductions=1, classes=5, image_size=48)
 NAMES = ("one", "two & a half", "<b>three</b>", "4", "fünf")
-ACCURACY = {"set": "a test", "pictures": 7, "command": "none", "crops": {"evaluation": {"top1": 0.5, "top5": 0.75}}}
+CROPS = {"evaluation": Score(top1=0.5, top5=0.75)}
+ACCURACY = Measurement(set="a test", pictures=7, command="none", crops=CROPS)
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +188,7 @@ def test_the_way_back_keeps_everything(folder, model):
     assert back.labels.names() == list(NAMES)
     same = ("config", "accuracy", "name", "names")
     assert [getattr(back.card, key) for key in same] == [getattr(model.card, key) for key in same]
-    assert back.card.origin["form"] == "Hub module"
+    assert back.card.origin.form == "Hub module"
     np.testing.assert_allclose(back.engine.run(pictures()).logits, model.engine.run(pictures()).logits, atol=1e-5)
 
 
@@ -206,13 +207,13 @@ def edited(folder, tmp_path):
 
 def test_figures_of_other_weights_are_not_taken_over(edited):
     card = weights.resolve(edited(sha256="0" * 64)).card
-    assert (card.accuracy, card.names, card.config.image_size) == ({}, NAMES, CONFIG.image_size)
+    assert (card.accuracy, card.names, card.config.image_size) == (None, NAMES, CONFIG.image_size)
     assert card.name.endswith("from a Hub module")
 
 
 def test_a_card_that_does_not_fit_is_not_used(edited, caplog):
     card = weights.resolve(edited(names=["one"])).card
-    assert (card.names, card.accuracy, card.config.classes) == ((), {}, 5)
+    assert (card.names, card.accuracy, card.config.classes) == ((), None, 5)
     assert caplog.messages == ["the module's card is not used: the card of the module names 1 classes, not 5"]
 
 

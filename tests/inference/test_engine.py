@@ -14,7 +14,7 @@ from nasnet_demo.inference import engine
 from nasnet_demo.network import keras_model, onnx_graph
 from nasnet_demo.network.topology import Config
 from nasnet_demo.weights import Weights, resolve
-from nasnet_demo.weights.source import Card
+from nasnet_demo.weights.card import Card
 
 KERAS_TOLERANCE = 1e-3  # in logits, as the issue states it; what is measured is about 1e-5
 

@@ -12,7 +12,7 @@ from nasnet_demo.model import load
 from nasnet_demo.pictures import images, labels, tiny_imagenet
 from nasnet_demo.training import evaluation
 from nasnet_demo.weights import safetensors_file
-from nasnet_demo.weights.source import Card
+from nasnet_demo.weights.card import Card, Measurement, Score, Uncertainty
 
 KNOWN = [labels.imagenet()[i].wnid for i in (1, 281, 388, 620, 700, 851, 999)]
 PICTURES = 40  # more than a batch
@@ -58,7 +58,7 @@ def model_that(logits, wnids=None, size=48):
         out[:, columns] = logits(seen)
         return ForwardPass(None, None, out)
 
-    card = SimpleNamespace(config=SimpleNamespace(image_size=size), uncertainty={})
+    card = SimpleNamespace(config=SimpleNamespace(image_size=size), uncertainty=None)
     return SimpleNamespace(labels=known, card=card, engine=SimpleNamespace(run=run))
 
 
@@ -76,7 +76,7 @@ def ranked(rank):
 
 
 def accuracies(figures):
-    return {crop: {key: scores[key] for key in ("top1", "top5")} for crop, scores in figures["crops"].items()}
+    return {crop: {"top1": scores.top1, "top5": scores.top5} for crop, scores in figures.crops.items()}
 
 
 def both(top1, top5):
@@ -96,8 +96,8 @@ def both(top1, top5):
 def test_top_1_and_top_5_of_the_datas_classes_are_counted(data, rank, top1, top5):
     figures = evaluation.on_tiny_imagenet(model_that(ranked(rank)), data)
     assert accuracies(figures) == both(top1, top5)
-    assert figures["pictures"] == PICTURES
-    assert figures["image_size"] == 48
+    assert figures.pictures == PICTURES
+    assert figures.image_size == 48
 
 
 @pytest.mark.parametrize("value", [0, np.nan])
@@ -113,7 +113,7 @@ def test_the_classes_are_matched_by_wordnet_id_not_by_place(data):
 
 def test_each_class_has_its_accuracy(data):
     right_but_two = model_that(ranked(lambda index: index in (2, 5)))
-    found = evaluation.on_tiny_imagenet(right_but_two, data)["classes"]
+    found = evaluation.on_tiny_imagenet(right_but_two, data).classes
     assert found == {wnid: float(i not in (2, 5)) for i, wnid in enumerate(KNOWN)}
 
 
@@ -129,13 +129,13 @@ def test_photographs_are_known_or_of_other_classes_by_their_names(tmp_path):
 
     model = model_that(logits, wnids=KNOWN)
     figures = evaluation.on_photographs(model, tmp_path)
-    assert (figures["pictures"], figures["unknown"]) == (8, 3)
+    assert (figures.pictures, figures.unknown) == (8, 3)
     assert accuracies(figures) == both(5 / 8, 5 / 8)  # one that gives all classes the same logit is never right
-    assert "misses" not in figures["crops"]["whole"]
-    model.card.uncertainty["threshold"] = 0.5
-    score = evaluation.on_photographs(model, tmp_path)["crops"]["evaluation"]
-    assert (score["false_alarms"], score["misses"]) == (pytest.approx(3 / 8), pytest.approx(1 / 3))
-    assert score["right_where_sure"] == 1
+    assert figures.crops["whole"].misses is None
+    model.card.uncertainty = Uncertainty(threshold=0.5)
+    score = evaluation.on_photographs(model, tmp_path).crops["evaluation"]
+    assert (score.false_alarms, score.misses) == (pytest.approx(3 / 8), pytest.approx(1 / 3))
+    assert score.right_where_sure == 1
 
 
 def test_a_network_that_lacks_a_class_is_refused(data):
@@ -168,14 +168,15 @@ def test_each_crop_is_what_classify_sees(data, tiny_arrays, tiny_config, tmp_pat
 
 def test_the_sentence_says_what_was_measured():
     scores = {
-        "evaluation": {"top1": 0.4321, "top5": 0.7, "calibration_error": 0.02},
-        "whole": {"top1": 0.41, "top5": 0.6789, "calibration_error": 0.031},
+        "evaluation": Score(top1=0.4321, top5=0.7, calibration_error=0.02),
+        "whole": Score(top1=0.41, top5=0.6789, calibration_error=0.031),
     }
-    figures = {"set": "Tiny ImageNet", "pictures": 10000, "image_size": 100, "crops": scores}
-    first, second = evaluation.sentence(figures).splitlines()
+    figures = Measurement(set="Tiny ImageNet", pictures=10000, image_size=100, crops=scores)
+    first, second = evaluation.sentence(figures, 200).splitlines()
     assert first.startswith("evaluation crop: top-1 43.21%, top-5 70.00%, calibration error 2.00%; 10,000")
     assert second.startswith("whole crop: top-1 41.00%, top-5 67.89%")
     assert "100 x 100 pixels" in first
+    assert "top-5" not in evaluation.sentence(figures, 5)  # the right one of five is always among them
 
 
 # Tiny ImageNet's folder

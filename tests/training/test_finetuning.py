@@ -84,10 +84,10 @@ def test_a_network_learns_classes_of_ones_own_and_is_served(stripes, source, tmp
         assert sum(model.classify(path)[0].name == name for path in fresh) >= 7
 
     card = model.card
-    assert (card.accuracy["pictures"], card.config.classes, card.config.image_size) == (6, 2, 32)
+    assert (card.accuracy.pictures, card.config.classes, card.config.image_size) == (6, 2, 32)
     assert card.data.startswith("24 pictures of 2 classes")
-    assert card.training["started_from"]["name"] == "Base"
-    assert card.training["epochs"]["done"] <= 2
+    assert card.training.started_from.name == "Base"
+    assert card.training.epochs.done <= 2
     back = nd.load(out / "module")
     assert (back.card.names, back.card.accuracy) == (card.names, card.accuracy)
     images = np.random.default_rng(0).random((2, 32, 32, 3), np.float32)

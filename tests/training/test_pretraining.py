@@ -13,7 +13,8 @@ from nasnet_demo.network.topology import Config
 from nasnet_demo.pictures import tiny_imagenet
 from nasnet_demo.training import bundling, learning_curve, pretraining
 from nasnet_demo.weights import Weights, resolve
-from nasnet_demo.weights.source import Card
+from nasnet_demo.weights.card import Calibration, Card
+from nasnet_demo.weights.records import plain
 
 RECIPE = pretraining.Recipe(
     minutes=1,
@@ -90,9 +91,9 @@ def test_a_stopped_training_goes_on_where_it_was_and_learns(data, tmp_path, seco
     assert weights.sha256 == card.sha256
     assert card.config == RECIPE.network
     assert inventory.count(card.config).variables == {name: array.shape for name, array in weights.read().items()}
-    assert card.accuracy["crops"]["whole"]["top1"] >= 0.9
-    assert card.accuracy["pictures"] == 8
-    assert min(card.accuracy["classes"].values()) >= 0.75
+    assert card.accuracy.crops["whole"].top1 >= 0.9
+    assert card.accuracy.pictures == 8
+    assert min(card.accuracy.classes.values()) >= 0.75
     assert not card.photographs
 
     # A second run starts from what was bundled: it knows the classes at once, and counts on from where the first ended.
@@ -102,11 +103,11 @@ def test_a_stopped_training_goes_on_where_it_was_and_learns(data, tmp_path, seco
     state = json.loads((tmp_path / "more" / "state.json").read_text())
     assert state["started_from"]["sha256"] == card.sha256
     (row,) = learning_curve.read(tmp_path / "more" / "log.jsonl")
-    assert row["pictures"] == card.training["pictures_seen"] + state["pictures"]
+    assert row["pictures"] == card.training.pictures_seen + state["pictures"]
     assert row["validation_accuracy"] >= 0.9
     more = bundling._training(state)
-    assert more["minutes"] == pytest.approx(card.training["minutes"] + 0.05, abs=0.06)
-    assert more["started_from"]["pictures_seen"] == card.training["pictures_seen"]
+    assert more.minutes == pytest.approx(card.training.minutes + 0.05, abs=0.06)
+    assert more.started_from.pictures_seen == card.training.pictures_seen
 
     for other, start in [(dataclasses.replace(RECIPE, teacher=0.5), None), (RECIPE, weights)]:
         with pytest.raises(RecipeError, match="holds another run"):
@@ -116,7 +117,7 @@ def test_a_stopped_training_goes_on_where_it_was_and_learns(data, tmp_path, seco
 
 
 def test_weights_that_were_calibrated_start_as_they_were_trained(tiny_config, tiny_arrays):
-    card = Card("calibrated", tiny_config, calibration={"temperature": 0.5})
+    card = Card("calibrated", tiny_config, calibration=Calibration(temperature=0.5))
     recipe = dataclasses.replace(RECIPE, network=tiny_config)
     model = pretraining._model(recipe, Weights(card, "", lambda: {name: a.copy() for name, a in tiny_arrays.items()}))
     for leaf in ("weights", "biases"):
@@ -160,8 +161,8 @@ def test_a_card_says_that_a_teacher_had_a_say_however_long_ago():
     later = {"seconds": 60.0, "pictures": 8, "recipe": {**run["recipe"], "teacher": 0.0}}
     taught = bundling._card(run, ("a", "b"), "file")
     assert "EfficientNet-Lite0" in taught.data
-    assert taught.training["command"].endswith(" --teacher")
-    after = bundling._card({**later, "started_from": taught.training}, ("a", "b"), "file")
+    assert taught.training.command.endswith(" --teacher")
+    after = bundling._card({**later, "started_from": plain(taught.training)}, ("a", "b"), "file")
     assert "EfficientNet-Lite0" in after.data
-    assert after.training["command"].endswith(" --start SOURCE")
+    assert after.training.command.endswith(" --start SOURCE")
     assert "EfficientNet" not in bundling._card(later, ("a", "b"), "file").data

@@ -9,7 +9,7 @@ from nasnet_demo.training import uncertainty
 def test_the_threshold_lets_the_share_that_was_meant_be_called_unsure():
     confidence = np.random.default_rng(0).random(10_000) ** 2
     found = uncertainty.choose_threshold(confidence)
-    assert (confidence < found["threshold"]).mean() == pytest.approx(uncertainty.FLAGGED, abs=0.001)
+    assert (confidence < found.threshold).mean() == pytest.approx(uncertainty.FLAGGED, abs=0.001)
     assert "30%" in found["chosen_on"]
 
 

@@ -1,9 +1,12 @@
 """The page's functions, called directly: what they show, and that nothing from outside is taken for HTML."""
 
+import html
 import json
+import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import orjson
@@ -19,9 +22,15 @@ from nasnet_demo.inference.gradients import ACTIVATIONS
 from nasnet_demo.model import load
 from nasnet_demo.pictures import labels
 from nasnet_demo.ui import about, fragments, map_fragments, page
-from nasnet_demo.weights.source import Card
+from nasnet_demo.weights.card import Card, Measurement, Score, Start, Training, Uncertainty
 
 EVIL = "<img src=x onerror=alert(1)>"
+
+
+def rows_of(table):
+    """The texts of a table of HTML by the title of their row."""
+    rows = re.findall(r"<tr><th[^>]*>(.*?)</th><td>(.*?)</td></tr>", table, re.DOTALL)
+    return {title: html.unescape(" ".join(re.sub("<[^>]*>", "", text).split())) for title, text in rows}
 
 
 def test_names_from_outside_are_escaped(tmp_path):
@@ -69,7 +78,8 @@ def test_a_forgotten_or_missing_picture_is_said(tab):
 
 def test_the_page_says_when_no_class_fits_well(tab, photo, monkeypatch):
     for threshold, shown in ((1.0, True), (0.0, False)):
-        monkeypatch.setitem(tab.model.card.uncertainty, "threshold", threshold)
+        doubtful = replace(tab.model.card, uncertainty=Uncertainty(threshold=threshold))
+        monkeypatch.setattr(tab.model, "card", doubtful)
         said = tab.look(str(photo), "Middle square")[tab.hint]
         assert said["visible"] is shown
         assert "Not sure: none of my 200 classes fits well" in said["value"]
@@ -81,36 +91,37 @@ def test_the_page_says_when_no_class_fits_well(tab, photo, monkeypatch):
 def test_the_network_tab_tells_how_often_each_class_and_its_doubts_are_right(tiny_arrays, tiny_config, tmp_path):
     save_file(tiny_arrays, tmp_path / "measured.safetensors")
     wnids = tuple(label.wnid for label in labels.imagenet()[:200])
-    score = {"top1": 0.4, "top5": 0.65, "misses": 0.57, "false_alarms": 0.31, "false_alarms_where_right": 0.12}
-    photographs = {"set": "holiday", "pictures": 20, "unknown": 80, "crops": {"evaluation": score}, "command": "x"}
-    accuracy = {"set": "s", "pictures": 9, "command": "x", "crops": {"evaluation": score}}
-    accuracy["classes"] = {wnid: i / 200 for i, wnid in enumerate(wnids)}
+    crops = {"evaluation": Score(top1=0.4, top5=0.65, misses=0.57, false_alarms=0.31, false_alarms_where_right=0.12)}
+    photographs = Measurement(set="holiday", pictures=20, unknown=80, crops=crops, command="x")
+    right = {wnid: i / 200 for i, wnid in enumerate(wnids)}
+    accuracy = Measurement(set="s", pictures=9, command="x", crops=crops, classes=right)
     card = Card(
         "Measured",
         tiny_config,
         wnids,
         accuracy,
         photographs=photographs,
-        uncertainty={"threshold": 0.23},
-        training={"minutes": 180, "pictures_seen": 9, "hardware": "x", "started_from": {"minutes": 105}},
+        uncertainty=Uncertainty(threshold=0.23),
+        training=Training(minutes=180, pictures_seen=9, hardware="x", started_from=Start(minutes=105)),
         file="measured.safetensors",
     )
     card.write(tmp_path / "card.json")
     model = load(tmp_path / "measured.safetensors")
-    rows = dict(line.strip("| ").split(" | ", 1) for line in about._card(model).splitlines()[2:])
-    assert rows["**Not sure**"] == (
+    rows = rows_of(about.card_table(model))
+    assert rows["Not sure"] == (
         "said when its likeliest class gets less than 23%. It misses 57% of 80 photographs of anything else, and says "
         "so needlessly for 31% of 20 of its classes (12% of those that it has right)"
     )
-    assert "top-5 65.00% (20 full-size ones, holiday; `x`)" in rows["**Photographs**"]
-    best, worst = rows["**Classes**"].split("; worst: ")
+    assert "top-5 65.00% (20 full-size ones, holiday; x)" in rows["Photographs"]
+    best, worst = rows["Classes"].split("; worst: ")
     assert best.startswith(f"best: {model.labels[199].name} (100%), ")
     assert worst.endswith(f", {model.labels[0].name} (0%)")
-    assert "180 minutes (a run of 105, and a second one from its result)" in rows["**Training**"]
+    assert "180 minutes (a run of 105, and a second one from its result)" in rows["Training"]
 
 
 def test_a_card_without_measurements_has_no_such_rows(tiny_model):
-    shown = about._card(tiny_model)
+    shown = rows_of(about.card_table(tiny_model))
+    assert "Network" in shown
     assert not any(title in shown for title in ("Photographs", "Classes", "Not sure", "Limits"))
 
 
@@ -149,7 +160,7 @@ def test_every_event_has_a_name_of_its_own(tiny_model):
 
 
 def test_every_photograph_is_credited_on_the_page_and_in_the_credits():
-    shown, listed = about._credits(), (ASSETS / "CREDITS.md").read_text(encoding="utf-8")
+    shown, listed = html.unescape(about.credits_table()), (ASSETS / "CREDITS.md").read_text(encoding="utf-8")
     photos = json.loads((ASSETS / "photos.json").read_text(encoding="utf-8"))
     assert {photo["file"] for photo in photos} == {path.name for path in gallery.STARTER.iterdir()}
     for photo in photos:
@@ -158,4 +169,4 @@ def test_every_photograph_is_credited_on_the_page_and_in_the_credits():
         assert photo["author"] in row
         assert url in row
         assert photo["title"] in shown
-        assert f"[{name}]({url})" in shown
+        assert f'<a href="{url}" target="_blank" rel="noopener">{name}</a>' in shown

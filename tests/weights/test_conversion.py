@@ -95,9 +95,9 @@ def test_a_killed_conversion_leaves_nothing_that_counts(h5, empty_cache):
     found = weights.resolve(h5)
     assert len(converted(empty_cache)) == 2
     os.utime(left, (time.time() - 2 * conversion.ABANDONED,) * 2)
-    (empty_cache / conversion.FOLDER / found.card.origin["sha256"] / conversion.FILE).unlink()
+    (empty_cache / conversion.FOLDER / found.card.origin.sha256 / conversion.FILE).unlink()
     assert weights.resolve(h5).sha256 == found.sha256
-    assert [path.name for path in converted(empty_cache)] == [found.card.origin["sha256"]]
+    assert [path.name for path in converted(empty_cache)] == [found.card.origin.sha256]
 
 
 @pytest.mark.parametrize("name", ["nasnet.safetensors", "card.json"])

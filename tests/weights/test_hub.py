@@ -99,14 +99,14 @@ def test_a_tf1_module_is_read_and_answers_like_ours(tf1_module, tiny_arrays, tin
     found = weights.resolve(tf1_module)
     assert same(found.read(), tiny_arrays)
     origin = found.card.origin
-    assert (origin["form"], origin["format"]) == ("Hub module", "TF1 Hub format")
-    assert origin["others ignored"] == 2  # the step and the auxiliary head
-    assert 0 < origin["probe difference"] < 1e-5
+    assert (origin.form, origin.format) == ("Hub module", "TF1 Hub format")
+    assert origin.others_ignored == 2  # the step and the auxiliary head
+    assert 0 < origin.probe_difference < 1e-5
 
 
 def test_a_tf2_module_is_the_same_network(tf2_module, tf1_module):
     first, second = weights.resolve(tf2_module), weights.resolve(tf1_module)
-    assert first.card.origin["format"] == "TF2 SavedModel"
+    assert first.card.origin.format == "TF2 SavedModel"
     assert first.sha256 == second.sha256  # galleries of the one serve the other
 
 

@@ -92,7 +92,7 @@ def test_imagenet_says_everything_that_was_tried(dead):
 def test_keras_is_used_where_the_hub_cannot_be_reached(keras_file, serve, dead, caplog):
     asked = serve(keras_file)
     found = weights.resolve("imagenet")
-    assert found.card.origin["form"] == "Keras weights file"
+    assert found.card.origin.form == "Keras weights file"
     assert caplog.messages == [
         f"{dead}/classification/5 cannot be reached: connection refused; using the weights of keras"
     ]

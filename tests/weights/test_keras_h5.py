@@ -51,8 +51,8 @@ def test_nasnet_mobile_of_keras_is_ours(tmp_path):
 def test_a_smaller_one_and_a_whole_models_file(small_keras, tmp_path):
     stock, path = small_keras
     found = weights.resolve(path)
-    assert found.card.origin["form"] == "Keras weights file"
-    assert found.card.origin["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert found.card.origin.form == "Keras weights file"
+    assert found.card.origin.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     theirs, ours = logits_of_both(stock, found)
     np.testing.assert_allclose(ours, theirs, atol=1e-6 * max(10, np.abs(theirs).max()))
     with h5py.File(path) as file, h5py.File(tmp_path / "whole.h5", "w") as whole:

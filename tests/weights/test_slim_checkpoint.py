@@ -32,7 +32,7 @@ def test_a_checkpoint_of_the_original_gives_the_originals_logits(tmp_path):
     arrays |= {f"conv0/weights/{slot}": right["conv0/weights"] for slot in ("RMSProp", "RMSProp_1", "Momentum", "Adam")}
     found = weights.resolve(write(tmp_path, arrays))
     assert found.card.config == Config()
-    assert found.card.origin["others ignored"] == len(arrays) - len(right)
+    assert found.card.origin.others_ignored == len(arrays) - len(right)
     result = Engine(found).run(oracle.images())
     np.testing.assert_allclose(result.logits, oracle.REFERENCE["logits"], atol=oracle.TOLERANCE)
     np.testing.assert_allclose(result.features, oracle.REFERENCE["features"], atol=oracle.TOLERANCE)
@@ -42,8 +42,8 @@ def test_a_checkpoint_of_the_original_gives_the_originals_logits(tmp_path):
 def test_a_prefix_an_index_and_a_folder_are_the_same_checkpoint(slim_checkpoint, tiny_arrays, give):
     found = weights.resolve(give(slim_checkpoint))
     assert same(found.read(), tiny_arrays)
-    assert found.card.origin["form"] == "TF-Slim checkpoint"
-    assert found.card.origin["moving averages"] == 0
+    assert found.card.origin.form == "TF-Slim checkpoint"
+    assert found.card.origin.moving_averages == 0
 
 
 def test_what_a_saver_writes_is_the_same_checkpoint(tmp_path, slim_checkpoint, tiny_arrays):

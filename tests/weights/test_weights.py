@@ -16,7 +16,7 @@ from nasnet_demo import weights
 from nasnet_demo.errors import WeightsError
 from nasnet_demo.pictures import labels
 from nasnet_demo.weights import bundled, safetensors_file
-from nasnet_demo.weights.source import Card
+from nasnet_demo.weights.card import Card, Measurement, Origin, Score, Start, Training
 
 VARIABLE = "cell_1/comb_iter_0/left/separable_5x5_1/depthwise_weights"
 
@@ -85,12 +85,13 @@ def test_without_a_card_the_configuration_is_told_from_the_shapes(file, tiny_con
 
 
 def test_a_card_beside_the_file_says_what_shapes_cannot(carded):
-    path = carded(accuracy={"top1": 0.5}, wnids=[label.wnid for label in labels.imagenet()[:200]])
+    accuracy = {"set": "some", "pictures": 8, "crops": {"evaluation": {"top1": 0.5}}}
+    path = carded(accuracy=accuracy, wnids=[label.wnid for label in labels.imagenet()[:200]])
     found = weights.resolve(path)
     assert found.card.name == "Carded"
     assert found.card.config.image_size == 48
     assert found.card.wnids[1] == "n01443537"
-    assert found.card.accuracy == {"top1": 0.5}
+    assert found.card.accuracy.crops == {"evaluation": Score(top1=0.5)}
     assert found.sha256 == sha256(path)
 
 
@@ -100,8 +101,12 @@ def test_a_card_of_another_file_in_the_folder_is_not_believed(carded):
 
 
 def test_a_card_survives_writing_and_reading(tmp_path, tiny_config):
-    figures = {"accuracy": {"top1": 0.25}, "training": {"a": [1]}}
-    card = Card("Ünïcode", tiny_config, ("n02123045",), names=("kätzchen",), data="data", sha256="0" * 64, **figures)
+    sections = {
+        "accuracy": Measurement(set="some", pictures=8, crops={"whole": Score(top1=0.25)}),
+        "training": Training(recipe={"a": [1]}, started_from=Start(name="Before", minutes=2.5)),
+        "origin": Origin(form="Keras weights file", others_ignored=2),
+    }
+    card = Card("Ünïcode", tiny_config, ("n02123045",), names=("kätzchen",), data="data", sha256="0" * 64, **sections)
     card.write(tmp_path / "card.json")
     assert Card.read(tmp_path / "card.json") == card
 
@@ -142,12 +147,12 @@ def test_the_bundled_networks_card_is_complete():
     assert card.name
     assert card.licence
     assert "Tiny ImageNet" in card.data
-    assert card.training["command"].startswith("python -m nasnet_demo train")
-    assert card.accuracy["command"].startswith("python -m nasnet_demo evaluate")
-    assert card.accuracy["pictures"] == 10_000
+    assert card.training.command.startswith("python -m nasnet_demo train")
+    assert card.accuracy.command.startswith("python -m nasnet_demo evaluate")
+    assert card.accuracy.pictures == 10_000
     for crop in ("evaluation", "whole"):
-        score = card.accuracy["crops"][crop]
-        assert 1 / 200 < score["top1"] < score["top5"] < 1
+        score = card.accuracy.crops[crop]
+        assert 1 / 200 < score.top1 < score.top5 < 1
 
 
 def test_a_clone_without_the_bundled_file_says_so(monkeypatch, tmp_path):

@@ -1,0 +1,190 @@
+"""What a set of weights is: the network, its classes, how often it is right, how it was trained and where it is from.
+
+A card lies beside the weights as JSON. It may come from anyone: `Card.read` checks every field, and refuses unknown
+ones, so that a misspelt name is found. Whoever shows one escapes its texts.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from nasnet_demo.errors import WeightsError
+from nasnet_demo.network.genotypes import Cell, cell
+from nasnet_demo.network.topology import Config
+from nasnet_demo.pictures.labels import is_name
+from nasnet_demo.weights.records import Amount, Count, Line, Positive, Share, plain, read
+
+FIVE = 5
+LARGEST = {"cells": 1000, "stacks": 100, "stem_reductions": 10, "image_size": 4096}  # that a card may ask for
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score:
+    """How often a network is right on pictures cropped in one way: shares of the pictures, 0 to 1.
+
+    `calibration_error` is how far confidence and accuracy lie apart. The others are of photographs, and of the
+    network's "not sure": `false_alarms` of photographs of its classes, `false_alarms_where_right` of those that it has
+    right, `misses` of photographs of anything else; accuracy `right_where_unsure` and `right_where_sure`.
+    """
+
+    top1: Share
+    top5: Share | None = None
+    calibration_error: Share | None = None
+    false_alarms: Share | None = None
+    false_alarms_where_right: Share | None = None
+    right_where_unsure: Share | None = None
+    right_where_sure: Share | None = None
+    misses: Share | None = None
+
+    def of(self, classes: int) -> "Score":
+        """What it says of a network of so many classes: with five or fewer, the right one is always in the top five."""
+        return self if classes > FIVE else replace(self, top5=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measurement:
+    """Scores on a set of pictures. `command` is how to measure them again."""
+
+    set: str
+    pictures: Count  # that show one of the network's classes
+    unknown: Count | None = None  # pictures that show anything else
+    image_size: Count | None = None  # pixels a side that the network was fed
+    crops: Mapping[str, Score]
+    classes: Mapping[str, Share] | None = None  # top-1 accuracy of each class by its WordNet id, for the first crop
+    command: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """The temperature that the logits were divided by, and the calibration error (0 to 1) before and after."""
+
+    temperature: Positive
+    fitted_on: str | None = None
+    error_before: Share | None = None
+    error_after: Share | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uncertainty:
+    """The probability (0 to 1) of the likeliest class below which none of the classes fits."""
+
+    score: str | None = None
+    threshold: Amount
+    chosen_on: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Epochs:
+    """Of a fine-tuning: how many there were, and after which the weights were best."""
+
+    done: Count
+    kept: Count
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """How weights came about. Where a training started from another's result, time and pictures are those of both.
+
+    `recipe` is whatever the training program of that day could set: it is kept, and nobody relies on its keys.
+    """
+
+    command: str | None = None
+    minutes: Amount | None = None
+    pictures_seen: Count | None = None
+    hardware: str | None = None
+    recipe: Mapping[str, Any] | None = None
+    epochs: Epochs | None = None
+    top1_of_new_last_layer_alone: Share | None = None  # 0 to 1, on the pictures held out from a fine-tuning
+    started_from: "Start | None" = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start(Training):
+    """The weights that a training started from, and how they came about, if that is known."""
+
+    sha256: Line | None = None
+    name: Line | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Of converted weights: the form that they had, the sha256 of its files, and what was noticed while reading."""
+
+    form: Line | None = None
+    sha256: Line | None = None
+    format: Line | None = None  # of a Hub module
+    others_ignored: Count | None = field(
+        default=None, metadata={"key": "others ignored"}
+    )  # variables that are not the network's
+    moving_averages: Count | None = field(
+        default=None, metadata={"key": "moving averages"}
+    )  # variables of which the average over steps was taken
+    probe_difference: Amount | None = field(
+        default=None, metadata={"key": "probe difference"}
+    )  # of two answers, as a part of the largest value
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a set of weights is. Sections are None where nothing is known.
+
+    `names` or, of ImageNet's classes, `wnids` are the classes in order of the logits; empty where they are not known.
+    """
+
+    name: Line
+    config: Config
+    wnids: tuple[str, ...] = ()
+    accuracy: Measurement | None = None
+    calibration: Calibration | None = None
+    photographs: Measurement | None = None  # full-size ones
+    uncertainty: Uncertainty | None = None
+    data: str = ""
+    limits: str = ""
+    licence: str = ""
+    file: Line = ""
+    sha256: Line = ""
+    training: Training | None = None
+    origin: Origin | None = None
+    names: tuple[Any, ...] = ()  # text: `check_classes` looks
+
+    @classmethod
+    def read(cls, path: Path) -> "Card":
+        """Raises WeightsError, with one line that names the field that is wrong, where the file is no card."""
+        try:
+            card = read(cls, json.loads(path.read_text(encoding="utf-8")))
+            _check_network(card.config)
+        except (OSError, ValueError, RecursionError) as error:
+            raise WeightsError(f"{path.name} is not a card of this program: {error}") from None
+        return card
+
+    def check_classes(self, owner: str) -> None:
+        """Raise WeightsError unless the classes are as many as the network's, or none, and can be told apart."""
+        for classes in (self.wnids, self.names):
+            if len(classes) not in (0, self.config.classes):
+                raise WeightsError(f"the card of {owner} names {len(classes)} classes, not {self.config.classes}")
+            if len({str(name).casefold() for name in classes}) != len(classes):
+                raise WeightsError(f"the card of {owner} names a class twice")
+        if not all(map(is_name, self.names)) or not all(wnid == "" or is_name(wnid) for wnid in self.wnids):
+            raise WeightsError(f"the card of {owner} has a class without a name that can be shown")
+
+    def write(self, path: Path) -> None:
+        rows = {each.name: {} for each in fields(self)} | plain(self)  # an empty section is there all the same
+        path.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _check_network(config: Config) -> None:
+    """Raise ValueError for cells that are none, and for sizes that take a machine for themselves."""
+    for kind in ("normal", "reduction"):
+        _check_cell(getattr(config.cell_design, kind), f"config.genotype.{kind}")
+    for name, most in LARGEST.items():
+        if getattr(config, name) > most:
+            raise ValueError(f"config.{name} must be {most} at most, not {getattr(config, name)}")
+
+
+def _check_cell(design: Cell, place: str) -> None:
+    try:
+        cell([(*left, *right) for left, right in design.blocks], design.outputs)
+    except ValueError as error:
+        raise ValueError(f"{place}: {error}") from None
