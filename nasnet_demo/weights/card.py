@@ -17,7 +17,14 @@ from nasnet_demo.pictures.labels import is_name
 from nasnet_demo.weights.records import Amount, Count, Line, Positive, Share, plain, read
 
 FIVE = 5
-LARGEST = {"cells": 1000, "stacks": 100, "stem_reductions": 10, "image_size": 4096}  # that a card may ask for
+# What a card may ask for, at least and at most; more takes a machine for itself, whatever the weights are.
+LIMITS = {
+    "cells": (1, 1000),
+    "stacks": (1, 100),
+    "stem_reductions": (0, 10),
+    "filter_scaling": (0.01, 100),
+    "image_size": (8, 1024),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,20 +117,19 @@ class Start(Training):
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """Of converted weights: the form that they had, the sha256 of its files, and what was noticed while reading."""
+    """Of converted weights: the form that they had, the sha256 of its files, and what was noticed while reading.
+
+    `format` is a Hub module's. The counts are of variables: those that are not the network's, and those of which the
+    average over training steps was taken. `probe_difference` is how far the source's answer to a picture is from ours,
+    as a part of the largest value.
+    """
 
     form: Line | None = None
     sha256: Line | None = None
-    format: Line | None = None  # of a Hub module
-    others_ignored: Count | None = field(
-        default=None, metadata={"key": "others ignored"}
-    )  # variables that are not the network's
-    moving_averages: Count | None = field(
-        default=None, metadata={"key": "moving averages"}
-    )  # variables of which the average over steps was taken
-    probe_difference: Amount | None = field(
-        default=None, metadata={"key": "probe difference"}
-    )  # of two answers, as a part of the largest value
+    format: Line | None = None
+    others_ignored: Count | None = field(default=None, metadata={"key": "others ignored"})
+    moving_averages: Count | None = field(default=None, metadata={"key": "moving averages"})
+    probe_difference: Amount | None = field(default=None, metadata={"key": "probe difference"})
 
 
 @dataclass(frozen=True)
@@ -175,12 +181,12 @@ class Card:
 
 
 def _check_network(config: Config) -> None:
-    """Raise ValueError for cells that are none, and for sizes that take a machine for themselves."""
+    """Raise ValueError for cells that are none, and for sizes beyond LIMITS."""
     for kind in ("normal", "reduction"):
         _check_cell(getattr(config.cell_design, kind), f"config.genotype.{kind}")
-    for name, most in LARGEST.items():
-        if getattr(config, name) > most:
-            raise ValueError(f"config.{name} must be {most} at most, not {getattr(config, name)}")
+    for name, (least, most) in LIMITS.items():
+        if not least <= getattr(config, name) <= most:
+            raise ValueError(f"config.{name} must be a number from {least} to {most}, not {getattr(config, name)}")
 
 
 def _check_cell(design: Cell, place: str) -> None:

@@ -97,11 +97,11 @@ def _anything(value: Any, place: str) -> Any:
 
 
 def _one_of(kinds: tuple[Any, ...], value: Any, place: str) -> Any:
-    """None or text where `kinds` has them; else the last kind. An empty object is None too."""
+    """None, also as an empty object, or the one other kind; or text, where the other kind is a list or an object."""
     if NoneType in kinds and value in (None, {}):
         return None
     others = [kind for kind in kinds if kind is not NoneType]
-    return read(str if str in others and isinstance(value, str) else others[-1], value, place)
+    return read(str if str in others and not isinstance(value, list | dict) else others[-1], value, place)
 
 
 def _dataclass(kind: Any, value: Any, place: str) -> Any:
