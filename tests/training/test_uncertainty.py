@@ -10,7 +10,7 @@ def test_the_threshold_lets_the_share_that_was_meant_be_called_unsure():
     confidence = np.random.default_rng(0).random(10_000) ** 2
     found = uncertainty.choose_threshold(confidence)
     assert (confidence < found.threshold).mean() == pytest.approx(uncertainty.FLAGGED, abs=0.001)
-    assert "30%" in found["chosen_on"]
+    assert "30%" in found.chosen_on
 
 
 def test_rates_are_counted_among_the_pictures_that_they_are_about():
