@@ -56,7 +56,7 @@ class Model:
         self.engine = engine.Engine(source)
         self.sha256 = source.sha256
         self.key = engine.key(source)
-        self.gradients = Gradients(source.card.config, source.read)
+        self.gradients = Gradients(source.card.config, source.read, self.key)
         self.leave_one_out = LeaveOneOut(source)
         self._source = source
         self.read = source.read  # the network's weights by slim name

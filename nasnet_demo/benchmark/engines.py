@@ -112,7 +112,7 @@ def _cells(model: Model) -> list[dict[str, Any]]:
         "leave-one-out of all operations": lambda: attribution.leave_one_out(model, view),
         "attribution of all operations, by gradients": lambda: attribution.gradients(model, view, 0),
     }
-    for step in steps.values():  # sessions are opened and TensorFlow compiles when first asked
+    for step in steps.values():  # sessions are opened when first asked
         step()
     forward, *seconds = interleaved(lambda: model.engine.run(image[None]), *steps.values())
     baseline = ("forward, ONNX Runtime, batch 1", forward)

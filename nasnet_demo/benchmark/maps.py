@@ -26,7 +26,6 @@ REPEATS, SLOW_REPEATS = 30, 7
 def rows() -> list[dict[str, Any]]:
     """Weights are random: they change what maps show, not how long they take."""
     model = Model(synthetic.weights(Config()))
-    model.gradients.warm_up()
     baseline, jpeg = _baseline(model), _jpeg()
     view = model.view(jpeg)
     photos = _gallery(view)

@@ -23,7 +23,7 @@ class Attribution(NamedTuple):
 def attribute(model: Model, view: View, target: str | int | None = None) -> list[Attribution]:
     """Every operation's attribution for a class, by default the likeliest, in the order of `topology.gates`.
 
-    Needs TensorFlow for the gradients. Raises LabelError for an unknown class.
+    Raises LabelError for an unknown class.
     """
     index = model.find(view, target)
     estimates, truths = gradients(model, view, index), losses(leave_one_out(model, view), index)
@@ -32,7 +32,7 @@ def attribute(model: Model, view: View, target: str | int | None = None) -> list
 
 
 def gradients(model: Model, view: View, index: int) -> np.ndarray:
-    """d logit / d gate float32 [n] of the class `index`; the first call imports TensorFlow and compiles."""
+    """d logit / d gate float32 [n] of the class `index`."""
     return model.gradients.gates(images.to_array(view.crop), model.target(view, index))
 
 

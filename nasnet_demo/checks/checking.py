@@ -1,7 +1,6 @@
 """The checks of maps for a model and a view: what the page, the command line and Python users call."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
 
 import numpy as np
 
@@ -46,14 +45,12 @@ def cascade(
     """The randomisation check of the methods' maps of class `index`, stage by stage. Raises as `trials` does."""
     image, target = images.to_array(view.crop), explanations.class_target(len(model.labels), index)
     config, names = model.card.config, [explanations.find(method) for method in methods]
-    tensorflow = any(explanations.METHODS[n].needs_tensorflow(cell or explanations.ACTIVATIONS) for n in names)
 
     def explain(arrays: Arrays) -> Mapping[str, np.ndarray]:
         engine = Engine.temporary(config, arrays)
         head, activations = arrays["final_layer/FC/weights"], engine.run(image[None]).activations[0]
-        subject = explanations.Subject(image, activations, head, engine, model.gradients)
-        with model.gradients.using(arrays) if tensorflow else nullcontext():
-            return {name: _explain(subject, target, name, cell) for name in names}
+        subject = explanations.Subject(image, activations, head, engine, model.gradients.using(arrays))
+        return {name: _explain(subject, target, name, cell) for name in names}
 
     yield from randomisation.cascade(explain, config, model.read(), seed=seed)
 

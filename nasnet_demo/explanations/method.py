@@ -6,7 +6,6 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from nasnet_demo.explanations.subject import Subject
-from nasnet_demo.inference.gradients import ACTIVATIONS
 
 
 class Explain(Protocol):
@@ -22,7 +21,7 @@ class Method(NamedTuple):
     """How to compute a map, what it tells, what it cannot tell, and where it is published.
 
     cells: it answers for any cell; otherwise only for the picture. signed: negative values speak against the class.
-    gradients: it needs TensorFlow for the last activations too; for other cells every method does.
+    gradients: it needs a backward pass for the last activations too; for other cells every method does.
     """
 
     explain: Explain
@@ -45,6 +44,3 @@ class Method(NamedTuple):
             signed=signed,
             gradients=gradients,
         )
-
-    def needs_tensorflow(self, cell: str) -> bool:
-        return self.gradients or (self.cells and cell != ACTIVATIONS)

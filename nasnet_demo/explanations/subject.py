@@ -26,22 +26,22 @@ class Subject:
     gradients: Gradients
 
     def forward(self, images: np.ndarray) -> ForwardPass:
-        """The forward pass of other images [B, S, S, 3], such as changed copies of this one. Without TensorFlow."""
+        """The forward pass of other images [B, S, S, 3], such as changed copies of this one."""
         return self.engine.run(images)
 
     def pixel_gradients(self, images: np.ndarray, target: np.ndarray, guided: bool = False) -> np.ndarray:
-        """Gradients float32 [B, S, S, 3] of target @ logits with respect to images [B, S, S, 3]. By TensorFlow."""
+        """Gradients float32 [B, S, S, 3] of target @ logits with respect to images [B, S, S, 3]."""
         return self.gradients.pixels(images, target, guided)
 
     def cell_gradients(self, target: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """Activation and gradient float32 [h, w, C] of every cell's output by name. By TensorFlow, in one pass."""
+        """Activation and gradient float32 [h, w, C] of every cell's output by name, from one backward pass."""
         return _backward(self, np.asarray(target, np.float32).tobytes())
 
     def at(self, cell: str, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Activation and gradient float32 [h, w, C] of one cell.
 
-        For the last activations this is a closed form without TensorFlow: the head is a mean and a dense layer, so the
-        gradient is the same at every position, head @ target / (h * w).
+        For the last activations this is a closed form without a backward pass: the head is a mean and a dense layer, so
+        the gradient is the same at every position, head @ target / (h * w).
         """
         if cell != ACTIVATIONS:
             return self.cell_gradients(target)[cell]

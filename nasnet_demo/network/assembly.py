@@ -1,9 +1,9 @@
 """How cells make a network: the wiring, written once for every kind of layer.
 
 `assemble` walks a configuration and calls a `topology.Operations` object for every layer. Several exist: Keras layers
-(keras_model.py, for training), ONNX nodes (onnx_graph.py, for the forward pass), TensorFlow operations
-(tensorflow_graph.py, for gradients), batch norms folded away (folding.py) and bookkeeping (inventory.py: variables,
-sizes, multiply-adds). All follow this one file, so they cannot disagree about what the network is.
+(keras_model.py, for training), ONNX nodes (onnx_graph.py, for everything that the demo computes), batch norms folded
+away (folding.py) and bookkeeping (inventory.py: variables, sizes, multiply-adds). All follow this one file, so they
+cannot disagree about what the network is.
 """
 
 from typing import Any, NamedTuple

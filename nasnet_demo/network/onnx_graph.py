@@ -9,13 +9,13 @@ from collections.abc import Mapping
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper
 
 from nasnet_demo.network.assembly import assemble
 from nasnet_demo.network.folding import fold
+from nasnet_demo.network.onnx_nodes import Graph
 from nasnet_demo.network.topology import Config, InferenceOperations, Size, gates, pair, plan
 
-OPSET = 17
 BLOCK = 16  # channels; ONNX Runtime is slow at depthwise convolutions of fewer, so zeros are added
 STEM = "conv0"  # what the first cell reads
 IMAGES = ["batch", "height", "width", 3]
@@ -23,7 +23,7 @@ IMAGES = ["batch", "height", "width", 3]
 
 def emit(config: Config, arrays: Mapping[str, np.ndarray]) -> bytes:
     """Serialized ONNX model of `config` with `arrays` by slim name. Raises KeyError if one is missing."""
-    ops = _Emitter(fold(config, arrays))
+    ops = Emitter(fold(config, arrays))
     outputs = assemble(config, ops)
     ops.node("Transpose", [outputs.activations], "activations", perm=[0, 2, 3, 1])
     ops.node("Identity", [outputs.features], "features")
@@ -31,7 +31,7 @@ def emit(config: Config, arrays: Mapping[str, np.ndarray]) -> bytes:
     if config.classes:
         ops.node("Identity", [outputs.logits], "logits")
         shapes["logits"] = ["batch", config.classes]
-    return _serialize(ops, {"images": IMAGES}, shapes)
+    return ops.serialize({"images": IMAGES}, shapes)
 
 
 def emit_open(config: Config, arrays: Mapping[str, np.ndarray]) -> bytes:
@@ -52,7 +52,7 @@ def emit_open(config: Config, arrays: Mapping[str, np.ndarray]) -> bytes:
     if config.classes:
         ops.node("Identity", [outputs.logits], "logits")
         shapes["logits"] = ["batch", config.classes]
-    return _serialize(ops, {"images": IMAGES, "gates": ["batch", len(names)]}, shapes)
+    return ops.serialize({"images": IMAGES, "gates": ["batch", len(names)]}, shapes)
 
 
 def emit_sections(config: Config, arrays: Mapping[str, np.ndarray]) -> list[bytes]:
@@ -71,44 +71,17 @@ def emit_sections(config: Config, arrays: Mapping[str, np.ndarray]) -> list[byte
     return [extractor.extract_model(inputs, [output]).SerializeToString() for inputs, output in sections]
 
 
-def _serialize(ops: "_Emitter", inputs: dict[str, list], outputs: dict[str, list]) -> bytes:
-    """The model of all nodes, with the shapes of its inputs and outputs."""
-    graph = helper.make_graph(
-        ops.nodes,
-        "nasnet",
-        *(
-            [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in ends.items()]
-            for ends in (inputs, outputs)
-        ),
-        [numpy_helper.from_array(array, name) for name, array in ops.constants.items()],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="nasnet_demo")
-    model.ir_version = 8  # the one that belongs to the opset, so that older run times read it too
-    onnx.checker.check_model(model)
-    return model.SerializeToString()
-
-
-class _Emitter(InferenceOperations):
+class Emitter(InferenceOperations, Graph):
     """`topology.Operations` as ONNX nodes; a tensor is its name. `arrays` are as `folding.fold` gives them."""
 
     def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
+        super().__init__()
         self.arrays = arrays
-        self.nodes: list[onnx.NodeProto] = []
-        self.constants: dict[str, np.ndarray] = {}
-
-    def node(self, kind: str, inputs: list[str], output: str, **attributes: object) -> str:
-        self.nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
-        return output
-
-    def _constant(self, name: str, value: np.ndarray | list) -> str:
-        array = np.asarray(value)
-        self.constants[name] = np.ascontiguousarray(array, np.int64 if array.dtype.kind == "i" else np.float32)
-        return name
 
     def image(self) -> str:
         channels_first = self.node("Transpose", ["images"], "images_nchw", perm=[0, 3, 1, 2])
-        doubled = self.node("Mul", [channels_first, self._constant("two", np.array(2.0))], "doubled")
-        return self.node("Sub", [doubled, self._constant("one", np.array(1.0))], "to_minus_one_one")
+        doubled = self.node("Mul", [channels_first, self.constant("two", np.array(2.0))], "doubled")
+        return self.node("Sub", [doubled, self.constant("one", np.array(1.0))], "to_minus_one_one")
 
     def _conv(
         self,
@@ -121,10 +94,10 @@ class _Emitter(InferenceOperations):
         group: int = 1,
         biases: np.ndarray | None = None,
     ) -> str:
-        shift = [] if biases is None else [self._constant(f"{name}/bias", biases)]
+        shift = [] if biases is None else [self.constant(f"{name}/bias", biases)]
         return self.node(
             "Conv",
-            [x, self._constant(f"{name}/kernel", kernel), *shift],
+            [x, self.constant(f"{name}/kernel", kernel), *shift],
             name,
             group=group,
             kernel_shape=kernel.shape[2:],
@@ -144,7 +117,7 @@ class _Emitter(InferenceOperations):
         pointwise = self.arrays[f"{name}/pointwise_weights"].transpose(3, 2, 0, 1)
         missing = -len(depthwise) % BLOCK
         if missing and len(depthwise) < 2 * BLOCK:
-            x = self.node("Pad", [x, self._constant(f"{name}/pads", [0, 0, 0, 0, 0, missing, 0, 0])], f"{name}/padded")
+            x = self.node("Pad", [x, self.constant(f"{name}/pads", [0, 0, 0, 0, 0, missing, 0, 0])], f"{name}/padded")
             depthwise = np.pad(depthwise, [(0, missing), (0, 0), (0, 0), (0, 0)])
             pointwise = np.pad(pointwise, [(0, 0), (0, missing), (0, 0), (0, 0)])
         x = self._conv(x, f"{name}/depthwise", depthwise, stride, "same", dilation, group=len(depthwise))
@@ -166,7 +139,7 @@ class _Emitter(InferenceOperations):
 
     def shift(self, x: str, name: str) -> str:
         # A negative pad crops: the first row and column go, a row and column of zeros come last.
-        return self.node("Pad", [x, self._constant("shift/pads", [0, 0, -1, -1, 0, 0, 1, 1])], name)
+        return self.node("Pad", [x, self.constant("shift/pads", [0, 0, -1, -1, 0, 0, 1, 1])], name)
 
     def add(self, x: str, y: str, name: str) -> str:
         return self.node("Add", [x, y], name)
@@ -178,19 +151,19 @@ class _Emitter(InferenceOperations):
         return self.node("ReduceMean", [x], name, axes=[2, 3], keepdims=0)
 
     def dense(self, x: str, name: str, units: int) -> str:
-        weights = self._constant(f"{name}/weights", self.arrays[f"{name}/weights"])
-        biases = self._constant(f"{name}/biases", self.arrays[f"{name}/biases"])
+        weights = self.constant(f"{name}/weights", self.arrays[f"{name}/weights"])
+        biases = self.constant(f"{name}/biases", self.arrays[f"{name}/biases"])
         return self.node("Gemm", [x, weights, biases], name)
 
 
-class _OpenEmitter(_Emitter):
+class _OpenEmitter(Emitter):
     """The same nodes, and a gate behind every operation."""
 
     def __init__(self, arrays: Mapping[str, np.ndarray], names: list[str]) -> None:
         super().__init__(arrays)
         self.sums: list[str] = []
-        shape = self._constant("gates/shape", [0, len(names), 1, 1])
-        parts = self._constant("gates/parts", [1] * len(names))
+        shape = self.constant("gates/shape", [0, len(names), 1, 1])
+        parts = self.constant("gates/parts", [1] * len(names))
         gates = self.node("Reshape", ["gates", shape], "gates/reshaped")
         self.nodes.append(helper.make_node("Split", [gates, parts], [f"{name}/gate" for name in names], axis=1))
 

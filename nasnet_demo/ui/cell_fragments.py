@@ -122,7 +122,7 @@ def important(found: Sequence[Attribution], name: str, correlation: float | None
 
 def _agreement(correlation: float | None, count: int) -> str:
     if correlation is None:
-        return "<p class='hint' role='status'>The estimates follow when TensorFlow has loaded.</p>"
+        return "<p class='hint' role='status'>The estimates follow.</p>"
     words = next((words for least, words in ORDER if correlation >= least), "hardly the same")
     return (
         f"<p class='hint'>Sorted by estimate, all {count} operations come in {words} order as sorted by the truth "

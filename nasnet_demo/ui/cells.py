@@ -187,7 +187,7 @@ class Tab:
         return Measured(seen.crop, attribution.leave_one_out(self.model, seen))
 
     def gradients(self, seen: View | None, name: str | None) -> Estimate | None:
-        """The estimates for a class; waits for TensorFlow."""
+        """The estimates for a class."""
         if seen is None or name is None:
             return None
         index = self.model.labels.find(name)

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from nasnet_demo import explanations
-from nasnet_demo.errors import ExplanationError, NasnetDemoError
+from nasnet_demo.errors import NasnetDemoError
 from nasnet_demo.explanations import METHODS
 from nasnet_demo.explanations.question import Question, title
 from nasnet_demo.inference.gradients import ACTIVATIONS, cells
@@ -18,8 +18,6 @@ from nasnet_demo.ui import fragments, map_fragments
 
 METHOD = "Grad-CAM"  # to begin with, and of the film strip
 OVER, BESIDE = "Over the picture", "Beside it"
-LOADING = "TensorFlow is still loading: other cells and methods with gradients are ready in a moment."
-EVERY = 2  # seconds between two looks whether it has loaded
 SAVE = """file => {
   if (!file) return;
   const link = Object.assign(document.createElement("a"), { href: file.uri, download: file.name });
@@ -66,8 +64,6 @@ class Maps:
             )
 
     def lay_out_strip(self) -> None:
-        self.status = gr.HTML(elem_id="loading")
-        self.clock = gr.Timer(EVERY, active=bool(self.names))
         names = [(title(cell), cell) for cell in cells(self.model.card.config)]
         with gr.Column(visible=False, elem_id="film") as self.film:
             label = "Cell by cell, from the first to the last: choose one to see its map larger"
@@ -91,13 +87,6 @@ class Maps:
         self.method.input(describe, self.method, words, show_progress="hidden", api_name="describe")
         self.cell.input(
             self.show_cell, question, [self.map, self.message, self.method], api_name="choose_cell", **quiet
-        )
-        self.clock.tick(
-            self.look_again,
-            [seen, chosen, self.versus],
-            [self.status, self.clock, *strip],
-            show_progress="hidden",
-            api_name="loading",
         )
         self.save.click(self.figure, question, [self.file, self.message], api_name="figure").then(
             None, self.file, None, js=SAVE, api_name="save"
@@ -131,8 +120,6 @@ class Maps:
         """The frames: Grad-CAM of every cell, from one backward pass."""
         if seen is None or name is None:
             return {self.film: gr.update(visible=False)}
-        if not self.model.gradients.ready:
-            return {self.film: gr.skip()}
         try:
             target = self._target(name, versus)
         except NasnetDemoError:  # said already
@@ -141,12 +128,6 @@ class Maps:
         heats = [explanations.explain(subject, target, METHOD, cell) for cell in cells(self.model.card.config)]
         pictures = [map_fragments.frame(subject.image, heat) for heat in heats]
         return {self.frames: map_fragments.frames(pictures), self.film: gr.update(visible=True)}
-
-    def look_again(self, seen: Seen | None, name: str | None, versus: str | None) -> Answer:
-        """Whether TensorFlow has loaded; the first strip once it has."""
-        if not self.model.gradients.ready:
-            return {self.status: f"<p class='hint' role='status'>{LOADING}</p>"}
-        return {self.status: "", self.clock: gr.Timer(active=False), **self.film_strip(seen, name, versus)}
 
     def figure(self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str) -> Answer:
         """The map as a figure with a caption, inside a URL: no file that another visitor could fetch."""
@@ -168,8 +149,6 @@ class Maps:
         self, seen: Seen, name: str, versus: str | None, method: str, cell: str
     ) -> tuple[Question, np.ndarray]:
         place = cell if METHODS[method].cells else None
-        if METHODS[method].needs_tensorflow(cell) and not self.model.gradients.ready:
-            raise ExplanationError(LOADING)
         heat = explanations.explain(seen.subject, self._target(name, versus), method, place)
         probability = float(seen.probabilities[self.model.labels.find(name)])
         return Question(name, probability, method, place, versus), heat

@@ -1,6 +1,5 @@
 """The whole page, and how it is served."""
 
-import threading
 from pathlib import Path
 
 import gradio as gr
@@ -63,12 +62,7 @@ def launch(
         footer_links=["api", "settings"],
         run_history=False,
         ssr_mode=False,
-        prevent_thread_lock=True,
     )
-    # Gradients need TensorFlow, which takes its time to load: the page is up before, and works without.
-    if model.labels:
-        threading.Thread(target=model.gradients.warm_up, daemon=True).start()
-    page.block_thread()
 
 
 def _scripts() -> str:

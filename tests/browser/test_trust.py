@@ -8,7 +8,7 @@ from support.page import choose_class, open_tab, upload, wait_for_class
 from nasnet_demo.checks import checking
 from nasnet_demo.model import load
 
-QUICK = 90_000  # milliseconds; TensorFlow may have to be loaded first
+QUICK = 90_000  # milliseconds, on a busy machine
 
 
 def bring(page, photo, methods=("Grad-CAM",)):

@@ -232,13 +232,13 @@ def test_a_signed_contrast_is_the_difference_of_two_maps(seen, name):
         np.testing.assert_allclose(swapped, -contrast, atol=1e-4 * np.abs(of_a).max())
 
 
-def test_the_last_cell_asks_no_tensorflow(seen):
+def test_the_last_cell_asks_no_backward_pass(seen):
     class Refuses:
         config = seen.gradients.config
 
     untouched = Subject(seen.image, seen.activations, seen.head, seen.engine, Refuses())
     for name, method in METHODS.items():
-        if not method.needs_tensorflow(ACTIVATIONS):
+        if not method.gradients:
             explanations.explain(untouched, TARGETS["a class"], name)
         else:
             with pytest.raises(AttributeError):
@@ -271,8 +271,8 @@ def test_maps_have_their_cells_resolution_and_the_sign_they_say(seen):
 
 
 def test_one_backward_pass_serves_all_cells_and_methods(seen, gradients, tiny_arrays, tiny_model, monkeypatch):
-    passes, call = [], gradients._call
-    monkeypatch.setattr(gradients, "_call", lambda *asked: passes.append(asked) or call(*asked))
+    passes, call = [], gradients._run
+    monkeypatch.setattr(gradients, "_run", lambda *asked: passes.append(asked) or call(*asked))
     fresh = look(seen.image, gradients, tiny_arrays, tiny_model)
     methods = [name for name, method in METHODS.items() if method.cells]
     for name, cell in itertools.product(methods, explanations.cells(gradients.config)):

@@ -1,15 +1,21 @@
-"""The compiled gradients against the Keras network's and against finite differences."""
+"""Gradients in ONNX Runtime against TensorFlow's tape over the Keras network, and against finite differences."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from support import keras_networks, oracle
 
-from nasnet_demo.inference.gradients import CHUNK, Gradients, cells
-from nasnet_demo.network import keras_model
+from nasnet_demo.explanations import class_target
+from nasnet_demo.files import cache_folder
+from nasnet_demo.inference.gradients import PIXELS_AT_ONCE, Gradients, cells
+from nasnet_demo.network import keras_model, topology
+from nasnet_demo.network.genotypes import GENOTYPES
 from nasnet_demo.network.topology import Config
+from nasnet_demo.pictures.images import prepare
+from nasnet_demo.weights import resolve
 from nasnet_demo.weights.synthetic import arrays as random_weights
 
 
@@ -22,9 +28,7 @@ def keras_network(tiny_config, tiny_arrays):
 
 @pytest.fixture(scope="module")
 def gradients(tiny_config, tiny_arrays):
-    made = Gradients(tiny_config, lambda: tiny_arrays)
-    made.warm_up()
-    return made
+    return Gradients(tiny_config, lambda: tiny_arrays)
 
 
 @pytest.fixture(scope="module")
@@ -97,58 +101,133 @@ def test_guided_rectifiers_pass_positive_gradients_only(tiny_config, tiny_arrays
     assert not np.allclose(found, gradients.pixels(image[None], target)[0], atol=1e-2 * np.abs(expected).max())
 
 
-@pytest.mark.parametrize("genotype", ["AmoebaNet-A", "DARTS V2"])
-def test_other_genotypes_have_gradients_too(genotype):
-    """Theirs have plain, factorized and dilated convolutions."""
-    config = Config(genotype, cells=3, filters=8, stem_filters=8, stem_reductions=0, classes=5, image_size=32)
-    arrays = random_weights(config)
-    model = keras_model.build(config)
-    keras_model.set_weights(model, arrays)
-    image, target = np.random.default_rng(0).random((32, 32, 3), np.float32), np.eye(5, dtype=np.float32)[2]
-    expected = by_keras(keras.Model(model.input, {"logits": model.output}), image, target)[1]["images"][0]
-    found = Gradients(config, lambda: arrays).pixels(image[None], target)[0]
+def by_tape(config, arrays, image, target):
+    """TensorFlow's gradients of the cells by name, of the gates and of the image."""
+    model = keras_networks.gated(config, arrays)
+    points = keras.Model(model.input, keras_model.end_points(model))
+    with tf.GradientTape() as tape:
+        images, gates = tf.constant(image[None]), tf.ones((1, len(topology.gates(config))))
+        tape.watch([images, gates])
+        found = points([images, gates], training=False)
+        score = tf.reduce_sum(found["logits"] * target)
+    tensors = [*(found[name] for name in cells(config)), gates, images]
+    *by_cell, gates, images = (gradient.numpy()[0] for gradient in tape.gradient(score, tensors))
+    return dict(zip(cells(config), by_cell, strict=True)), gates, images
+
+
+def close(found, expected):
+    assert np.abs(expected).max() > 0
     np.testing.assert_allclose(found, expected, atol=1e-4 * np.abs(expected).max())
 
 
-def test_nothing_compiles_again_after_the_warm_up(gradients, tiny_arrays, tiny_config, image, target):
-    assert gradients.traces == 3
-    for count in (1, 2, CHUNK, CHUNK + 3):
+def agrees_with_tensorflow(config, arrays, image, target):
+    by_cell, gates, pixels = by_tape(config, arrays, image, target)
+    ours = Gradients(config, lambda: arrays)
+    for name, (_, gradient) in ours.cells(image, target).items():
+        close(gradient, by_cell[name])
+    close(ours.gates(image, target), gates)
+    close(ours.pixels(image[None], target)[0], pixels)
+
+
+@pytest.mark.parametrize("genotype", GENOTYPES)
+def test_every_genotype_has_the_gradients_that_tensorflow_finds(genotype):
+    """Among them are plain, factorized and dilated convolutions and factorized reductions, at an odd size.
+
+    No map is smaller than a kernel: TensorFlow's gradient of a depthwise convolution then writes beyond its memory.
+    """
+    sizes = {"cells": 2, "stacks": 2, "filters": 8, "stem_filters": 8, "stem_reductions": 0}
+    config = Config(genotype, **sizes, classes=5, image_size=39)
+    image, target = np.random.default_rng(0).random((39, 39, 3), np.float32), np.eye(5, dtype=np.float32)[2]
+    agrees_with_tensorflow(config, random_weights(config), image, target)
+
+
+def test_the_bundled_network_has_the_gradients_that_tensorflow_finds(photo):
+    weights = resolve("bundled")
+    config = weights.card.config
+    agrees_with_tensorflow(
+        config, weights.read(), prepare(photo, config.image_size).array, class_target(config.classes, 7, 3)
+    )
+
+
+def test_nasnet_mobile_has_the_gradients_that_tensorflow_finds():
+    """With the weights and a picture of the reference, in which no two values that a pool or a rectifier compares are
+    so close that rounding decides."""
+    agrees_with_tensorflow(Config(), oracle.weights(), oracle.images()[0], class_target(1001, 7, 3))
+
+
+def test_batches_of_any_length_and_targets_of_any_type(gradients, image, target):
+    whole = PIXELS_AT_ONCE // image[..., 0].size
+    for count in (1, 2, whole, whole + 3):
         images = np.stack([image] * count)
         assert gradients.pixels(images, target).shape == images.shape
         assert gradients.pixels(images, target.astype(np.float64), guided=True).shape == images.shape
-    gradients.cells(image, -target)
-    with gradients.using(random_weights(tiny_config, seed=1)):
-        gradients.cells(image, target)
-    assert gradients.traces == 3
+
+
+def test_a_large_image_goes_alone(gradients, target):
+    large = np.random.default_rng(1).random((2, 208, 208, 3), np.float32)
+    assert large[0, ..., 0].size > PIXELS_AT_ONCE
+    close(gradients.pixels(large, target)[1], gradients.pixels(large[1:], target)[0])
 
 
 def test_each_image_of_a_batch_gets_its_own_gradient(gradients, image, target):
-    images = np.stack([np.roll(image, k, axis=1) for k in range(CHUNK + 1)])
+    last = PIXELS_AT_ONCE // image[..., 0].size
+    images = np.stack([np.roll(image, k, axis=1) for k in range(last + 1)])
     together = gradients.pixels(images, target)
-    for k in (0, CHUNK):
+    for k in (0, last):
         alone = gradients.pixels(images[k : k + 1], target)[0]
         np.testing.assert_allclose(together[k], alone, atol=1e-4 * np.abs(alone).max())
 
 
-def test_other_weights_count_inside_the_block_only(keras_network, gradients, tiny_config, tiny_arrays, image, target):
+def test_other_weights_count_for_themselves_only(gradients, tiny_config, image, target):
     before = gradients.pixels(image[None], target)
     other = random_weights(tiny_config, seed=1)
-    elsewhere = []
-    with gradients.using(other):
-        inside = gradients.pixels(image[None], target)[0]
-        waiting = threading.Thread(target=lambda: elsewhere.append(gradients.pixels(image[None], target)))
-        waiting.start()
-    waiting.join()
-    keras_model.set_weights(network_of := keras_model.build(tiny_config), other)
-    points = keras.Model(network_of.input, {"logits": network_of.output})
+    inside = gradients.using(other).pixels(image[None], target)[0]
+    keras_model.set_weights(model := keras_model.build(tiny_config), other)
+    points = keras.Model(model.input, {"logits": model.output})
     expected = by_keras(points, image, target)[1]["images"][0]
     np.testing.assert_allclose(inside, expected, atol=1e-4 * np.abs(expected).max())
-    np.testing.assert_array_equal(elsewhere[0], before)
     np.testing.assert_array_equal(gradients.pixels(image[None], target), before)
 
 
-def test_the_weights_are_the_networks_own_again_after_an_error(gradients, tiny_config, image, target):
+def test_weights_that_are_missing_are_said_and_change_nothing(gradients, image, target):
     before = gradients.pixels(image[None], target)
-    with pytest.raises(KeyError), gradients.using({}):
-        pass
+    with pytest.raises(KeyError):
+        gradients.using({}).pixels(image[None], target)
     np.testing.assert_array_equal(gradients.pixels(image[None], target), before)
+
+
+def test_threads_do_not_mix_up_their_questions(tiny_config, tiny_arrays):
+    """Not even those that open the graph."""
+    fresh = Gradients(tiny_config, lambda: tiny_arrays)
+    images = np.random.default_rng(0).random((8, 48, 48, 3), np.float32)
+    targets = np.random.default_rng(1).random((8, tiny_config.classes), np.float32)
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(fresh.cells, images, targets))
+    for image, target, found in zip(images, targets, together, strict=True):
+        for name, (activation, gradient) in fresh.cells(image, target).items():
+            np.testing.assert_allclose(found[name][0], activation, atol=1e-5)
+            np.testing.assert_allclose(found[name][1], gradient, atol=1e-5 * np.abs(gradient).max())
+
+
+def test_graphs_are_made_once_for_all_processes(tiny_config, tiny_arrays, image, target):
+    expected = Gradients(tiny_config, lambda: tiny_arrays, "some weights").pixels(image[None], target)
+    (kept,) = cache_folder().glob("some weights*.onnx")
+
+    def refuse():
+        raise AssertionError("made again although it is cached")
+
+    np.testing.assert_array_equal(Gradients(tiny_config, refuse, "some weights").pixels(image[None], target), expected)
+    kept.write_bytes(kept.read_bytes()[:1000])  # such as a full disk might leave
+    again = Gradients(tiny_config, lambda: tiny_arrays, "some weights")
+    np.testing.assert_array_equal(again.pixels(image[None], target), expected)
+
+
+def test_graphs_of_other_weights_are_not_kept(tiny_config, tiny_arrays, image, target):
+    before = set(cache_folder().glob("*"))
+    Gradients(tiny_config, lambda: tiny_arrays, "our weights").using(tiny_arrays).gates(image, target)
+    assert set(cache_folder().glob("*")) == before
+
+
+def test_wrong_images_are_refused(gradients, target):
+    with pytest.raises(ValueError, match="images must be"):
+        gradients.pixels(np.zeros((1, 31, 64, 3), np.float32), target)

@@ -60,7 +60,7 @@ def test_the_drawing_is_painted_by_truth_at_once_and_by_estimate_when_there_is_o
     answer = tab.draw(seen, measured, None, name, "cell_1", [], cells.TRUTH)
     painted = answer[tab.drawing]
     assert plain != painted
-    assert "when TensorFlow has loaded" in answer[tab.important]
+    assert "The estimates follow" in answer[tab.important]
     estimate = tab.gradients(seen, name)
     answer = tab.draw(seen, measured, estimate, name, "cell_1", [], cells.ESTIMATE)
     assert answer[tab.drawing] not in (plain, painted)
@@ -74,7 +74,7 @@ def test_figures_of_another_picture_or_class_are_not_shown(tab, seen, photo):
     plain = tab.draw(None, None, None, None, "cell_1", [], cells.TRUTH)[tab.drawing]
     assert tab.draw(seen, measured, None, name, "cell_1", [], cells.TRUTH)[tab.drawing] == plain
     estimate = tab.gradients(seen, tab.model.labels[5].name)
-    assert "when TensorFlow has loaded" in tab.draw(
+    assert "The estimates follow" in tab.draw(
         seen, tab.measure(seen), estimate, name, "cell_1", [], cells.TRUTH
     )[tab.important]  # fmt: skip
 

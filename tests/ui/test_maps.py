@@ -2,7 +2,6 @@
 
 import base64
 import io
-import subprocess
 from urllib.request import urlopen
 
 import numpy as np
@@ -19,12 +18,6 @@ from nasnet_demo.ui import map_fragments, maps
 @pytest.fixture(scope="module")
 def seen(tab, photo):
     return tab.look(str(photo), "Middle square")[tab.seen]
-
-
-@pytest.fixture
-def warm(tiny_model, monkeypatch):
-    """As after the warm-up, but each function is compiled when it is first called."""
-    monkeypatch.setattr(tiny_model.gradients, "ready", True)
 
 
 # Pictures
@@ -118,32 +111,23 @@ def test_the_page_offers_the_map_as_it_is():
 # The page's questions
 
 
-def test_a_question_answered_without_tensorflow_needs_no_warm_up(tab, seen, tiny_model):
-    assert not tiny_model.gradients.ready
+def test_every_method_answers_at_once(tab, seen):
     for method in METHODS:
         answer = tab.maps.show(seen, "class 3", None, method, ACTIVATIONS)
-        if METHODS[method].needs_tensorflow(ACTIVATIONS):
-            assert answer[tab.message]["value"] == maps.fragments.message(maps.LOADING)
-        else:
-            assert f"{method} · " in answer[tab.maps.map]
-    answer = tab.maps.show(seen, "class 3", None, "Grad-CAM", "cell_0")
-    assert answer[tab.message]["value"] == maps.fragments.message(maps.LOADING)
+        assert f"{method} · " in answer[tab.maps.map]
+        assert not answer[tab.message]["visible"]
 
 
-def test_the_page_says_that_tensorflow_loads_until_it_has(tab, seen, warm, monkeypatch, tiny_model):
-    answer, parts = tab.maps.look_again(seen, "class 3", None), tab.maps
-    assert (answer[parts.status], answer[parts.clock].active, answer[parts.film]["visible"]) == ("", False, True)
-    frames = answer[parts.frames]
+def test_the_strip_has_a_map_of_every_cell(tab, seen, tiny_model):
+    answer = tab.maps.film_strip(seen, "class 3", None)
+    assert answer[tab.maps.film]["visible"]
+    frames = answer[tab.maps.frames]
     count = len(cells(tiny_model.card.config))
     assert frames.count("background-image") == count
     assert len(set(frames.split("background-image")[1:])) == count  # every cell has a map of its own
-    monkeypatch.setattr(tiny_model.gradients, "ready", False)
-    answer = tab.maps.look_again(seen, "class 3", None)
-    assert maps.LOADING in answer[parts.status]
-    assert len(answer) == 1
 
 
-def test_every_method_and_cell_answers_a_contrast(tab, seen, warm, tiny_model):
+def test_every_method_and_cell_answers_a_contrast(tab, seen, tiny_model):
     for method in METHODS:
         answer = tab.maps.show(seen, "class 3", "class 5", method, "cell_0")
         html = answer[tab.maps.map]
@@ -158,7 +142,7 @@ def test_a_class_rather_than_itself_is_said(tab, seen):
     assert "cannot be compared with itself" in answer[tab.message]["value"]
 
 
-def test_a_frame_of_the_strip_leads_back_to_a_method_that_knows_cells(tab, seen, warm):
+def test_a_frame_of_the_strip_leads_back_to_a_method_that_knows_cells(tab, seen):
     answer = tab.maps.show_cell(seen, "class 3", None, "Saliency", "cell_0")
     assert "Grad-CAM · normal cell 0" in answer[tab.maps.map]
     assert answer[tab.maps.method]["value"] == "Grad-CAM"
@@ -201,20 +185,8 @@ def test_two_visitors_at_once_get_their_own_maps(tiny_model, photo):
         np.testing.assert_allclose(one, other, atol=1e-6)
 
 
-def test_asking_for_gradients_imports_tensorflow_and_nothing_else_does():
-    import sys
-
-    code = (
-        "import sys; from nasnet_demo.model import load; from nasnet_demo import gallery; model = load('bundled');"
-        "photo = gallery.examples()[0];"
-        "[model.explain(photo, method=name) for name in ('HiResCAM', 'Occlusion', 'Faster Score-CAM')];"
-        "sys.exit('tensorflow' in sys.modules)"
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-def test_gradients_are_lazy(tiny_config):
+def test_nothing_is_read_before_it_is_needed(tiny_config):
     def read():
         raise AssertionError("read too early")
 
-    assert not Gradients(tiny_config, read).ready
+    Gradients(tiny_config, read)
