@@ -22,17 +22,20 @@ CLASSIFY = "import sys; from nasnet_demo.cli import main; assert main(sys.argv[1
 # What `classify` does, done in a fresh process by others. Arguments: weights, picture, ONNX graph.
 KERAS = """
 import sys
-from nasnet_demo import images, network, weights
+from nasnet_demo import weights
+from nasnet_demo.network import keras_model
+from nasnet_demo.pictures import images
 source = weights.resolve(sys.argv[1])
-model = network.build(source.card.config)
-network.set_weights(model, source.read())
+model = keras_model.build(source.card.config)
+keras_model.set_weights(model, source.read())
 array = images.prepare(sys.argv[2], source.card.config.image_size).array[None]
 print(model.predict(array, verbose=0)[0].argsort()[-5:])
 """
 OPENVINO = """
 import sys
 import openvino
-from nasnet_demo import images, weights
+from nasnet_demo import weights
+from nasnet_demo.pictures import images
 source = weights.resolve(sys.argv[1])
 compiled = openvino.Core().compile_model(sys.argv[3], "CPU")
 array = images.prepare(sys.argv[2], source.card.config.image_size).array[None]
