@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test setup lint unit browser bench clean
+.PHONY: demo test quick setup lint unit browser bench docs reference clean
 
 demo: setup
 	$(RUN) app.py
@@ -34,5 +34,13 @@ browser: setup
 bench: setup
 	$(RUN) -m nasnet_demo bench
 
+# The site, in site/.
+docs: setup reference
+	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict --quiet
+
+# The parts of the docs that are read off the program.
+reference: setup
+	$(RUN) tools/reference.py
+
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) site .pytest_cache .mypy_cache .ruff_cache .hypothesis
