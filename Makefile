@@ -27,6 +27,11 @@ lint: setup
 unit: setup
 	$(RUN) -m pytest --ignore tests/browser
 
+# Lint, and the tests that need no TensorFlow and take seconds.
+quick: lint
+	$(RUN) -m pytest tests/test_files.py tests/test_house.py tests/test_packaging.py tests/diagrams tests/gallery \
+	    tests/pictures $(addprefix tests/network/test_,genotypes.py inventory.py notation.py topology.py)
+
 browser: setup
 	$(RUN) tests/browser/find_chromium.py
 	$(RUN) -m pytest tests/browser

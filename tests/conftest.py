@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -16,6 +17,9 @@ from nasnet_demo.weights import Weights, safetensors_file, synthetic
 from nasnet_demo.weights.card import Card
 
 PHOTOS = ASSETS / "photos"
+
+settings.register_profile("any machine", deadline=None)  # a busy one is no reason to fail
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session", autouse=True)
