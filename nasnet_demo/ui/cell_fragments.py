@@ -1,7 +1,6 @@
-"""The Cells tab's pieces of HTML. Every text from outside is escaped here."""
+"""The Cells tab's pieces of HTML."""
 
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from nasnet_demo.network.inventory import Cost, Shape
 from nasnet_demo.network.operations import short
 from nasnet_demo.pictures.images import data_uri
 from nasnet_demo.ui.fragments import percent, thumbnail
+from nasnet_demo.ui.html import piece
 
 TILE = 88  # pixels a side of a channel's map
 ORDER = ((0.8, "almost the same"), (0.5, "roughly the same"), (0.2, "only loosely the same"))  # rank correlation, words
@@ -50,81 +50,44 @@ def marker(place: str) -> str:
 
 def active(view: View, place: str, shape: tuple[int, ...], mean: np.ndarray, highest: np.ndarray) -> str:
     """Where in the picture a part of the network is active."""
-    figures = "".join(
-        f"<figure><img src='{data_uri(rendering.overlay(view.region, heat))}' alt='{words} of {escape(place)}'>"
-        f"<figcaption>{words}</figcaption></figure>"
-        for heat, words in ((mean, "All channels together"), (highest, "Any channel"))
-    )
-    height, width, channels = shape
-    return (
-        f"<p><b>{escape(place)}</b> gives {channels} channels of {height} × {width}.</p>"
-        f"<div class='active'>{figures}</div>"
-    )
+    maps = ((mean, "All channels together"), (highest, "Any channel"))
+    drawn = [(data_uri(rendering.overlay(view.region, heat)), words) for heat, words in maps]
+    return piece("cells.html", "active", place, shape, drawn)
 
 
 def channels(found: Sequence[tuple[int, np.ndarray]]) -> str:
     """Channels as buttons, each with its map."""
-    tiles = "".join(
-        f"<button type='button' data-channel='{channel}' aria-label='Channel {channel}'>"
-        f"<img src='{data_uri(rendering.colour(heat, (TILE, TILE)), 'PNG')}' alt=''><span>{channel}</span></button>"
-        for channel, heat in found
-    )
-    return f"<div class='channels'>{tiles}</div>"
+    maps = [(channel, data_uri(rendering.colour(heat, (TILE, TILE)), "PNG")) for channel, heat in found]
+    return piece("cells.html", "channels", maps)
 
 
 def favourites(place: str, channel: int, paths: Sequence[Path]) -> str:
     """The photographs that excite a channel most."""
-    pictures = "".join(f"<img src='{thumbnail(path)}' alt='{escape(path.stem.replace('_', ' '))}'>" for path in paths)
-    return (
-        f"<p>Of the example photographs, these excite channel {channel} of <b>{escape(place)}</b> most:</p>"
-        f"<div class='favourites'>{pictures}</div>"
-    )
+    photos = [(thumbnail(path), path.stem.replace("_", " ")) for path in paths]
+    return piece("cells.html", "favourites", place, channel, photos)
 
 
 def compare(before: Sequence[Prediction], after: Sequence[Prediction], view: View, changed: View) -> str:
     """Two bars a class, for the five likeliest of both: as trained, and with parts switched off."""
+
+    def bar(probability: float) -> tuple[float, str]:
+        return probability, percent(probability)
+
     names = {p.index: p.name for p in (*after, *before)}
-    rows = "".join(
-        f"<tr><th>{escape(name)}</th><td>{_bar('was', view.probabilities[i])}{_bar('now', changed.probabilities[i])}"
-        "</td></tr>"
+    rows = [
+        (name, bar(float(view.probabilities[i])), bar(float(changed.probabilities[i])))
         for i, name in sorted(names.items(), key=lambda item: -changed.probabilities[item[0]])
-    )
-    return (
-        "<div class='compare'><p class='hint'><span class='was'></span> as trained "
-        f"<span class='now'></span> with those parts off</p><table>{rows}</table></div>"
-    )
-
-
-def _bar(kind: str, probability: float) -> str:
-    return f"<div><i class='{kind}' style='width:{100 * probability:.1f}%'></i>{percent(float(probability))}</div>"
-
-
-def _breakable(place: str) -> str:
-    """A place that a narrow column breaks after its colons, not within a word."""
-    return place.replace(":", ":<wbr>")
+    ]
+    return piece("cells.html", "compare", rows)
 
 
 def important(found: Sequence[Attribution], name: str, correlation: float | None, count: int) -> str:
     """The operations that matter most for a class, as buttons, and how well the estimates agree with the truth."""
     listed = sorted(found, key=lambda a: -abs(a.leave_one_out))[:count]
-    rows = "".join(
-        f"<tr><td><button type='button' data-place='{place_of(a.gate)}'>{_breakable(place_of(a.gate))}</button></td>"
-        f"<td>{' '.join(short(a.gate.operation))}</td><td>{a.leave_one_out:+.2f}</td>"
-        f"<td>{'…' if correlation is None else format(a.gradient, '+.2f')}</td></tr>"
-        for a in listed
-    )
-    return (
-        f"<table class='important'><caption>What each adds to the score of <b>{escape(name)}</b></caption>"
-        "<tr><th>operation</th><th></th><th>truth</th><th>estimate</th></tr>"
-        f"{rows}</table>{_agreement(correlation, len(found))}"
-    )
+    rows = [(place_of(a.gate), " ".join(short(a.gate.operation)), a.leave_one_out, a.gradient) for a in listed]
+    return piece("cells.html", "important", name, rows, len(found), _agreement(correlation), correlation)
 
 
-def _agreement(correlation: float | None, count: int) -> str:
-    if correlation is None:
-        return "<p class='hint' role='status'>The estimates follow.</p>"
-    words = next((words for least, words in ORDER if correlation >= least), "hardly the same")
-    return (
-        f"<p class='hint'>Sorted by estimate, all {count} operations come in {words} order as sorted by the truth "
-        f"(rank correlation {correlation:+.2f}, where 1 is the same order and 0 none).</p>"
-    )
+def _agreement(correlation: float | None) -> str:
+    """In words, how far the estimates put the operations in the order of the truth."""
+    return next((words for least, words in ORDER if (correlation or 0) >= least), "hardly the same")

@@ -62,7 +62,7 @@ class Tab:
         self.seen = gr.State(None, time_to_live=look.STATE_LIFETIME)
         self.measured = gr.State(None, time_to_live=look.STATE_LIFETIME)
         self.estimate = gr.State(None, time_to_live=look.STATE_LIFETIME)
-        self.message = gr.HTML(_hint(NO_PICTURE), elem_id="cells-message")
+        self.message = gr.HTML(fragments.hint(NO_PICTURE, live=True), elem_id="cells-message")
         self.strip = gr.Radio(self._cards(), value=next(iter(self.plan)), label="The cells", elem_id="cells")
         with gr.Row(elem_id="cell-columns"):
             with gr.Column(scale=12, min_width=300):
@@ -135,7 +135,7 @@ class Tab:
     def meet(self, visited: bool, picture: str | None, crop: str) -> Answer:
         """A new picture, if this tab has ever been opened: what stays of it, a message, and its likeliest class."""
         if not visited or not picture:
-            return self._met(None, _hint(NO_PICTURE))
+            return self._met(None, fragments.hint(NO_PICTURE, live=True))
         try:
             view = self.model.view(picture, look.CROPS.get(crop, crop))
         except NasnetDemoError as error:
@@ -144,8 +144,10 @@ class Tab:
         region.thumbnail((SHOWN, SHOWN))
         seen = view._replace(picture=region, region=region)
         if not self.model.labels:
-            return self._met(seen, important=_hint(fragments.NO_CLASSES))
-        return self._met(seen, best=self.model.classify(view, 1)[0].name, important=_hint(MEASURING))
+            return self._met(seen, important=fragments.hint(fragments.NO_CLASSES, live=True))
+        return self._met(
+            seen, best=self.model.classify(view, 1)[0].name, important=fragments.hint(MEASURING, live=True)
+        )
 
     def _met(self, seen: View | None, message: str = "", best: str | None = None, important: str = "") -> Answer:
         return {self.seen: seen, self.message: message, self.target: best, self.important: important}
@@ -251,10 +253,6 @@ class Tab:
     def _choices(self) -> list[tuple[str, str]]:
         words = {gates.place_of(gate): f"  {' '.join(short(gate.operation))}" for gate in self.gates}
         return [(f"{place}{words.get(place, '')}", place) for place in self.places]
-
-
-def _hint(text: str) -> str:
-    return f"<p class='hint' role='status'>{text}</p>"
 
 
 def _switch_label(place: str, off: list[str]) -> str:

@@ -1,7 +1,6 @@
-"""The pieces of HTML that Gradio has no component for. Every text from outside is escaped here."""
+"""The pieces of HTML that Gradio has no component for, of the first tab and of all. The templates escape every text."""
 
 from functools import lru_cache
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from nasnet_demo.pictures import images
 from nasnet_demo.pictures.images import data_uri
 from nasnet_demo.pictures.labels import Labels
 from nasnet_demo.training import uncertainty
+from nasnet_demo.ui.html import piece
 from nasnet_demo.weights.card import Card
 
 NO_CLASSES = "This network knows no classes: it finds what a picture resembles, but names nothing."
@@ -24,25 +24,21 @@ WIDEST = 4.0  # a picture wider or taller than this is shown squeezed
 
 def network_line(card: Card, labels: Labels) -> str:
     """Which network is loaded, how many classes it knows and how accurate it is."""
-    if not labels:
-        return f"<p id='network-line'><b>{escape(card.name)}</b> · {NO_CLASSES}</p>"
-    parts = [f"<b>{escape(card.name)}</b>", f"knows {len(labels)} classes"]
     score = card.accuracy.crops.get(images.CROPS[0]) if card.accuracy else None
-    if card.accuracy and score:
-        top5 = score.of(len(labels)).top5
-        five = "" if top5 is None else f" and among its top five on {top5:.0%}"
-        parts.append(f"right first time on {score.top1:.0%}{five} of {card.accuracy.pictures:,} test pictures")
-    else:
-        parts.append("accuracy not measured")
-    return f"<p id='network-line'>{' · '.join(parts)}</p>"
+    return piece("look.html", "network_line", card, len(labels), score and score.of(len(labels)), NO_CLASSES)
+
+
+def hint(text: str, live: bool = False) -> str:
+    """A line in small print; a live one is read out when it changes."""
+    return piece("look.html", "hint", text, live)
 
 
 def message(text: str) -> str:
-    return f"<p class='message' role='alert'>{escape(text)}</p>" if text else ""
+    return piece("look.html", "message", text) if text else ""
 
 
 def not_sure(classes: int) -> str:
-    return f"<p class='not-sure' role='status'><b>{uncertainty.message(classes)}.</b> Here are the closest.</p>"
+    return piece("look.html", "not_sure", uncertainty.message(classes))
 
 
 def told(text: str) -> dict[str, Any]:
@@ -70,22 +66,12 @@ def shown_aspect(aspect: float) -> float:
 
 def seen(crop: Image.Image) -> str:
     """The network's own input, pixel by pixel."""
-    width, height = crop.size
-    return (
-        f"<figure class='seen'><img src='{data_uri(crop, 'PNG')}' alt='The picture as the network gets it'>"
-        f"<figcaption>What the network gets: {width} × {height} pixels</figcaption></figure>"
-    )
+    return piece("look.html", "crop", data_uri(crop, "PNG"), *crop.size)
 
 
 def neighbours(found: list[Neighbour], itself: str = "") -> str:
-    """Pictures of the gallery with names and similarities; `itself` names the asked picture if the gallery has it."""
-    cards = "".join(
-        f"<figure><img src='{thumbnail(n.path)}' alt='{escape(n.title)}' loading='lazy'>"
-        f"<figcaption>{escape(n.title)} <b>{n.similarity:.2f}</b></figcaption></figure>"
-        for n in found
-    )
-    note = f"<p class='hint'>This is the gallery's own “{escape(itself)}”; here are the others.</p>" if itself else ""
-    return f"{note}<div class='neighbours'>{cards}</div>"
+    """Pictures of the gallery with names and similarities; `itself` names the query if the gallery has it."""
+    return piece("look.html", "neighbours", [(thumbnail(n.path), n) for n in found], itself)
 
 
 @lru_cache(maxsize=2000)

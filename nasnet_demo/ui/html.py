@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader("nasnet_demo.ui"),
@@ -20,6 +20,17 @@ def render(template: str, **values: Any) -> str:
     return TEMPLATES.get_template(template).render(**values)
 
 
+def piece(template: str, name: str, *values: Any) -> str:
+    """HTML made by a macro of a template, in the same way."""
+    return str(getattr(TEMPLATES.get_template(template).module, name)(*values)).strip()
+
+
+def arxiv(text: str) -> Markup:
+    """A text, escaped, with every arXiv number as a link."""
+    link = r"<a href='https://arxiv.org/abs/\1' target='_blank' rel='noopener'>arXiv:\1</a>"
+    return Markup(re.sub(r"arXiv:([0-9]{4}\.[0-9]{5})", link, str(escape(text))))
+
+
 def linked(text: str) -> Markup:
     """A text of ours, escaped, with its web addresses as links. A foreign text gets none."""
     parts = re.split(r"(https?://[^\s;]+)", text)
@@ -27,4 +38,4 @@ def linked(text: str) -> Markup:
     return Markup("").join(link.format(part) if i % 2 else part for i, part in enumerate(parts))
 
 
-TEMPLATES.filters["linked"] = linked
+TEMPLATES.filters |= {"linked": linked, "arxiv": arxiv}

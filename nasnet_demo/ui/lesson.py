@@ -1,6 +1,5 @@
 """The lesson: a bar above the tabs that leads through the page, step by step, and sets it up for each step."""
 
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -8,6 +7,7 @@ import gradio as gr
 from nasnet_demo.documents import lesson
 from nasnet_demo.gallery import STARTER
 from nasnet_demo.model import Model
+from nasnet_demo.ui.html import piece
 from nasnet_demo.ui.maps import Answer
 
 
@@ -50,7 +50,7 @@ class Bar:
         step = self.steps[at]
         return {
             self.at: at,
-            self.text: _text(at, len(self.steps), step),
+            self.text: piece("lesson.html", "step", at, len(self.steps), step),
             self.back: gr.update(interactive=at > 0),
             self.next: gr.update(interactive=at < len(self.steps) - 1),
             self.start: gr.update(visible=False),
@@ -59,11 +59,3 @@ class Bar:
             **({self.picture: str(STARTER / step.picture)} if step.picture else {}),
             **{self.controls[name]: value for name, value in step.controls.items()},
         }
-
-
-def _text(at: int, steps: int, step: lesson.Step) -> str:
-    return (
-        f"<h2>{escape(step.title)} <small>step {at + 1} of {steps}, {step.minutes} minutes</small></h2>"
-        f"<p>{escape(step.task)}</p><p><b>{escape(step.question)}</b></p>"
-        f"<details><summary>Show an answer</summary><p>{escape(step.answer)}</p></details>"
-    )

@@ -96,7 +96,7 @@ class Tab:
             with gr.Column(scale=10, min_width=260):
                 gr.HTML("<h2>What it resembles</h2>")
                 self.nearest = gr.HTML(
-                    _hint("The most similar pictures of the gallery appear here."), elem_id="nearest"
+                    fragments.hint("The most similar pictures of the gallery appear here."), elem_id="nearest"
                 )
         self.maps.lay_out_strip()
         with gr.Accordion("What am I looking at?", open=False, elem_id="about-look"):
@@ -124,7 +124,7 @@ class Tab:
 
     def _lay_out_classes(self) -> None:
         gr.HTML("<h2>What it sees</h2>")
-        self.hint = gr.HTML(_hint(CLASSES if self.names else fragments.NO_CLASSES))
+        self.hint = gr.HTML(fragments.hint(CLASSES if self.names else fragments.NO_CLASSES))
         self.bars = gr.Radio([], label="The five likeliest classes", show_label=False, elem_id="bars", visible=False)
         self.bars.preprocess = lambda value: value  # the choices that Gradio would check against may be forgotten
         self.style = gr.HTML(elem_id="answer-style")
@@ -185,14 +185,14 @@ class Tab:
 
     def _features_only(self, view: View) -> Answer:
         """What a network without classes has to say: what it got, and what that resembles."""
-        hint = _hint(fragments.NO_CLASSES)
+        hint = fragments.hint(fragments.NO_CLASSES)
         shown = {self.maps.map: hint, self.crop_seen: fragments.seen(view.crop), self.nearest: self._nearest(view)}
         return self._nothing("") | shown
 
     def _nothing(self, why: str) -> Answer:
         """The page without an answer, and why there is none."""
-        bars, hint = gr.update(choices=[], value=None, visible=False), _hint("Waiting for a picture.")
-        shown = gr.update(value=_hint(CLASSES if self.names else fragments.NO_CLASSES), visible=True)
+        bars, hint = gr.update(choices=[], value=None, visible=False), fragments.hint("Waiting for a picture.")
+        shown = gr.update(value=fragments.hint(CLASSES if self.names else fragments.NO_CLASSES), visible=True)
         none = gr.update(value=None)
         return {
             self.seen: None,
@@ -206,10 +206,6 @@ class Tab:
             self.crop_seen: "",
             self.nearest: hint,
         }
-
-
-def _hint(text: str) -> str:
-    return f"<p class='hint'>{text}</p>"
 
 
 def _choices(predictions: list[Prediction]) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 import base64
 import re
-from html import escape
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -11,6 +11,7 @@ from nasnet_demo.explanations import METHODS, rendering
 from nasnet_demo.explanations.question import Question
 from nasnet_demo.pictures.images import data_uri
 from nasnet_demo.ui.fragments import percent, shown_aspect
+from nasnet_demo.ui.html import piece
 
 HEAT = 280  # pixels on the long side of the map
 FRAME = 88  # pixels a side of a frame of the film strip
@@ -21,18 +22,22 @@ def map_view(aspect: float, heat: np.ndarray, question: Question) -> str:
 
     The values lie in the page too, as a .npy file to take home; pointer.js reads them from there.
     """
-    aspect, signed = shown_aspect(aspect), METHODS[question.method].signed
-    region = "<div class='region' role='img' aria-label='The part of your picture that the network saw'></div>"
-    layer, legend = "", ""
-    if heat.any():
-        size = (round(HEAT * min(1, aspect)), round(HEAT / max(1, aspect)))
-        picture = data_uri(rendering.colour(heat, size, signed), "PNG")
-        layer = f"<img class='heat' src='{picture}' alt='What speaks for {escape(question.classes)}'>"
-        legend = _legend(heat, signed) + _values(heat, question)
-    return (
-        f"<figure class='map'><div class='stack' style='aspect-ratio:{aspect:.4f};--aspect:{aspect:.4f}'>{region}"
-        f"{layer}</div><figcaption role='status'>{_caption(question, bool(heat.any()))}{legend}</figcaption></figure>"
-    )
+    aspect, chance = shown_aspect(aspect), percent(question.probability)
+    return piece("map.html", "view", aspect, question, chance, _layer(heat, question, aspect) if heat.any() else None)
+
+
+def _layer(heat: np.ndarray, question: Question, aspect: float) -> dict[str, Any]:
+    """The coloured map, what the ends of its colours mean, and its values as a file."""
+    signed, highest = METHODS[question.method].signed, f"{np.abs(heat).max():.2g}"
+    size = (round(HEAT * min(1, aspect)), round(HEAT / max(1, aspect)))
+    return {
+        "picture": data_uri(rendering.colour(heat, size, signed), "PNG"),
+        "signed": signed,
+        "low": f"against −{highest}" if signed else "nothing",
+        "high": f"for {highest}" if signed else f"most {highest}",
+        "file": file_name(question, ".npy"),
+        "link": f"data:application/octet-stream;base64,{base64.b64encode(rendering.npy(heat)).decode()}",
+    }
 
 
 def frames(pictures: list[Image.Image]) -> str:
@@ -51,27 +56,3 @@ def file_name(question: Question, suffix: str) -> str:
     """Such as "tabby-cat-grad-cam-cell-3.npy"."""
     words = f"{question.classes} {question.method} {question.cell or ''}".lower()
     return re.sub(r"[^\w+]+|_", "-", words).strip("-") + suffix
-
-
-def _caption(question: Question, evidence: bool) -> str:
-    name, chance = f"<b>{escape(question.name)}</b>", f"({percent(question.probability)})"
-    what = f"{name} rather than <b>{escape(question.versus)}</b>" if question.versus else name
-    by = f"<span class='hint by'>{question.method} · {question.place}</span>"
-    if not evidence:
-        return f"<span class='nothing'>Nothing speaks for {what} here</span> {chance}{by}"
-    return f"{'Why' if question.versus else 'Where it looked for'} {what} {chance}{by}"
-
-
-def _legend(heat: np.ndarray, signed: bool) -> str:
-    highest = f"{np.abs(heat).max():.2g}"
-    low, high = (f"against −{highest}", f"for {highest}") if signed else ("nothing", f"most {highest}")
-    ramp = "ramp signed" if signed else "ramp"
-    return f"<span class='legend'><i>{low}</i><span class='{ramp}'></span><i>{high}</i></span>"
-
-
-def _values(heat: np.ndarray, question: Question) -> str:
-    link = f"data:application/octet-stream;base64,{base64.b64encode(rendering.npy(heat)).decode()}"
-    return (
-        "<span class='values'><span class='readout'>Point at the map to read a value.</span>"
-        f"<a class='npy' download='{escape(file_name(question, '.npy'))}' href='{link}'>Values (.npy)</a></span>"
-    )

@@ -49,7 +49,7 @@ class Maps:
 
     def lay_out_map(self) -> None:
         gr.HTML("<h2>Where it looked</h2>")
-        self.map = gr.HTML("<p class='hint'>The map appears here.</p>", elem_id="map")
+        self.map = gr.HTML(fragments.hint("The map appears here."), elem_id="map")
         self.opacity = gr.Slider(0, 1, 0.6, step=0.05, label="Strength of the map", buttons=[], elem_id="opacity")
         with gr.Row(elem_id="map-tools"):
             self.layout = gr.Radio([OVER, BESIDE], value=OVER, label="Show it", show_label=False, elem_id="layout")
