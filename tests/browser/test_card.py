@@ -10,10 +10,12 @@ from support.server import running
 
 from nasnet_demo.weights import safetensors_file
 
-STRANGERS = """[...document.querySelectorAll("[src], [href], [*|href], [action], [data], [srcset], [ping]")]
+# Addresses in the page that are another host's or a script.
+STRANGERS = r"""[...document.querySelectorAll("*")]
     .flatMap((element) => [...element.attributes])
-    .filter((attribute) => /evil.invalid|^\\s*javascript:/i.test(attribute.value))
-    .map((attribute) => attribute.value)"""
+    .filter((each) => /^(xlink:)?href$|^src(set)?$|^(form)?action$|^data$|^ping$|^poster$|^style$/.test(each.name))
+    .map((each) => each.value)
+    .filter((value) => /evil\.invalid|^\s*javascript:/i.test(value))"""
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +51,11 @@ def test_a_hostile_card_is_read_and_not_obeyed(hostile, browser, photos):
     assert told["Network"] == told["Trained on"] == told["Limits"] == told["Licence"] == EVIL
     for title in ("Cells", "Accuracy", "Photographs", "Classes", "Training", "Converted from"):
         assert EVIL in told[title]
-    for summary in page.locator("#component-0 button.label-wrap").all():
-        summary.click()
-    page.wait_for_timeout(500)
+    closed = page.locator("button.label-wrap:visible")
+    assert closed.count() == 3
+    for index in range(3):
+        closed.nth(index).click()
+    page.get_by_text(f"{EVIL} 7 (50%), ").wait_for()
     assert page.evaluate("window.hacked") is None
     assert page.evaluate(STRANGERS) == []
     assert page.locator("#card").locator("a, img, svg, script, iframe").count() == 0
