@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
@@ -16,7 +17,7 @@ from nasnet_demo.errors import WeightsError
 from nasnet_demo.model import load
 from nasnet_demo.pictures import labels
 from nasnet_demo.ui import about, fragments, page
-from nasnet_demo.weights.card import Card
+from nasnet_demo.weights.card import Card, Measurement, Score
 
 NUMBERS = st.integers() | st.floats() | st.sampled_from([10**400, -1, 0, 1, 2**63])
 JSON = st.recursive(
@@ -95,6 +96,18 @@ def test_a_page_has_the_same_elements_whatever_its_card_says(page_saying, classe
             assert Structure(text or "").elements == Structure(harmless or "").elements
         elif kind == "markdown":
             assert text == harmless
+
+
+@pytest.mark.parametrize(("classes", "boasts"), [(5, False), (6, True)])
+def test_top_five_is_told_of_more_than_five_classes_only(tiny_config, classes, boasts):
+    """A card that an older `finetune` wrote says that the right one of five classes is always in the top five."""
+    measured = Measurement(set="held out", pictures=6, crops={"evaluation": Score(top1=0.5, top5=1.0)})
+    card = Card("a", replace(tiny_config, classes=classes), accuracy=measured, photographs=measured)
+    model = SimpleNamespace(card=card, labels=labels.for_network(classes), sha256="0" * 64)
+    assert ("top-5 100.00%" in about.card_table(model)) is boasts
+    line = fragments.network_line(card, model.labels)
+    assert ("among its top five on 100%" in line) is boasts
+    assert "right first time on 50%" in line
 
 
 @pytest.mark.parametrize(
