@@ -5,12 +5,17 @@ program, and they treat it as one.
 """
 
 
+def first_line(error: Exception) -> str:
+    """The first line of a library's error message, or the error's class where it has none."""
+    return str(error).strip().partition("\n")[0].rstrip(":") or type(error).__name__
+
+
 class NasnetDemoError(ValueError):
     """The base of all of them."""
 
 
 class PictureError(NasnetDemoError):
-    """A picture that cannot be used; for the visitor, without paths or library words."""
+    """A picture that cannot be used; the message is for visitors, without paths or a library's words."""
 
 
 class LabelError(NasnetDemoError):
@@ -18,7 +23,7 @@ class LabelError(NasnetDemoError):
 
 
 class WeightsError(NasnetDemoError):
-    """Weights that cannot be had or used."""
+    """Weights that cannot be found, fetched or used."""
 
 
 class GalleryError(NasnetDemoError):
@@ -30,11 +35,11 @@ class GenotypeError(NasnetDemoError):
 
 
 class ConfigError(NasnetDemoError):
-    """Sizes that no network can have, or that do not fit its variables."""
+    """A configuration that no network can have, or that its variables do not fit."""
 
 
 class ExplanationError(NasnetDemoError):
-    """A question that no map answers: no such method or cell, or a method without cells."""
+    """A map that cannot be made: there is no such method or cell, or the method does not explain cells."""
 
 
 class CellError(NasnetDemoError):
@@ -42,19 +47,19 @@ class CellError(NasnetDemoError):
 
 
 class InputError(NasnetDemoError):
-    """An array that the network cannot take, or a part of the picture that it does not know."""
+    """An array that the network cannot take, or an unknown crop."""
 
 
 class FolderError(NasnetDemoError):
-    """Pictures from which nothing can be learned."""
+    """A folder of pictures from which nothing can be learned."""
 
 
 class RecipeError(NasnetDemoError):
-    """A training run that cannot go on as asked."""
+    """A training run that cannot be resumed with these options."""
 
 
 class TeacherError(NasnetDemoError):
-    """Why there is no teacher."""
+    """A teacher that is not installed; the message says what it needs."""
 
 
 class EvaluationError(NasnetDemoError):
@@ -62,7 +67,7 @@ class EvaluationError(NasnetDemoError):
 
 
 class ExportError(NasnetDemoError):
-    """A network that cannot be written in a form."""
+    """A network that cannot be written in a format."""
 
 
 class MissingExtraError(NasnetDemoError, ImportError):

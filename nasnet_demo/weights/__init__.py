@@ -1,4 +1,4 @@
-"""Where weights come from. One file a source; each gives arrays by slim name and a card that says what they are."""
+"""Where weights come from: one file for each source. All give arrays by slim name and a card that describes them."""
 
 import logging
 import os
@@ -36,8 +36,9 @@ log = logging.getLogger(__name__)
 def resolve(source: str | os.PathLike[str] | None = None) -> Weights:
     """Weights of a source: see SOURCES, or "auto", which is also what None means.
 
-    "imagenet" is the first of the published weights that can be had. "auto" is what NASNET_DEMO_WEIGHTS says, else
-    published weights that were downloaded before, else "bundled"; by itself it never downloads.
+    "imagenet" is the first of the published weights that is cached or can be downloaded. "auto" is the source named by
+    NASNET_DEMO_WEIGHTS, else published weights that were downloaded before, else "bundled"; it never downloads unless
+    the variable says so.
 
     Raises WeightsError with one line that says what is wrong.
     """
@@ -62,12 +63,12 @@ def _imagenet() -> Weights:
         return cached
     for source in PUBLISHED:
         try:
-            found = resolve(source)
+            weights = resolve(source)
         except WeightsError as error:
             refusals.append(str(error))
         else:
             log.warning("%s", "; ".join([*refusals, f"using the weights of {source}"]))
-            return found
+            return weights
     raise WeightsError(f"no ImageNet weights can be had: {'; '.join(refusals)}")
 
 
@@ -76,17 +77,17 @@ def _cached_imagenet() -> Weights | None:
         path = hub.cached(source) if hub.is_handle(source) else keras_applications.cached()
         if path:
             try:
-                found = _open(path, source)
+                weights = _open(path, source)
             except WeightsError as error:
                 log.warning("the cached weights cannot be used: %s", error)
             else:
                 log.warning("using the weights of %s, downloaded before", source)
-                return found
+                return weights
     return None
 
 
 def _from_hub(handle: str) -> Weights:
-    """A module by handle; one that turns out to be something else does not stay in the cache."""
+    """A Hub module by handle; if it turns out to be something else, it does not stay in the cache."""
     known = hub.cached(handle)
     try:
         return _open(known or hub.resolve(handle), handle)
@@ -97,7 +98,7 @@ def _from_hub(handle: str) -> Weights:
 
 
 def _from_archive(path: Path, name: str) -> Weights:
-    """What an archive on disk holds, itself or in its only folder. If that is nothing for us, it is not kept."""
+    """The weights in an archive on disk, which may lie in its only folder. If there are none, it is not kept."""
     folder = archive.unpacked(path, name)
     content = list(folder.iterdir())
     try:
@@ -108,19 +109,19 @@ def _from_archive(path: Path, name: str) -> Weights:
 
 
 def _existing(source: str) -> Path:
-    """The path of a source; a checkpoint's prefix is no file itself."""
+    """The path of a source. It need not exist itself: a checkpoint's prefix does not."""
     try:
         path = Path(source).expanduser()
-        found = path.exists() or bool(slim_checkpoint.files(path))
-    except (OSError, RuntimeError):  # a name that is too long, a folder that is closed, a home that nobody has
-        found = False
-    if not found:
+        exists = path.exists() or bool(slim_checkpoint.files(path))
+    except (OSError, RuntimeError):  # too long a name, a folder without permission, a user without a home
+        exists = False
+    if not exists:
         raise WeightsError(f"no weights at {source}: give {SOURCES}")
     return path
 
 
 def _open(path: Path, name: str) -> Weights:
-    """What lies at `path`, told by what it looks like; `name` is what messages call it."""
+    """The weights at `path`, whose form is recognised by its content; messages call them `name`."""
     try:
         form = next((form for form in FORMS if form.files(path)), None)
     except OSError as error:

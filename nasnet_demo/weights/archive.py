@@ -1,4 +1,4 @@
-"""A .tar.gz, downloaded or on disk, is looked through before anything of it is unpacked."""
+"""A .tar.gz, downloaded or on disk: all of it is checked before anything is unpacked."""
 
 import gzip
 import hashlib
@@ -6,7 +6,7 @@ import tarfile
 from pathlib import Path, PureWindowsPath
 from typing import IO
 
-from nasnet_demo.errors import WeightsError
+from nasnet_demo.errors import WeightsError, first_line
 from nasnet_demo.files import cache_folder, new_folder
 
 LIMIT = 2 << 30  # bytes unpacked; the module is about 30 MB
@@ -35,11 +35,11 @@ def unpack(file: IO[bytes], into: Path, name: str) -> None:
     """Write what an archive holds to a folder. Raises WeightsError as `check` does, and OSError."""
     check(file, name)
     with tarfile.open(fileobj=file, mode="r:*") as archive:
-        archive.extractall(into, filter="data")  # a second lock: it refuses what leaves the folder, too
+        archive.extractall(into, filter="data")  # a second check: it too refuses paths that leave the folder
 
 
 def check(file: IO[bytes], name: str) -> None:
-    """Raise WeightsError unless `file` is a whole archive of plain files and folders that stay where they are put.
+    """Raise WeightsError unless `file` is a complete archive of plain files and folders that all stay in its folder.
 
     The file is read from its start and rewound.
     """
@@ -59,7 +59,7 @@ def check(file: IO[bytes], name: str) -> None:
     except WeightsError:
         raise
     except Exception as error:  # a damaged archive can make tarfile and its decompressors raise anything
-        raise WeightsError(f"{name} is no whole .tar.gz archive: {_first_line(error)}") from None
+        raise WeightsError(f"{name} is no whole .tar.gz archive: {first_line(error)}") from None
     if not total:
         raise WeightsError(f"{name} is an empty archive")
     file.seek(0)
@@ -71,10 +71,6 @@ def _check_member(member: tarfile.TarInfo, name: str) -> None:
         raise WeightsError(f"{name} would write outside its folder: {member.name}")
     if not member.isfile() and not member.isdir():
         raise WeightsError(f"{name} holds {member.name}, which is neither a file nor a folder")
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0].rstrip(":") or type(error).__name__
 
 
 def _check_end(file: IO[bytes]) -> None:

@@ -1,15 +1,15 @@
-"""Variables of a TensorFlow checkpoint by name, whichever TensorFlow wrote it."""
+"""Variables of a TensorFlow checkpoint by name, whether TensorFlow 1 or 2 wrote it."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from nasnet_demo.errors import WeightsError
+from nasnet_demo.errors import WeightsError, first_line
 from nasnet_demo.weights.lazy_tensorflow import tensorflow
 from nasnet_demo.weights.matching import Match, match
 
-# TensorFlow 2 files variables by paths of objects, and has their names in here.
+# TensorFlow 2 stores variables under object paths; this entry holds their names.
 OBJECTS = "_CHECKPOINTABLE_OBJECT_GRAPH"
 VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
 
@@ -32,12 +32,12 @@ def read(prefix: Path) -> Checkpoint:
     except WeightsError:
         raise
     except (tf.errors.OpError, OSError, ValueError, TypeError, RuntimeError, LookupError) as error:
-        raise WeightsError(f"{prefix.name} is not a whole checkpoint: {_first_line(error)}") from None
+        raise WeightsError(f"{prefix.name} is not a whole checkpoint: {first_line(error)}") from None
     return Checkpoint(matched, arrays)
 
 
 def _namings(reader: Any, keys: list[str]) -> list[dict[str, str]]:
-    """Ways to name the variables, the likeliest first: each gives checkpoint keys by name."""
+    """Possible names of the variables, the likeliest first: checkpoint keys by name."""
     if OBJECTS not in keys:
         return [{key: key for key in keys}]
     from tensorflow.core.protobuf.trackable_object_graph_pb2 import TrackableObjectGraph
@@ -63,7 +63,3 @@ def _match(shapes: dict[str, list[int]], namings: list[dict[str, str]]) -> tuple
         except WeightsError as error:
             refusals.append(error)
     raise refusals[0]
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)

@@ -1,4 +1,4 @@
-"""Weights of other forms, converted once: a safetensors file and a card in the user's cache, by the source's sha256."""
+"""Weights in other forms, converted once: to a safetensors file and a card in the cache, by the source's sha256."""
 
 import hashlib
 import os
@@ -22,13 +22,13 @@ from nasnet_demo.weights.records import plain
 from nasnet_demo.weights.source import Form, Found, Weights, check_numbers
 
 FILE = "nasnet.safetensors"
-FOLDER = "weights-1"  # another number when converting gives something else for the same source
+FOLDER = "weights-1"  # raise the number when the same source is converted to something else
 UNFINISHED = ".part"
-ABANDONED = 3600  # seconds after which an unfinished conversion is taken for killed
+ABANDONED = 3600  # seconds after which an unfinished conversion counts as killed
 
 
 def open_weights(path: Path, form: Form, name: str) -> Weights:
-    """The weights at `path`: from the cache, else converted and put there. Raises WeightsError, naming `name`."""
+    """The weights at `path`: from the cache, or else converted and cached. Raises WeightsError, naming `name`."""
     try:
         digest = fingerprint(form.files(path))
     except OSError as error:
@@ -45,9 +45,9 @@ def open_weights(path: Path, form: Form, name: str) -> Weights:
 
 
 def convert(weights: Weights, out: Path) -> Card:
-    """Write weights to a safetensors file with a card beside it, whatever form they came in; the card.
+    """Write weights of any form to a safetensors file with a card beside it, and return the card.
 
-    Raises WeightsError where another file's card is in the way, and OSError.
+    Raises WeightsError if another file's card is in the way, and OSError.
     """
     beside = out.with_name(safetensors_file.CARD)
     if beside.exists() and (other := Card.read(beside).file) != out.name:
@@ -60,7 +60,7 @@ def convert(weights: Weights, out: Path) -> Card:
 
 
 def describe(weights: Weights) -> dict[str, Any]:
-    """What a set of weights is: name, sizes, classes, sha256, and of converted ones where they came from."""
+    """What a set of weights is: name, sizes, classes, sha256, and, if it was converted, from what."""
     card, arrays = weights.card, weights.read()
     return {
         "name": card.name,
@@ -74,7 +74,7 @@ def describe(weights: Weights) -> dict[str, Any]:
 
 
 def fingerprint(files: Iterable[Path]) -> str:
-    """sha256 of a file; of several, the sha256 of what `sha256sum` prints for them, sorted by name."""
+    """sha256 of a file; of several files, the sha256 of what `sha256sum` prints for them, sorted by name."""
     digests = {file.name: _sha256(file) for file in files}
     if len(digests) == 1:
         return next(iter(digests.values()))
@@ -90,28 +90,28 @@ def _sha256(file: Path) -> str:
 def _cached(folder: Path) -> Weights | None:
     """None if the source was not converted yet, or if the converted file or its card is damaged."""
     try:
-        found = safetensors_file.open_weights(folder / FILE)
+        weights = safetensors_file.open_weights(folder / FILE)
     except WeightsError:
         return None
-    return found if found.card.origin else None
+    return weights if weights.card.origin else None
 
 
 def _keep(folder: Path, found: Found, form: str, digest: str) -> Weights:
     data = safetensors_file.serialize(found.arrays, np.float32)
     sha256 = hashlib.sha256(data).hexdigest()
     card = found.card or Card("", found.config)
-    if card.sha256 != sha256:  # a card's figures belong to the very weights they were measured on
+    if card.sha256 != sha256:  # a card's figures hold only for the weights they were measured on
         name = f"{inventory.title(found.config)} from a {form}"
         card = Card(name, found.config, wnids=card.wnids, names=card.names)
     origin = replace(found.origin, form=form, sha256=digest)
     card = replace(card, config=found.config, file=FILE, sha256=sha256, origin=origin)
-    with suppress(OSError):  # a cache that cannot be written, as in a read-only home, is done without
+    with suppress(OSError):  # without a cache, as in a read-only home, it works too
         _write(folder, data, card)
     return Weights(card, card.sha256, lambda: found.arrays)
 
 
 def _write(folder: Path, data: bytes, card: Card) -> None:
-    """Both files appear at once, by renaming their folder; of two processes that do this, the first one's stay."""
+    """Both files appear at once, by renaming their folder. If two processes do this, the first one's files stay."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     _clean_up(folder.parent)
     with tempfile.TemporaryDirectory(dir=folder.parent, suffix=UNFINISHED, ignore_cleanup_errors=True) as room:
@@ -123,7 +123,7 @@ def _write(folder: Path, data: bytes, card: Card) -> None:
 
 
 def _put(new: Path, folder: Path) -> None:
-    """Rename `new` to a folder that may be there already: a damaged one, or by now another process's good one."""
+    """Rename `new` to a folder that may exist already: a damaged one, or a good one of another process."""
     try:
         os.rename(new, folder)
     except OSError:
@@ -133,7 +133,7 @@ def _put(new: Path, folder: Path) -> None:
 
 
 def _clean_up(parent: Path) -> None:
-    """Remove what killed conversions left."""
+    """Remove what killed conversions left behind."""
     for left in parent.glob(f"*{UNFINISHED}"):
         with suppress(OSError):
             if time.time() - left.stat().st_mtime > ABANDONED:

@@ -1,4 +1,4 @@
-"""Fetching a file from the internet, with short time-outs: a dead network is noticed in seconds."""
+"""Downloading a file, with short time-outs: a dead network is noticed in seconds."""
 
 import http.client
 import shutil
@@ -17,13 +17,13 @@ PORTS = {"http": 80, "https": 443}
 
 
 def fetch(url: str, target: IO[bytes]) -> None:
-    """Write what is at `url` (http or https) to `target` and rewind it. Raises WeightsError if any of it is missing."""
+    """Write what is at `url` (http or https) to `target` and rewind that. Raises WeightsError unless all of it came."""
     name = url.partition("?")[0]
     reach(url)
     try:
         with urllib.request.urlopen(url, timeout=READ) as response:
             shutil.copyfileobj(response, target)
-            missing = response.length  # bytes that were promised and did not come
+            missing = response.length  # announced bytes that did not come
     except urllib.error.HTTPError as error:
         raise WeightsError(f"{name}: the server says {error.code} {error.reason}") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -34,9 +34,9 @@ def fetch(url: str, target: IO[bytes]) -> None:
 
 
 def reach(url: str) -> None:
-    """Raise WeightsError unless the server, or a proxy that stands for it, can be connected to within CONNECT seconds.
+    """Raise WeightsError unless the server accepts a connection within CONNECT seconds; with a proxy, nothing is tried.
 
-    Even looking up a name can hang, and has no time-out of its own: so all of it happens in a thread that is left alone
+    Even looking up a name can hang, and has no time-out of its own, so all of it happens in a thread that is abandoned
     when the time is over.
     """
     try:

@@ -1,4 +1,4 @@
-"""Modules by handle or URL: tensorflow_hub resolves and caches them, and downloads through our checks."""
+"""Hub modules by handle or URL: tensorflow_hub finds and caches them; downloads go through our own checks."""
 
 import hashlib
 import os
@@ -14,7 +14,7 @@ from nasnet_demo.files import cache_folder
 from nasnet_demo.weights.lazy_tensorflow import tensorflow_hub
 
 CACHE = "TFHUB_CACHE_DIR"  # tensorflow_hub's own variable
-ABANDONED = 30  # seconds after which another process's download that does not grow is taken for killed
+ABANDONED = 30  # seconds after which another process's download that does not grow counts as killed
 ARCHIVE = "tf-hub-format=compressed"  # asks the Hub for the archive, not the module's web page
 
 
@@ -29,13 +29,13 @@ def cached(handle: str) -> Path | None:
 
 
 def resolve(handle: str) -> Path:
-    """The folder of a module, downloaded if it must be. Raises WeightsError, and then nothing is kept."""
+    """The folder of a module, downloaded if necessary. Raises WeightsError, and then nothing is kept."""
     path = cached(handle)
     if path:
         return path
-    from nasnet_demo.weights import download  # urllib takes its time
+    from nasnet_demo.weights import download  # urllib is slow to import
 
-    download.reach(handle)  # before TensorFlow is imported, which takes longer
+    download.reach(handle)  # before importing TensorFlow, which takes longer
     try:
         return Path(_hub().resolve(handle))
     except WeightsError:
@@ -52,14 +52,15 @@ def forget(handle: str) -> None:
 
 
 def folder(handle: str) -> Path:
-    """Where tensorflow_hub keeps a module, but in our cache unless told: its own default is a temporary folder."""
+    """Where tensorflow_hub keeps a module: in our cache unless its own variable names another folder. (Its default
+    would be a temporary folder.)"""
     parent = Path(os.environ.get(CACHE) or cache_folder() / "hub")
     return parent / hashlib.sha1(handle.encode()).hexdigest()
 
 
 @cache
 def _hub() -> ModuleType:
-    """tensorflow_hub, taught to look an archive through before it unpacks it."""
+    """tensorflow_hub, with a resolver that checks an archive before it unpacks it."""
     hub = tensorflow_hub()
     from tensorflow_hub import compressed_module_resolver, registry, resolver
 

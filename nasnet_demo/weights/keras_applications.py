@@ -14,18 +14,18 @@ MD5 = "020fb642bf7360b370c678b08e0adf61"
 
 
 def cached() -> Path | None:
-    """The file, if we or Keras itself downloaded it before."""
+    """The file, if this program or Keras downloaded it before."""
     keras_home = Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"))
     places = (_ours(), keras_home / "models" / "nasnet_mobile.h5")
     return next((path for path in places if path.is_file() and _md5(path.read_bytes()) == MD5), None)
 
 
 def resolve() -> Path:
-    """The file, downloaded if it must be. Raises WeightsError, and then nothing is kept."""
+    """The file, downloaded if necessary. Raises WeightsError, and then nothing is kept."""
     path = cached()
     if path:
         return path
-    from nasnet_demo.weights import download  # urllib takes its time
+    from nasnet_demo.weights import download  # urllib is slow to import
 
     data = io.BytesIO()
     download.fetch(URL, data)

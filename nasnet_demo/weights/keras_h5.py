@@ -1,7 +1,8 @@
 """Weights of keras.applications' NASNet in Keras's HDF5 file, as NASNet-mobile.h5 is published. Needs no TensorFlow.
 
-Keras names its layers in its own way; the tables here say what slim calls them. Its variables are the same, its network
-is not quite: it pads before it pools in reduction cells. Ours is slim's, which the weights were trained with.
+Keras has its own names for the layers; the tables here translate them to slim's. Its variables are the same as slim's,
+but its network differs a little: it pads before it pools in reduction cells. Ours follows slim, which trained the
+weights.
 """
 
 import re
@@ -14,6 +15,7 @@ import numpy as np
 from nasnet_demo.errors import WeightsError
 from nasnet_demo.installation import optional_packages
 from nasnet_demo.network.genotypes import NASNET_A
+from nasnet_demo.network.topology import BATCH_NORM_VARIABLES
 from nasnet_demo.weights.card import Origin
 from nasnet_demo.weights.matching import match
 from nasnet_demo.weights.source import Found
@@ -21,12 +23,11 @@ from nasnet_demo.weights.source import Found
 NAME = "Keras weights file"
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
-# slim's leaves in the order in which Keras writes them, by how many a layer has and what the layer is
+# slim's names of a layer's variables, in Keras's order
 CONV, SEPARABLE, DENSE = ("weights",), ("depthwise_weights", "pointwise_weights"), ("weights", "biases")
-BATCH_NORM = ("gamma", "beta", "moving_mean", "moving_variance")
 OUTSIDE_CELLS = {
     "stem_conv1": ("conv0", CONV),
-    "stem_bn1": ("conv0_bn", BATCH_NORM),
+    "stem_bn1": ("conv0_bn", BATCH_NORM_VARIABLES),
     "predictions": ("final_layer/FC", DENSE),
 }
 IN_CELLS = {
@@ -34,13 +35,13 @@ IN_CELLS = {
     "adjust_conv_2": ("path2_conv", CONV),
     "adjust_conv_projection": ("prev_1x1", CONV),
     "normal_conv_1": ("1x1", CONV),
-    "normal_bn_1": ("beginning_bn", BATCH_NORM),
+    "normal_bn_1": ("beginning_bn", BATCH_NORM_VARIABLES),
     "reduction_conv_1": ("1x1", CONV),
-    "reduction_bn_1": ("beginning_bn", BATCH_NORM),
+    "reduction_bn_1": ("beginning_bn", BATCH_NORM_VARIABLES),
 }
 CELL = re.compile(r"(.+?)_(stem_\d+|reduce_\d+|\d+)")
 BRANCH = re.compile(r"separable_conv_([12])(_bn)?_(normal|reduction)_(left|right)([1-5])")
-MISNAMED = ("reduction", "left", 3)  # what Keras calls the fourth block's left branch is the fifth's
+MISNAMED = ("reduction", "left", 3)  # Keras calls the fifth block's left branch the fourth's
 
 
 def files(path: Path) -> list[Path]:
@@ -88,8 +89,8 @@ def _slim(layers: dict[str, list[np.ndarray]]) -> Iterator[tuple[str, np.ndarray
 
 
 def _cells(layers: dict[str, list[np.ndarray]]) -> dict[str, str]:
-    """slim's scope of each cell by Keras's id: Keras counts normal and reduction cells together, slim apart."""
-    ids = {found[2] for name in layers if (found := CELL.fullmatch(name))}
+    """slim's scope of each cell by Keras's id: Keras numbers normal and reduction cells together, slim separately."""
+    ids = {match[2] for name in layers if (match := CELL.fullmatch(name))}
     scopes: dict[str, str] = {}
     for prefix, scope in (("", "cell"), ("stem_", "cell_stem"), ("reduce_", "reduction_cell")):
         numbers = sorted(int(i.removeprefix(prefix)) for i in ids if re.fullmatch(rf"{prefix}\d+", i))
@@ -98,13 +99,14 @@ def _cells(layers: dict[str, list[np.ndarray]]) -> dict[str, str]:
 
 
 def _in_cell(name: str, cells: dict[str, str], layers: dict[str, list[np.ndarray]]) -> tuple[str, tuple[str, ...]]:
-    found = CELL.fullmatch(name)
-    if not found:
+    layer = CELL.fullmatch(name)
+    if not layer:
         raise WeightsError(f"layer {name} is none of NASNet's")
-    kind, cell = found[1], found[2]
+    kind, cell = layer[1], layer[2]
     leaves: tuple[str, ...]
     if kind == "adjust_bn":
-        scope, leaves = ("prev_bn" if f"adjust_conv_projection_{cell}" in layers else "final_path_bn"), BATCH_NORM
+        scope = "prev_bn" if f"adjust_conv_projection_{cell}" in layers else "final_path_bn"
+        leaves = BATCH_NORM_VARIABLES
     elif kind in IN_CELLS:
         scope, leaves = IN_CELLS[kind]
     elif branch := BRANCH.fullmatch(kind):
@@ -114,15 +116,19 @@ def _in_cell(name: str, cells: dict[str, str], layers: dict[str, list[np.ndarray
     return f"{cells[cell]}/{scope}", leaves
 
 
-def _branch(found: re.Match) -> tuple[str, tuple[str, ...]]:
-    layer, bn, kind, side = found[1], found[2], found[3], found[4]
-    block = int(found[5]) - 1
+def _branch(branch: re.Match) -> tuple[str, tuple[str, ...]]:
+    layer, bn, kind, side = branch[1], branch[2], branch[3], branch[4]
+    block = int(branch[5]) - 1
     if (kind, side, block) == MISNAMED:
         block += 1
     operation = getattr(getattr(NASNET_A, kind).blocks[block], side).operation
     size = operation.rsplit("_", 1)[-1]
     scope = f"comb_iter_{block}/{side}"
-    return (f"{scope}/bn_sep_{size}_{layer}", BATCH_NORM) if bn else (f"{scope}/separable_{size}_{layer}", SEPARABLE)
+    return (
+        (f"{scope}/bn_sep_{size}_{layer}", BATCH_NORM_VARIABLES)
+        if bn
+        else (f"{scope}/separable_{size}_{layer}", SEPARABLE)
+    )
 
 
 def _text(name: Any) -> str:

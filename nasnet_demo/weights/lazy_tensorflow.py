@@ -1,4 +1,4 @@
-"""TensorFlow, imported when first needed and without its greetings."""
+"""TensorFlow, imported when first needed and without the messages that it prints then."""
 
 import os
 import sys

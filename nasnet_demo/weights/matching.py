@@ -1,4 +1,4 @@
-"""Which of a source's variables is which of the network's, whatever scope they lie in and whatever lies beside them."""
+"""Which of a source's variables is which of the network's, whatever their scope and whatever else the source holds."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from nasnet_demo.network.topology import Config
 SHADOW = "ExponentialMovingAverage"
 ROOTS = r"conv0|conv0_bn|cell_stem_\d+|cell_\d+|reduction_cell_\d+|final_layer"
 LEAVES = "weights|depthwise_weights|pointwise_weights|biases|gamma|beta|moving_mean|moving_variance"
-# A name that goes on after its leaf is an optimizer's slot; one without a root is the step or the auxiliary head.
+# Names that continue after the leaf are an optimizer's slots; names without a root are the step or the auxiliary head.
 NETWORK = re.compile(rf"(?:.*?/)?((?:{ROOTS})/(?:.+/)?(?:{LEAVES}))(/{SHADOW})?(?::0)?")
 LARGE = (18, 168)  # cells and filters of NASNet-A Large
 
@@ -25,16 +25,16 @@ class Match(NamedTuple):
 
 
 def match(shapes: Mapping[str, tuple[int, ...]]) -> Match:
-    """Match variables by the end of their names, averages over training steps before plain ones.
+    """Match variables by the end of their names; moving averages are preferred to the variables themselves.
 
-    Raises WeightsError that names what is missing, there twice or of the wrong shape.
+    Raises WeightsError, naming what is missing, there twice or of the wrong shape.
     """
     plain: dict[str, str] = {}
     averaged: dict[str, str] = {}
     for name in sorted(shapes):
-        found = NETWORK.fullmatch(name)
-        if found:
-            _put(averaged if found[2] else plain, found[1].replace("/fully_connected/", "/FC/"), name)
+        variable = NETWORK.fullmatch(name)
+        if variable:
+            _put(averaged if variable[2] else plain, variable[1].replace("/fully_connected/", "/FC/"), name)
     names = plain | averaged
     try:
         config = inventory.infer_config({slim: tuple(shapes[name]) for slim, name in names.items()})
@@ -45,7 +45,7 @@ def match(shapes: Mapping[str, tuple[int, ...]]) -> Match:
 
 
 def refuse_large(config: Config) -> None:
-    """Raise WeightsError for NASNet-A Large, whose variables fit although its cells are wired in another way."""
+    """Raise WeightsError for NASNet-A Large: its variables would fit, but its cells are wired in another way."""
     if (config.cells, config.filters) == LARGE:
         raise WeightsError("this is NASNet-A Large, which wires cells after a reduction in another way than Mobile")
 

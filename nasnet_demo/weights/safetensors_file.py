@@ -19,7 +19,7 @@ DTYPES = ("F16", "F32")  # as safetensors calls them
 
 
 def open_weights(path: Path) -> Weights:
-    """Check `path` against the card beside it, or, where there is none, tell the configuration from the shapes.
+    """The weights in `path`, checked against the card beside it; without one, the shapes tell the configuration.
 
     Raises WeightsError for a file that is damaged, is not safetensors or does not hold a NASNet-A.
     """
@@ -42,7 +42,7 @@ def open_weights(path: Path) -> Weights:
 
 
 def read(path: Path) -> Mapping[str, np.ndarray]:
-    """Arrays float32 by slim name. Raises WeightsError if one holds values that are not numbers."""
+    """Arrays float32 by slim name. Raises WeightsError if one holds values that are not finite."""
     with safe_open(path, framework="numpy") as file:
         arrays = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
     try:
@@ -59,7 +59,8 @@ def serialize(arrays: Mapping[str, np.ndarray], dtype: type) -> bytes:
 
 
 def write(path: Path, arrays: Mapping[str, np.ndarray], dtype: type = np.float16) -> str:
-    """Write `arrays` by slim name; the file's sha256. Raises FloatingPointError as `serialize` does, and OSError."""
+    """Write `arrays` by slim name and return the file's sha256. Raises FloatingPointError as `serialize` does, and
+    OSError."""
     data = serialize(arrays, dtype)
     write_atomically(path, data)
     return hashlib.sha256(data).hexdigest()

@@ -1,4 +1,4 @@
-"""A Hub module on disk: TF1 Hub format or TF2 SavedModel. Its own answer to a probe picture must be our network's."""
+"""A Hub module on disk: TF1 Hub format or TF2 SavedModel. Its answer to a probe picture must equal our network's."""
 
 import logging
 from collections.abc import Callable
@@ -27,8 +27,8 @@ FEATURES = ("image_feature_vector", "default", "serving_default")
 log = logging.getLogger(__name__)
 
 
-class Asked(NamedTuple):
-    """A function of a module, what to call it in messages, and the picture's size that it wants, if any."""
+class EntryPoint(NamedTuple):
+    """A function of a module, its name for messages, and the size of picture that it requires, if any."""
 
     function: Callable[[Any], Any]
     name: str
@@ -36,7 +36,7 @@ class Asked(NamedTuple):
 
 
 def files(path: Path) -> list[Path]:
-    """The graph, the mark of a TF1 module and the card of one of ours if they are there, and the variables."""
+    """The graph, the mark of a TF1 module and our own card if they are there, and the variables."""
     if not (path / GRAPH).is_file():
         return []
     extras = [path / name for name in (TF1_MARK, CARD) if (path / name).is_file()]
@@ -44,19 +44,19 @@ def files(path: Path) -> list[Path]:
 
 
 def read(path: Path) -> Found:
-    """Weights, and how far the module's answer is from ours, as a part of the largest value."""
+    """Weights, and how far the module's answer is from ours, as a share of the largest value."""
     if not (path / "variables" / "variables.index").is_file():
         raise WeightsError("it has no variables")
     matched, arrays = checkpoint.read(path / "variables" / "variables")
-    asked = _function(path, matched.config)
+    entry = _entry_point(path, matched.config)
     card = _card(path / CARD, arrays)
     config = card.config if card else matched.config
-    config = replace(config, image_size=asked.size or config.image_size)
+    config = replace(config, image_size=entry.size or config.image_size)
     picture = probe(config.image_size)
-    difference = _difference(asked, picture, _ours(config, arrays, picture))
+    difference = _difference(entry, picture, _ours(config, arrays, picture))
     if not difference <= TOLERANCE:
         raise WeightsError(
-            f"its {asked.name} answers a probe picture differently from a NASNet-A with these weights: "
+            f"its {entry.name} answers a probe picture differently from a NASNet-A with these weights: "
             f"by {difference:.2g} of the largest value, more than {TOLERANCE:g}"
         )
     form = "TF1 Hub format" if (path / TF1_MARK).is_file() else "TF2 SavedModel"
@@ -65,7 +65,7 @@ def read(path: Path) -> Found:
 
 
 def _card(path: Path, arrays: dict[str, np.ndarray]) -> Card | None:
-    """The card that `export` put there, or None if there is none or it is not that of these variables."""
+    """The card that `export` wrote, or None if there is none or it does not fit these variables."""
     if not path.is_file():
         return None
     try:
@@ -78,8 +78,8 @@ def _card(path: Path, arrays: dict[str, np.ndarray]) -> Card | None:
     return card
 
 
-def _function(path: Path, config: Config) -> Asked:
-    """What the module offers to ask with a picture alone: a signature, or else the module itself."""
+def _entry_point(path: Path, config: Config) -> EntryPoint:
+    """A function of the module that takes only a picture: a signature, or else the module itself."""
     try:
         tags: list[str] | None = [] if (path / TF1_MARK).is_file() else None
         module = tensorflow().saved_model.load(str(path), tags=tags)
@@ -87,14 +87,14 @@ def _function(path: Path, config: Config) -> Asked:
     except Exception as error:  # a damaged graph can make TensorFlow raise anything
         raise WeightsError(f"{GRAPH} cannot be loaded: {' '.join(str(error).split())[:200]}") from None
     for name in dict.fromkeys((*(CLASSIFIERS if config.classes else FEATURES), *signatures)):
-        if name in signatures and (asked := _signature(module, signatures[name], name)):
-            return asked
+        if name in signatures and (entry := _signature(module, signatures[name], name)):
+            return entry
     if callable(module):
-        return Asked(module, "call", None)
+        return EntryPoint(module, "call", None)
     raise WeightsError("it has no signature that takes a picture, so its weights cannot be checked against it")
 
 
-def _signature(module: Any, function: Any, name: str) -> Asked | None:
+def _signature(module: Any, function: Any, name: str) -> EntryPoint | None:
     inputs = function.structured_input_signature[1]
     if len(inputs) != 1:
         return None
@@ -102,11 +102,11 @@ def _signature(module: Any, function: Any, name: str) -> Asked | None:
     if spec.shape.rank != 4 or spec.dtype.name != "float32":
         return None
 
-    def ask(picture: Any) -> Any:
+    def call(picture: Any) -> Any:
         assert module is not None  # a signature does not keep its module's variables alive
         return function(**{key: picture})
 
-    return Asked(ask, f"signature {name}", spec.shape[1])
+    return EntryPoint(call, f"signature {name}", spec.shape[1])
 
 
 def probe(size: int) -> np.ndarray:
@@ -120,20 +120,20 @@ def probe(size: int) -> np.ndarray:
 def _ours(config: Config, arrays: dict[str, np.ndarray], picture: np.ndarray) -> np.ndarray:
     import onnxruntime
 
-    from nasnet_demo.network import onnx_graph  # importing onnx takes a while
+    from nasnet_demo.network import onnx_graph  # slow to import
 
     session = onnxruntime.InferenceSession(onnx_graph.emit(config, arrays), providers=["CPUExecutionProvider"])
     return session.run(["logits" if config.classes else "features"], {"images": picture})[0]
 
 
-def _difference(asked: Asked, picture: np.ndarray, ours: np.ndarray) -> float:
-    """How far the nearest of the module's outputs is from ours: names of outputs differ between modules."""
+def _difference(entry: EntryPoint, picture: np.ndarray, ours: np.ndarray) -> float:
+    """How far the module's output that is nearest to ours is from it: modules differ in how they name their outputs."""
     tf = tensorflow()
     try:
-        outputs = [np.asarray(output) for output in tf.nest.flatten(asked.function(tf.constant(picture)))]
-    except Exception as error:  # whatever its graph may do
-        raise WeightsError(f"its {asked.name} cannot be run: {' '.join(str(error).split())[:200]}") from None
+        outputs = [np.asarray(output) for output in tf.nest.flatten(entry.function(tf.constant(picture)))]
+    except Exception as error:  # a foreign graph can make TensorFlow raise anything
+        raise WeightsError(f"its {entry.name} cannot be run: {' '.join(str(error).split())[:200]}") from None
     outputs = [output.reshape(ours.shape) for output in outputs if output.size == ours.size]
     if not outputs:
-        raise WeightsError(f"its {asked.name} has no output of {ours.shape[-1]} values")
+        raise WeightsError(f"its {entry.name} has no output of {ours.shape[-1]} values")
     return min(float(np.abs(output - ours).max() / np.abs(ours).max()) for output in outputs)

@@ -1,4 +1,4 @@
-"""A TF-Slim checkpoint, as nasnet-a_mobile_04_10_2017.tar.gz holds one: a prefix, its .index file or their folder."""
+"""A TF-Slim checkpoint, such as the one in nasnet-a_mobile_04_10_2017.tar.gz: a prefix, its .index file or a folder."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ INDEX = ".index"
 
 
 def files(path: Path) -> list[Path]:
-    """The index and the data of the checkpoint. Raises WeightsError for a folder with several."""
+    """The index and the data of the checkpoint. Raises WeightsError for a folder with several checkpoints."""
     prefix = _prefix(path)
     if prefix is None:
         return []
@@ -22,7 +22,7 @@ def files(path: Path) -> list[Path]:
 
 
 def read(path: Path) -> Found:
-    """Moving averages where the checkpoint has them, else the variables themselves."""
+    """The moving averages if the checkpoint has them, else the variables themselves."""
     prefix = _prefix(path)
     assert prefix is not None
     matched, arrays = checkpoint.read(prefix)
@@ -39,7 +39,7 @@ def _prefix(path: Path) -> Path | None:
 
 
 def _in_folder(folder: Path) -> Path | None:
-    """The checkpoint that the file `checkpoint` calls the latest, else the only one."""
+    """The checkpoint that the file `checkpoint` names as the latest, else the only one."""
     prefixes = sorted(index.with_suffix("") for index in folder.glob(f"*{INDEX}"))
     latest = _latest(folder)
     if latest in prefixes:
@@ -54,8 +54,8 @@ def _latest(folder: Path) -> Path | None:
         text = (folder / "checkpoint").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None
-    found = re.search(r'^model_checkpoint_path: "(?:.*/)?([^"/]+)"', text, re.MULTILINE)
-    return folder / found[1] if found else None
+    path = re.search(r'^model_checkpoint_path: "(?:.*/)?([^"/]+)"', text, re.MULTILINE)
+    return folder / path[1] if path else None
 
 
 def _escape(name: str) -> str:

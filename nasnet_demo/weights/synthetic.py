@@ -1,4 +1,4 @@
-"""Random weights that keep activations in a sensible range, for timings where no trained ones are at hand."""
+"""Random weights that keep activations in a sensible range, for timings without trained ones."""
 
 import hashlib
 import math
@@ -21,7 +21,7 @@ def weights(config: Config, seed: int = 0) -> Weights:
 
 
 def arrays(config: Config, seed: int = 0) -> dict[str, np.ndarray]:
-    """Arrays float32 by slim name (He et al., arXiv:1502.01852, and batch norms that change little)."""
+    """Arrays float32 by slim name: kernels after He et al., arXiv:1502.01852, and batch norms that change little."""
     rng = np.random.default_rng(seed)
 
     def values(name: str, shape: tuple[int, ...]) -> np.ndarray:
