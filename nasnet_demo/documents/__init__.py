@@ -1,4 +1,4 @@
-"""HTML to keep and to print: one file a document, and the templates that they fill in. Each page is one file with all
+"""HTML to keep and to print: one file for each document, and the templates they fill in. Each page is one file with all
 its pictures inside, so it opens from anywhere without a server."""
 
 from typing import Any

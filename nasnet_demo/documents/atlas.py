@@ -32,7 +32,7 @@ Row = dict[str, Any]
 
 
 class Example(NamedTuple):
-    """A picture, the network's name for it and how sure it is."""
+    """A picture, its likeliest class and that class's probability (0 to 1)."""
 
     view: View
     name: str
@@ -46,25 +46,26 @@ def write(
     progress: Progress = iter,
     refused: Refused = lambda path, why: None,
 ) -> Path:
-    """Write the site into the new folder `out`; its first page. Operations are ranked over the pictures in `folder`.
+    """Write the site into the new folder `out` and return its first page. Operations are ranked over the pictures in
+    `folder`.
 
-    What has been computed is kept in the cache, so a run that was stopped goes on where it was; `progress` and
-    `refused` as in `ranking.rank`, which says what is raised. Raises OSError if `out` cannot be made or is not empty.
+    What has been computed is kept in the cache, so a run that was stopped goes on where it was. `progress`, `refused`
+    and the errors are those of `ranking.rank`; also raises OSError if `out` cannot be made or is not empty.
     """
     with new_folder(out) as site:
         ranked = ranking.rank(model, folder, cache_folder() / f"atlas-{model.key[:12]}", progress, refused)
         rows = [{"place": place, **row} for place, row in enumerate(report.rows(ranked), 1)]
         examples = _examples(model, folder)
-        steps, held = plan(model.card.config), inventory.count(model.card.config)
+        steps, counted = plan(model.card.config), inventory.count(model.card.config)
         for position, step in enumerate(steps):
             own = [row for row in rows if row["cell"] == step.name]
-            page = _cell_page(model, steps, position, held, own, examples)
+            page = _cell_page(model, steps, position, counted, own, examples)
             (site / _file(step.name)).write_text(page, encoding="utf-8")
-        (site / INDEX).write_text(_index(model, steps, held, report.sentence(ranked), rows), encoding="utf-8")
+        (site / INDEX).write_text(_index(model, steps, counted, report.sentence(ranked), rows), encoding="utf-8")
     return out / INDEX
 
 
-def _index(model: Model, steps: list[CellPlan], held: Inventory, sentence: str, operations: list[Row]) -> str:
+def _index(model: Model, steps: list[CellPlan], counted: Inventory, sentence: str, operations: list[Row]) -> str:
     genotype = model.card.config.cell_design
     drawn = [(kind, getattr(genotype, kind)) for kind in ("normal", "reduction")]
     return render(
@@ -72,8 +73,8 @@ def _index(model: Model, steps: list[CellPlan], held: Inventory, sentence: str, 
         network=model.card.name,
         genotype=genotype,
         config=model.card.config,
-        held=held,
-        rows=[(step, _file(step.name), held.cells[step.name], held.parts[step.name]) for step in steps],
+        counted=counted,
+        rows=[(step, _file(step.name), counted.cells[step.name], counted.parts[step.name]) for step in steps],
         drawings=[
             Markup(svg.write(cell_diagram.draw(cell, f"{genotype.name}, {kind} cell", kind))) for kind, cell in drawn
         ],
@@ -84,7 +85,12 @@ def _index(model: Model, steps: list[CellPlan], held: Inventory, sentence: str, 
 
 
 def _cell_page(
-    model: Model, steps: list[CellPlan], position: int, held: Inventory, operations: list[Row], examples: list[Example]
+    model: Model,
+    steps: list[CellPlan],
+    position: int,
+    counted: Inventory,
+    operations: list[Row],
+    examples: list[Example],
 ) -> str:
     step = steps[position]
     values = {f"{row['block']}:{row['side']}": float(row["leave_one_out"]) for row in operations}
@@ -99,8 +105,8 @@ def _cell_page(
         network=model.card.name,
         step=step,
         kind="reduction" if step.stride == 2 else "normal",
-        shape=held.cells[step.name],
-        cost=held.parts[step.name],
+        shape=counted.cells[step.name],
+        cost=counted.parts[step.name],
         index=INDEX,
         neighbours={word: (name, _file(name)) for word, name in neighbours.items()},
         drawing=Markup(svg.write(scene)),
@@ -112,32 +118,32 @@ def _cell_page(
 
 def _shown(model: Model, example: Example, cell: str) -> dict[str, Any]:
     """One example's pictures in a cell: what the network saw, where the cell is active, its strongest channels."""
-    seen = example.view.region.resize((PICTURE, PICTURE), Image.Resampling.LANCZOS)
-    found = model.opened.run(images.to_array(example.view.crop)[None], outputs=[cell])[cell][0]
-    energy = rendering.overlay(seen, activations.mean_energy(found))
-    strongest = activations.strongest(found, CHANNELS)
+    region = example.view.region.resize((PICTURE, PICTURE), Image.Resampling.LANCZOS)
+    output = model.opened.run(images.to_array(example.view.crop)[None], outputs=[cell])[cell][0]
+    energy = rendering.overlay(region, activations.mean_energy(output))
+    strongest = activations.strongest(output, CHANNELS)
     return {
         "name": example.name,
         "probability": example.probability,
-        "seen": data_uri(seen),
+        "region": data_uri(region),
         "energy": data_uri(energy),
         "channels": [(number, data_uri(rendering.colour(heat, (TILE, TILE)), "PNG")) for number, heat in strongest],
     }
 
 
 def _examples(model: Model, folder: Path) -> list[Example]:
-    """The pictures that the network is surest about, of different classes."""
-    found: dict[str, Example] = {}
+    """The pictures that the network is surest of, at most one for each class."""
+    surest: dict[str, Example] = {}
     for path in gallery.pictures(folder):
         try:
             view = model.view(path)
         except PictureError:
             continue
         likeliest = model.classify(view, top=1)[0]
-        known = found.get(likeliest.name)
-        if not known or likeliest.probability > known.probability:
-            found[likeliest.name] = Example(view, likeliest.name, likeliest.probability)
-    return sorted(found.values(), key=lambda example: -example.probability)[:EXAMPLES]
+        best = surest.get(likeliest.name)
+        if not best or likeliest.probability > best.probability:
+            surest[likeliest.name] = Example(view, likeliest.name, likeliest.probability)
+    return sorted(surest.values(), key=lambda example: -example.probability)[:EXAMPLES]
 
 
 def _file(cell: str) -> str:

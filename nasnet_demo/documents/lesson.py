@@ -14,8 +14,8 @@ TITLE = "How does a machine name a picture, and who designed it?"
 class Step(NamedTuple):
     """One step: what to do, what to ask, and the answer, each a sentence or a few; `{}` names are those of `facts`.
 
-    `tab` (its id), `picture` (one of the example photographs; empty: keep the one that is there) and `controls` (their
-    names are those of the page's lesson bar) are what the page sets up for it.
+    The page sets up `tab` (its id), `picture` (one of the example photographs; empty: keep the present one) and
+    `controls` (values by the names that the page's lesson bar has for them).
     """
 
     title: str
@@ -131,7 +131,7 @@ STEPS = (
 
 
 def steps(config: Config) -> list[Step]:
-    """The steps with what they say about the network of `config` filled in."""
+    """The steps, filled in with facts about the network of `config`."""
     known = _facts(config)
 
     def fill(value: str | list[str]) -> str | list[str]:

@@ -10,7 +10,7 @@ LINES = 4  # to write on, for every question
 
 
 def draw(card: Card, answers: bool = False) -> str:
-    """A page of HTML to print. With `answers`, they stand where the lines would be: the teacher's copy."""
+    """A page of HTML to print. With `answers` it is the teacher's copy, with the answers in place of the lines."""
     genotype = card.config.cell_design
     drawn = (
         cell.draw(getattr(genotype, kind), f"{genotype.name}, {kind} cell", kind) for kind in ("normal", "reduction")

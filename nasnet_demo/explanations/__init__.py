@@ -55,7 +55,10 @@ METHODS = {
 
 
 def find(name: str) -> str:
-    """The registry's name of a method, whatever its case, spaces and hyphens. Raises ExplanationError."""
+    """The registry's name of a method, given in any case, with or without spaces and hyphens.
+
+    Raises ExplanationError for an unknown one.
+    """
     known = {_plain(method): method for method in METHODS}
     if _plain(name) not in known:
         raise ExplanationError(f"no method {name!r}; there are: {', '.join(METHODS)}")
@@ -79,8 +82,8 @@ def class_target(classes: int, index: int, versus: int | None = None) -> np.ndar
 def explain(subject: Subject, target: np.ndarray, name: str = "Grad-CAM", cell: str | None = None) -> np.ndarray:
     """Map float32 [h, w] by the method `name`, not normalised, with the sign it has.
 
-    `cell` is one of `gradients.cells`, by default the last activations. Raises ExplanationError for a method or cell
-    that is not there, and for a cell given to a method that looks at the picture as a whole.
+    `cell` is one of `gradients.cells`, by default the last activations. Raises ExplanationError for an unknown method
+    or cell, and for a cell with a method that explains only the picture as a whole.
     """
     method, known = METHODS[find(name)], cells(subject.gradients.config)
     if cell is not None and cell not in known:

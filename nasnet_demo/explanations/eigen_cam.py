@@ -5,7 +5,7 @@ import numpy as np
 from nasnet_demo.explanations.subject import Subject
 
 PAPER = "Muhammad and Yeasin, Eigen-CAM, arXiv:2008.00299"
-TELLS = "Where the cell responds most, along the pattern that explains most of its activations. It asks for no class."
+TELLS = "Where the cell responds most, along the pattern that explains most of its activations. It needs no class."
 CANNOT_TELL = (
     "It is the same for every class, so it cannot say why the network chose one. The strongest pattern may be the "
     "background."
@@ -13,7 +13,8 @@ CANNOT_TELL = (
 
 
 def explain(subject: Subject, target: np.ndarray, cell: str) -> np.ndarray:
-    """relu of the activations [h * w, C] along their first right singular vector, turned to make their sum positive."""
+    """relu of the activations [h * w, C] projected on their first right singular vector, whose sign makes the sum of
+    the projections positive."""
     activations, _ = subject.at(cell, target)
     height, width, channels = activations.shape
     flat = activations.reshape(height * width, channels)

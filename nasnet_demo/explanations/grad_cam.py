@@ -1,4 +1,4 @@
-"""Grad-CAM: every channel is weighted by how much the logit gains from it on average."""
+"""Grad-CAM: every channel is weighted by its mean gradient, that is, by how much the logit gains from it."""
 
 import numpy as np
 

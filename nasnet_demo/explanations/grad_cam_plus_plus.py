@@ -1,6 +1,7 @@
 """Grad-CAM++: Grad-CAM with positions weighted within each channel, so that several objects of a class all count.
 
-At the last activations the gradient is the same at every position and the map is relu(A @ relu(gradient)), as LayerCAM.
+At the last activations the gradient is the same at every position, so the map is relu(A @ relu(gradient)), the same as
+LayerCAM's.
 """
 
 import numpy as np

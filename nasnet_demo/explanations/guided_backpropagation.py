@@ -1,4 +1,4 @@
-"""Guided backpropagation: saliency in which only what raises the score finds its way back."""
+"""Guided backpropagation: saliency in which ReLUs pass only positive gradients on the way back."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""HiResCAM: every position is weighted by its own gradient, nothing is averaged and nothing cut off."""
+"""HiResCAM: every position is weighted by its own gradient; nothing is averaged, and negative values stay."""
 
 import numpy as np
 

@@ -17,7 +17,8 @@ STEPS = 50
 
 
 def explain(subject: Subject, target: np.ndarray, cell: str) -> np.ndarray:
-    """Sum over the colours of pixel * mean gradient on the way from black, [S, S]; signed (midpoint rule)."""
+    """Sum over the colours of pixel * mean gradient on the straight line from black to the picture (midpoint rule):
+    [S, S], signed."""
     way = (np.arange(STEPS, dtype=np.float32) + np.float32(0.5)) / STEPS
     gradients = subject.pixel_gradients(way[:, None, None, None] * subject.image, target)
     return (subject.image * gradients.mean(axis=0)).sum(axis=-1)

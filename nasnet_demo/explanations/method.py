@@ -1,4 +1,4 @@
-"""What every method is: a function from a subject, a target and a cell to a map, and words about it."""
+"""What a method is: a function from a subject, a target and a cell to a map, and words about it."""
 
 from types import ModuleType
 from typing import NamedTuple, Protocol
@@ -11,7 +11,7 @@ from nasnet_demo.explanations.subject import Subject
 class Explain(Protocol):
     """Map float32 [h, w], not normalised, of a subject, for a target float32 [classes] and a cell's name.
 
-    [h, w] is the cell's resolution; methods that look at pixels have one of their own and disregard the cell.
+    [h, w] is the cell's resolution; methods that explain pixels have their own resolution and ignore the cell.
     """
 
     def __call__(self, subject: Subject, target: np.ndarray, cell: str) -> np.ndarray: ...
@@ -20,7 +20,7 @@ class Explain(Protocol):
 class Method(NamedTuple):
     """How to compute a map, what it tells, what it cannot tell, and where it is published.
 
-    cells: it answers for any cell; otherwise only for the picture. signed: negative values speak against the class.
+    cells: it can explain any cell; otherwise only the picture. signed: negative values speak against the class.
     gradients: it needs a backward pass for the last activations too; for other cells every method does.
     """
 

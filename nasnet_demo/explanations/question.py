@@ -1,4 +1,4 @@
-"""What a map answers, in words for captions and menus."""
+"""The question that a map answers, in words for captions and menus."""
 
 from typing import NamedTuple
 
@@ -6,9 +6,9 @@ from nasnet_demo.inference.gradients import ACTIVATIONS
 
 
 class Question(NamedTuple):
-    """Why a class, or why it rather than another, by a method, at a cell (None: the picture as a whole).
+    """Why this class, or why this class rather than another, by a method, at a cell (None: the picture as a whole).
 
-    probability: what the network gives the class, 0 to 1.
+    probability: the network's, of the class, 0 to 1.
     """
 
     name: str

@@ -1,7 +1,7 @@
-"""Maps as pictures, in colours that read with any colour vision.
+"""Maps as pictures, in colours that people with any colour vision can read.
 
-Inferno (perceptually even, its lightness only ever rises: Nunez et al., arXiv:1712.01662) for maps without negative
-values. ColorBrewer's RdBu for signed ones: white is nothing, red speaks for and blue against.
+Inferno (perceptually uniform, and its lightness only rises: Nunez et al., arXiv:1712.01662) is for maps without
+negative values, ColorBrewer's RdBu for signed ones: white is nothing, red speaks for and blue against.
 """
 
 import io
@@ -16,7 +16,7 @@ BRIGHTEST = 0.995  # the share of positions that may be darker than the brightes
 def normalise(heat: np.ndarray) -> np.ndarray:
     """A map scaled to [-1, 1], or [0, 1] if nothing is negative; an all-zero map stays zero.
 
-    The highest 0.5% of the magnitudes all become one, so that a few single pixels do not leave the others dark; a map
+    The highest 0.5% of the magnitudes all become 1, so that a few extreme pixels do not leave the others dark; a map
     of less than 200 positions is simply divided by its highest magnitude.
     """
     magnitudes = np.abs(heat)
@@ -30,8 +30,8 @@ def enlarge(heat: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def colour(heat: np.ndarray, size: tuple[int, int], signed: bool = False) -> Image.Image:
-    """A map [h, w] as an RGB picture of (width, height), in the colours of signed maps or of the others."""
-    from matplotlib import colormaps  # it takes its time, and those who only enlarge need none
+    """A map [h, w] as an RGB picture of (width, height), in the colours of signed or of other maps."""
+    from matplotlib import colormaps  # slow to import, and not needed to enlarge a map
 
     values = enlarge(normalise(heat), size)
     colours = (

@@ -1,7 +1,7 @@
-"""Faster Score-CAM: let through what a channel marks, and see how the logit takes it. No gradients.
+"""Faster Score-CAM: show the network only what a channel marks, and see how the logit changes. No gradients.
 
-Score-CAM tries every channel; this tries those that vary most over the picture, as the maps of the others are flat
-(github.com/tabayashi0117/Score-CAM).
+Score-CAM tries every channel. This one tries only those that vary most over the picture, because the maps of the others
+are nearly flat (github.com/tabayashi0117/Score-CAM).
 """
 
 from functools import lru_cache
@@ -25,7 +25,7 @@ CHANNELS = 10
 
 
 def explain(subject: Subject, target: np.ndarray, cell: str) -> np.ndarray:
-    """relu(sum over the channels of activation * what the target gains over a black picture)."""
+    """relu(sum over channels of activation * what the channel's picture gains over a black one, in target @ logits)."""
     activations, _ = subject.at(cell, target)
     busiest = np.argsort(-activations.std(axis=(0, 1)), kind="stable")[:CHANNELS]
     size = subject.image.shape[:2]
@@ -36,7 +36,7 @@ def explain(subject: Subject, target: np.ndarray, cell: str) -> np.ndarray:
 
 @lru_cache(maxsize=4)
 def _black(engine: Engine, size: tuple[int, int]) -> np.ndarray:
-    """The logits [classes] of a black picture: always the same of the same network."""
+    """The logits [classes] of a black picture: one network always gives the same."""
     return engine.run(np.zeros((1, *size, 3), np.float32)).logits[0]
 
 

@@ -13,7 +13,7 @@ CANNOT_TELL = (
     "against."
 )
 SAMPLES = 20
-NOISE = 0.15  # standard deviation, of the picture's range
+NOISE = 0.15  # standard deviation, as a share of the picture's range
 SEED = 0  # the same picture gets the same map
 
 

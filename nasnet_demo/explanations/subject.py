@@ -1,4 +1,4 @@
-"""One picture under one network, as methods see it: what they may ask, computed once and remembered for a while."""
+"""One picture and one network as methods see them: all that they may use, computed once and remembered for a while."""
 
 from dataclasses import dataclass
 from functools import lru_cache
