@@ -1,4 +1,4 @@
-"""A network with its class names and its picture: what the page, the command line and Python users talk to."""
+"""A network with its class names: what the page, the command line and Python users work with."""
 
 import math
 import os
@@ -21,7 +21,7 @@ from nasnet_demo.pictures import images, labels
 
 @dataclass(frozen=True)
 class Prediction:
-    """A class and the probability (softmax over the network's classes, 0 to 1) that the network gives it."""
+    """A class and its probability (softmax over the network's classes, 0 to 1)."""
 
     index: int
     wnid: str
@@ -30,7 +30,7 @@ class Prediction:
 
 
 class View(NamedTuple):
-    """One look of the network at one picture; everything else is read off it without another forward pass.
+    """One picture and its forward pass; everything else is computed from these without another one.
 
     picture: the upright picture. region: the part of it that the network saw, in full detail; crop: the same at the
     network's size.
@@ -48,7 +48,7 @@ class View(NamedTuple):
 
 
 class Model:
-    """A network, ready to look at pictures. Safe to share between threads."""
+    """A network, ready for pictures. Safe to share between threads."""
 
     def __init__(self, source: weights.Weights) -> None:
         self.card = source.card
@@ -68,13 +68,14 @@ class Model:
 
     @cached_property
     def opened(self) -> OpenNetwork:
-        """The same network with a gate behind every operation, and all that its cells compute."""
+        """The same network with a gate after every operation, and with all its cells' activations as outputs."""
         return OpenNetwork(self._source)
 
     def view(self, picture: images.PictureSource, crop: str = "evaluation") -> View:
-        """Look at a picture: a path, bytes, a PIL image or a uint8 array [H, W, 3]; `crop` is one of `images.CROPS`.
+        """The forward pass of a picture: a path, bytes, a PIL image or a uint8 array [H, W, 3]; `crop` is one of
+        `images.CROPS`.
 
-        Raises images.PictureError, with a message for the visitor, for anything that is not a usable picture.
+        Raises PictureError, with a message for the visitor, for anything that is not a usable picture.
         """
         prepared = images.prepare(picture, self.card.config.image_size, crop)
         activations, features, logits = (output[0] for output in self.engine.run(prepared.array[None]))
@@ -86,9 +87,9 @@ class Model:
     def classify(
         self, picture: images.PictureSource | View, top: int = 5, crop: str = "evaluation"
     ) -> list[Prediction]:
-        """The `top` likeliest classes, likeliest first. Raises as `view` does.
+        """The `top` likeliest classes, likeliest first.
 
-        Raises labels.LabelError for a network without classes.
+        Raises as `view` does, and LabelError for a network without classes.
         """
         probabilities = self._view(picture, crop).probabilities
         if not self.labels:
@@ -97,7 +98,7 @@ class Model:
         return [self._prediction(int(i), float(probabilities[i])) for i in best]
 
     def unsure(self, view: View) -> bool | None:
-        """Whether none of the classes fits well, by the threshold on the network's card; None where it has none."""
+        """Whether none of the classes fits well, by the threshold on the network's card; None if the card has none."""
         rule = self.card.uncertainty
         return None if rule is None else bool(view.probabilities.max() < rule.threshold)
 
@@ -114,28 +115,28 @@ class Model:
 
         `target` is a class by name, WordNet id or index, by default the likeliest; with `versus`, the map says why that
         class rather than the other. `method` is one of `explanations.METHODS`. `cell` is one of `gradients.cells`, by
-        default the last activations. Raises as `view` does, labels.LabelError for an unknown class, and
-        explanations.ExplanationError for an unknown method or cell, or a method that cannot answer for a cell.
+        default the last activations. Raises as `view` does, LabelError for an unknown class, and ExplanationError for
+        an unknown method or cell, or a method that cannot explain a cell.
         """
         view = self._view(picture, crop)
-        weighed = self.target(view, target, versus)  # first: a network without classes has no subject
-        return explanations.explain(self.subject(view), weighed, method, cell)
+        weights = self.target(view, target, versus)  # first: a network without classes has no subject
+        return explanations.explain(self.subject(view), weights, method, cell)
 
     def subject(self, view: View) -> explanations.Subject:
-        """A view as the methods see it; it remembers what is costly, so keep it to explain a view several times."""
+        """A view as the methods see it; it remembers what is costly, so keep it to explain the view several times."""
         return explanations.Subject(
             images.to_array(view.crop), view.activations, self.head, self.engine, self.gradients
         )
 
     def target(self, view: View, chosen: str | int | None = None, versus: str | int | None = None) -> np.ndarray:
-        """Weights of the logits float32 [classes]: one class, or one minus another. Raises labels.LabelError."""
+        """Weights of the logits, float32 [classes]: one class, or one minus another. Raises LabelError."""
         other = None if versus is None else self.labels.find(versus)
         return explanations.class_target(len(self.labels), self.find(view, chosen), other)
 
     def find(self, view: View, target: str | int | None = None) -> int:
-        """Index of a class by name, WordNet id or index, by default of the view's likeliest.
+        """Index of a class given by name, WordNet id or index, by default of the view's likeliest class.
 
-        Raises labels.LabelError for an unknown class, or for any if the network has none.
+        Raises LabelError for an unknown class, and always if the network has no classes.
         """
         likeliest = int(view.logits.argmax()) if self.labels else 0
         return self.labels.find(likeliest if target is None else target)
@@ -168,5 +169,5 @@ class Model:
 
 
 def load(source: str | os.PathLike[str] | None = None) -> Model:
-    """A model with the weights of `source` (see `weights.resolve`). Raises weights.WeightsError."""
+    """A model with the weights of `source` (see `weights.resolve`). Raises WeightsError."""
     return Model(weights.resolve(source))

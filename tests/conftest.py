@@ -112,7 +112,7 @@ def photo():
 @pytest.fixture(scope="module")
 def tab(tiny_model):
     """The page's first tab, laid out."""
-    from nasnet_demo.ui import look  # Gradio takes its time
+    from nasnet_demo.ui import look  # Gradio is slow to import
 
     made = look.Tab(tiny_model, tiny_model.starter)
     with look.gr.Blocks():

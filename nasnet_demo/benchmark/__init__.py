@@ -9,7 +9,7 @@ from nasnet_demo.benchmark import engines, maps
 def run(source: str | None = None) -> list[dict[str, Any]]:
     """Rows of name, seconds, memory in MB or None, baseline, its seconds, and the ratio: below 1 is faster.
 
-    The rows about maps are of NASNet-A Mobile at its full size, whatever the source: it needs no file.
+    The rows about maps are always of NASNet-A Mobile with random weights, whatever the source.
     """
     return [*engines.rows(weights.resolve(source), source or weights.bundled.NAME), *maps.rows()]
 

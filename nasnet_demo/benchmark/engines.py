@@ -1,4 +1,4 @@
-"""The forward pass in three engines, what an answer needs beside it, and the cells opened up."""
+"""The forward pass in three engines, the other parts of an answer, and the jobs of the Cells tab."""
 
 import tempfile
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from nasnet_demo.pictures import images
 GALLERY = 10_000  # feature vectors searched
 
 CLASSIFY = "import sys; from nasnet_demo.cli import main; assert main(sys.argv[1:]) == 0"
-# What `classify` does, done in a fresh process by others. Arguments: weights, picture, ONNX graph.
+# The same as `classify`, by other engines in a fresh process. Arguments: weights, picture, ONNX graph.
 KERAS = """
 import sys
 from nasnet_demo import weights
@@ -44,7 +44,7 @@ print(compiled(array)["logits"][0].argsort()[-5:])
 
 
 def rows(chosen: weights.Weights, source: str) -> list[dict[str, Any]]:
-    """Of the network `chosen`; `source` is what the command line calls it."""
+    """Timings of the network `chosen`; `source` is what the command line calls it."""
     model = Model(chosen)
     with tempfile.TemporaryDirectory() as folder:
         graph = Path(folder) / "graph.onnx"
@@ -53,16 +53,17 @@ def rows(chosen: weights.Weights, source: str) -> list[dict[str, Any]]:
 
 
 def _first_answer(source: str, graph: Path) -> list[dict[str, Any]]:
-    """A fresh process until its first answer, with warm caches."""
+    """From the start of a process to its first answer, with warm caches."""
     photo = gallery.examples()[0]
     keras, keras_memory = process(KERAS, source, photo)
     baseline = ("TensorFlow + Keras", keras)
-    found = [row("first answer, TensorFlow + Keras", keras, baseline, keras_memory)]
-    ours = process(CLASSIFY, "classify", "--weights", source, photo)
-    found.append(row("first answer, classify (ONNX Runtime)", ours[0], baseline, ours[1]))
-    other = process(OPENVINO, source, photo, str(graph))
-    found.append(row("first answer, OpenVINO", other[0], baseline, other[1]))
-    return found
+    ours, our_memory = process(CLASSIFY, "classify", "--weights", source, photo)
+    other, other_memory = process(OPENVINO, source, photo, str(graph))
+    return [
+        row("first answer, TensorFlow + Keras", keras, baseline, keras_memory),
+        row("first answer, classify (ONNX Runtime)", ours, baseline, our_memory),
+        row("first answer, OpenVINO", other, baseline, other_memory),
+    ]
 
 
 def _forward(chosen: weights.Weights, graph: Path) -> list[dict[str, Any]]:
@@ -79,19 +80,19 @@ def _forward(chosen: weights.Weights, graph: Path) -> list[dict[str, Any]]:
     size = chosen.card.config.image_size
     function = tf.function(points, input_signature=[tf.TensorSpec([None, size, size, 3])])
     engine, compiled = Engine(chosen), openvino.Core().compile_model(str(graph), "CPU")
-    found = []
+    timings = []
     for batch in (1, 16):
         images = np.random.default_rng(0).random((batch, size, size, 3), np.float32)
         tensor = tf.constant(images)
         seconds = interleaved(partial(function, tensor), partial(engine.run, images), partial(compiled, images))
         baseline = (f"tf.function, batch {batch}", seconds[0])
-        found.append(row(f"forward, ONNX Runtime, batch {batch}", seconds[1], baseline))
-        found.append(row(f"forward, OpenVINO, batch {batch}", seconds[2], baseline))
-    return found
+        timings.append(row(f"forward, ONNX Runtime, batch {batch}", seconds[1], baseline))
+        timings.append(row(f"forward, OpenVINO, batch {batch}", seconds[2], baseline))
+    return timings
 
 
 def _on_top(model: Model) -> list[dict[str, Any]]:
-    """What an answer needs beside the forward pass."""
+    """The parts of an answer beside the forward pass."""
     view, rng = model.view(gallery.examples()[0]), np.random.default_rng(0)
     photos = gallery.Gallery([Path()] * GALLERY, [""] * GALLERY, rng.random((GALLERY, view.features.size), np.float32))
     image = rng.random((1, *[model.card.config.image_size] * 2, 3), np.float32)
@@ -107,7 +108,7 @@ def _on_top(model: Model) -> list[dict[str, Any]]:
 
 
 def _cells(model: Model) -> list[dict[str, Any]]:
-    """The cells opened up: a forward pass with gates, every operation switched off in turn, the gradients of all."""
+    """A forward pass with gates, every operation switched off in turn, and the gradients of all operations."""
     view = model.view(gallery.examples()[0])
     image = images.to_array(view.crop)
     steps: dict[str, Callable[[], Any]] = {
@@ -115,7 +116,7 @@ def _cells(model: Model) -> list[dict[str, Any]]:
         "leave-one-out of all operations": lambda: attribution.leave_one_out(model, view),
         "attribution of all operations, by gradients": lambda: attribution.gradients(model, view, 0),
     }
-    for step in steps.values():  # sessions are opened when first asked
+    for step in steps.values():  # the first call opens the sessions
         step()
     forward, *seconds = interleaved(lambda: model.engine.run(image[None]), *steps.values())
     baseline = ("forward, ONNX Runtime, batch 1", forward)

@@ -24,7 +24,7 @@ REPEATS, SLOW_REPEATS = 30, 7
 
 
 def rows() -> list[dict[str, Any]]:
-    """Weights are random: they change what maps show, not how long they take."""
+    """Timings with random weights, which change what maps show but not how long they take."""
     model = Model(synthetic.weights(Config()))
     baseline, jpeg = _baseline(model), _jpeg()
     view = model.view(jpeg)
@@ -33,12 +33,11 @@ def rows() -> list[dict[str, Any]]:
     turn = iter(range(10**9))
 
     def request() -> None:
-        seen = model.view(jpeg)
-        best = model.classify(seen)
-        asked = model.subject(seen)
-        for prediction, method in zip(best, FIVE, strict=True):
-            explain(asked, model.target(seen, prediction.index), method)
-        model.neighbours(seen, photos)
+        fresh = model.view(jpeg)
+        fresh_subject = model.subject(fresh)
+        for prediction, method in zip(model.classify(fresh), FIVE, strict=True):
+            explain(fresh_subject, model.target(fresh, prediction.index), method)
+        model.neighbours(fresh, photos)
 
     def film_strip() -> None:
         fresh = model.subject(view)
@@ -67,7 +66,7 @@ def _timed(baseline: Callable[[], Any], steps: dict[str, Callable[[], Any]], rep
 
 
 def _baseline(model: Model) -> Callable[[], Any]:
-    """The Keras network with its cells, features and logits as outputs, compiled as by default."""
+    """The Keras network with its cells, features and logits as outputs, compiled with the default settings."""
     import keras
     import tensorflow as tf
 

@@ -1,4 +1,4 @@
-"""Timing: medians, taken in turns, and rows of ratios against a baseline of the same run."""
+"""Timing: medians of calls that take turns, and rows of ratios against a baseline of the same run."""
 
 import os
 import statistics
@@ -25,7 +25,7 @@ def row(name: str, seconds: float, baseline: tuple[str, float], megabytes: float
 
 
 def interleaved(*calls: Callable[[], Any], repeats: int = REPEATS) -> list[float]:
-    """Median seconds of each call, taking turns so that a busy moment hits all alike."""
+    """Median seconds of each call. They take turns, so that a busy moment slows all of them alike."""
     times: list[list[float]] = [[] for _ in calls]
     for _ in range(repeats):
         for spent, call in zip(times, calls, strict=True):
@@ -36,7 +36,7 @@ def interleaved(*calls: Callable[[], Any], repeats: int = REPEATS) -> list[float
 
 
 def process(code: str, *arguments: str) -> tuple[float, float]:
-    """Median seconds of a fresh Python process and, where the system tells, the peak of its memory in MB."""
+    """Median seconds of a fresh Python process, and the peak of its memory in MB (0 where the system does not tell)."""
     environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
     command = [sys.executable, "-c", code + PRINT_PEAK, *arguments]
     seconds, peaks = [], []

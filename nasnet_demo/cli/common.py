@@ -66,8 +66,8 @@ JSON = _option("--json", action="store_true", help="print JSON")
 CROP = _option("--crop", choices=images.CROPS, default=images.CROPS[0], help="the part of the picture to look at")
 
 
-def look(model: Model, options: argparse.Namespace) -> View:
-    """The model's view of the command's one picture. Raises UsageError that names the picture."""
+def view_picture(model: Model, options: argparse.Namespace) -> View:
+    """The model's view of the command's one picture. Raises UsageError, naming the picture."""
     try:
         return model.view(options.image, options.crop)
     except PictureError as error:
@@ -97,7 +97,7 @@ def answer_each(
     answer: Callable[[str], dict[str, Any]],
     lines: Callable[[dict[str, Any]], list[str]],
 ) -> int:
-    """Answer every picture; the bad ones are reported and do not stop the others."""
+    """Print the answer for every picture; bad ones are reported and do not stop the others. The exit status."""
     rows, status = [], 0
     for path in options.images:
         try:
@@ -116,7 +116,7 @@ def answer_each(
 
 
 class Refused:
-    """Collects what could not be used of many pictures: called with a file and the reason, in one line."""
+    """Collects the files that could not be used: it is called with each file and the reason, in one line."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []
@@ -130,7 +130,7 @@ class Refused:
 
 
 def progress(text: str) -> Callable[[list[Path]], Iterable[Path]]:
-    """A wrapper of a list of pictures that shows how far its reader is."""
+    """A function that wraps a list of pictures so that reading it moves a progress bar."""
     return lambda paths: tqdm(paths, desc=text, unit="picture", disable=None)
 
 

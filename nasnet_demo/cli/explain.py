@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nasnet_demo.cli.common import CROP, WEIGHTS, Commands, look
+from nasnet_demo.cli.common import CROP, WEIGHTS, Commands, view_picture
 from nasnet_demo.errors import UsageError
 from nasnet_demo.explanations import METHODS, Subject, explain, find, rendering
 from nasnet_demo.explanations.question import Question
@@ -28,7 +28,7 @@ def register(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     model = load(options.weights)
     methods = list(METHODS) if options.all else [find(options.method)]
-    view = look(model, options)
+    view = view_picture(model, options)
     question = _question(model, view, options)
     out = Path(options.out or f"{Path(options.image).stem}-{question.classes.replace(' ', '_')}.png")
     if options.all and out.suffix == ".npy":
@@ -52,19 +52,19 @@ def _question(model: Model, view: View, options: argparse.Namespace) -> Question
 def _maps(
     subject: Subject, target: np.ndarray, methods: list[str], question: Question, options: argparse.Namespace
 ) -> list[tuple[Question, np.ndarray]]:
-    """Each method's map. Of all methods, those that know cells answer for the asked one, the others for the picture."""
+    """Each method's map. With --all, methods that explain cells use the given cell; the others explain the picture."""
     from tqdm import tqdm
 
     maps = []
     for name in tqdm(methods, desc="Explaining", unit="map", disable=True if len(methods) == 1 else None):
         cell = options.cell if METHODS[name].cells or not options.all else None
-        asked = question._replace(method=name, cell=(cell or ACTIVATIONS) if METHODS[name].cells else None)
-        maps.append((asked, explain(subject, target, name, cell)))
+        own = question._replace(method=name, cell=(cell or ACTIVATIONS) if METHODS[name].cells else None)
+        maps.append((own, explain(subject, target, name, cell)))
     return maps
 
 
 def _drawn(view: View, maps: list[tuple[Question, np.ndarray]], network: str) -> bytes:
-    from nasnet_demo.explanations import figure  # matplotlib takes its time
+    from nasnet_demo.explanations import figure  # matplotlib is slow to import
 
     if len(maps) > 1:
         return figure.sheet(view.region, maps, network)

@@ -37,12 +37,12 @@ def register(commands: Commands) -> None:
 
 
 class Answer(NamedTuple):
-    """One picture's: the class asked about, its probability, and what the check found."""
+    """One picture's result: the class in question, its probability (0 to 1), and what the check gave."""
 
     image: str
     name: str
     probability: float
-    found: Any
+    result: Any
 
     def header(self) -> dict[str, Any]:
         return {"image": self.image, "class": self.name, "probability": self.probability}
@@ -70,8 +70,8 @@ def _answers(model: Model, methods: list[str], options: argparse.Namespace, refu
             refused(path, str(error))
             continue
         index = model.find(view, options.target)
-        found = check(model, view, index, methods, options)
-        yield Answer(path, model.labels[index].name, float(view.probabilities[index]), found)
+        result = check(model, view, index, methods, options)
+        yield Answer(path, model.labels[index].name, float(view.probabilities[index]), result)
 
 
 def _pictures(source: str) -> list[str]:
@@ -87,18 +87,18 @@ class Tested(NamedTuple):
 
 
 def _tested(model: Model, view: View, index: int, methods: list[str], options: argparse.Namespace) -> Tested:
-    found = list(checking.trials(model, view, index, methods, options.cell, options.baseline, options.steps))
-    return Tested(found, checking.sums(model, view, index, found, options.baseline))
+    trials = list(checking.trials(model, view, index, methods, options.cell, options.baseline, options.steps))
+    return Tested(trials, checking.sums(model, view, index, trials, options.baseline))
 
 
 def _report_tested(answers: list[Answer], options: argparse.Namespace) -> None:
-    by_method = list(zip(*(answer.found.trials for answer in answers), strict=True))
+    by_method = list(zip(*(answer.result.trials for answer in answers), strict=True))
     averages = [verdict.average(trials) for trials in by_method]
-    sums = np.mean([answer.found.sums for answer in answers], axis=0)
+    sums = np.mean([answer.result.sums for answer in answers], axis=0)
     if options.out:
         _draw(averages, _title(answers), options.out)
     if options.json:
-        pictures = [answer.header() | {"methods": verdict.rows(*answer.found)} for answer in answers]
+        pictures = [answer.header() | {"methods": verdict.rows(*answer.result)} for answer in answers]
         leads = [{way: verdict.lead(trials, way) for way in verdict.WAYS} for trials in by_method]
         rows = [row | {"leads": lead} for row, lead in zip(verdict.rows(averages, sums), leads, strict=True)]
         print(json.dumps({"pictures": pictures, "average": rows}, indent=1, ensure_ascii=False))
@@ -114,12 +114,12 @@ def _report_tested(answers: list[Answer], options: argparse.Namespace) -> None:
 
 
 def _cells(average: Trial, trials: Sequence[Trial], way: str) -> str:
-    found, lead = verdict.compare(average, way), verdict.lead(trials, way)
+    mean, lead = verdict.compare(average, way), verdict.lead(trials, way)
     if lead["of"] == 1:
-        ahead = f"{found.beaten} of {found.of}"
+        ahead = f"{mean.beaten} of {mean.of}"
     else:
         ahead = f"{lead['lead']:+.1%} ± {lead['standard_error']:.1%} on {lead['wins']} of {lead['of']}"
-    return f"{found.area:9.1%}{found.random:8.1%}{ahead:>26}"
+    return f"{mean.area:9.1%}{mean.random:8.1%}{ahead:>26}"
 
 
 def _draw(averages: Sequence[Trial], title: str, out: str) -> None:
@@ -139,9 +139,9 @@ def _randomised(model: Model, view: View, index: int, methods: list[str], option
 
 
 def _report_randomised(answers: list[Answer], options: argparse.Namespace) -> None:
-    average = [randomisation.average(stages) for stages in zip(*(answer.found for answer in answers), strict=True)]
+    average = [randomisation.average(stages) for stages in zip(*(answer.result for answer in answers), strict=True)]
     if options.json:
-        pictures = [answer.header() | {"methods": _survivals(answer.found)} for answer in answers]
+        pictures = [answer.header() | {"methods": _survivals(answer.result)} for answer in answers]
         print(json.dumps({"pictures": pictures, "average": _survivals(average)}, indent=1, ensure_ascii=False))
         return
     print(_title(answers))

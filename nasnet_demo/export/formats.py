@@ -1,6 +1,6 @@
-"""The network in a form that other programs run, with its class names and its card beside it.
+"""The network in a format that other programs run, with its class names and its card beside it.
 
-What is written is run again, and must answer a probe picture as our own engine does; else nothing is kept.
+What was written is run, and must answer a probe picture as our own engine does; otherwise nothing is kept.
 """
 
 import hashlib
@@ -29,9 +29,9 @@ Arrays = Mapping[str, np.ndarray]
 
 
 class Format(NamedTuple):
-    """A form to export to. The two functions are its writer and its own way to run what was written.
+    """A format to export to: its name, and functions that write it and that run what was written.
 
-    write(config, arrays, folder, beside): writes into `folder`; `beside` are files for its assets, if it has such.
+    write(config, arrays, folder, beside): writes into `folder`; `beside` are files for its assets, if it has any.
     run(folder, images [1, S, S, 3]): logits [1, classes], or features [1, C] of a network without classes.
     """
 
@@ -41,14 +41,14 @@ class Format(NamedTuple):
 
 
 class Exported(NamedTuple):
-    """What was written: the name of its form, and how far its answer is from ours, as a part of the largest value."""
+    """What was written: its format's name, and how far its answer is from ours, as a share of the largest value."""
 
     form: str
     difference: float
 
 
 def export(weights: Weights, out: Path, form: str = "savedmodel") -> Exported:
-    """Write the folder `out`: a model in the form `form` of FORMATS, labels.txt (if it has classes) and card.json.
+    """Write the folder `out`: a model in one of FORMATS, labels.txt (if it has classes) and card.json.
 
     Raises ExportError if the written model disagrees with ours, and OSError if `out` is not empty or cannot be written.
     """
@@ -62,8 +62,8 @@ def export_into(folder: Path, weights: Weights, form: Format) -> Exported:
     beside = _write_beside(folder, weights.card, arrays)
     form.write(config, arrays, folder, beside)
     picture = saved_model.probe(config.image_size)
-    found = Engine(weights).run(picture)
-    ours = found.logits if config.classes else found.features
+    forward = Engine(weights).run(picture)
+    ours = forward.logits if config.classes else forward.features
     difference = float(np.abs(form.run(folder, picture) - ours).max() / np.abs(ours).max())
     if not difference <= TOLERANCE:
         raise ExportError(
@@ -74,7 +74,7 @@ def export_into(folder: Path, weights: Weights, form: Format) -> Exported:
 
 
 def _write_beside(folder: Path, card: Card, arrays: Arrays) -> list[Path]:
-    """The card, bound to the weights in float32, and the names of the classes, one a line."""
+    """Write the card, with the sha256 of the weights in float32, and the names of the classes, one a line."""
     digest = hashlib.sha256(safetensors_file.serialize(arrays, np.float32)).hexdigest()
     replace(card, file="", sha256=digest).write(folder / safetensors_file.CARD)
     names = labels.for_network(card.config.classes, card.wnids, card.names).names()
@@ -112,7 +112,7 @@ def _run_onnx(folder: Path, images: np.ndarray) -> np.ndarray:
 
 
 def _write_litert(config: Config, arrays: Arrays, folder: Path, beside: list[Path]) -> None:
-    """One picture at a time, at the network's own size, which is what phones run fastest."""
+    """A model for one picture at a time, at the network's own size: phones run that fastest."""
     tf = tensorflow()
     from nasnet_demo.network import keras_model
 

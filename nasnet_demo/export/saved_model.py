@@ -1,8 +1,8 @@
-"""The network as a reusable SavedModel: what tensorflow_hub's `hub.load` and `hub.KerasLayer` take, and can fine-tune.
+"""The network as a reusable SavedModel, which tensorflow_hub's `hub.load` and `hub.KerasLayer` load and can fine-tune.
 
 The interface is that of the published modules (tensorflow.org/hub/common_saved_model_apis/images): a call, signatures,
-variables with TF-Slim's names and regularization losses. The Keras network computes, but holds nothing: variables go in
-and, while training, the statistics of the batch come out.
+variables with TF-Slim's names, and regularization losses. The Keras network only computes and has no state of its own:
+variables go in and, while training, the statistics of the batch come out.
 """
 
 import re
@@ -24,11 +24,11 @@ L2 = 2e-5  # times the sum of squares of every kernel; not of batch norms and bi
 KERNELS = ("weights", "depthwise_weights", "pointwise_weights")
 SCALAR = tf.TensorSpec([], tf.float32)
 IMAGES = tf.TensorSpec([None, None, None, 3], tf.float32, "images")
-_function = partial(tf.function, autograph=False)  # which would look for conditions on tensors: there are none
+_function = partial(tf.function, autograph=False)  # autograph converts conditions on tensors; there are none here
 
 
 class Module(tf.Module):
-    """What is saved. Attributes are; the properties of tf.Module that these take the place of are not."""
+    """What is saved. These attributes replace properties of tf.Module, because SavedModel keeps attributes only."""
 
     variables: Any = ()
     trainable_variables: Any = ()
@@ -45,11 +45,11 @@ def build(config: Config, arrays: Mapping[str, np.ndarray]) -> tuple[Module, dic
     # Without momentum, the new state of a batch norm is the statistics of the batch.
     model = keras_model.build(replace(config, batch_norm_momentum=0.0))
     keras_variables = keras_model.slim_variables(model)
-    held = {
+    variables = {
         name: tf.Variable(arrays[name], trainable=keras_variables[name].trainable, name=name)
         for name in inventory.count(config).variables
     }
-    graphs = _trace(keras.Model(model.input, _end_points(model, config)), held)
+    graphs = _trace(keras.Model(model.input, _end_points(model, config)), variables)
 
     @_function()
     def call(
@@ -60,7 +60,7 @@ def build(config: Config, arrays: Mapping[str, np.ndarray]) -> tuple[Module, dic
 
     @_function(input_signature=[])
     def regularization_loss() -> Any:
-        kernels = [variable for name, variable in held.items() if name.rsplit("/", 1)[-1] in KERNELS]
+        kernels = [variable for name, variable in variables.items() if name.rsplit("/", 1)[-1] in KERNELS]
         return L2 * tf.add_n([tf.reduce_sum(tf.square(kernel)) for kernel in kernels])
 
     for training in (True, False):
@@ -68,8 +68,8 @@ def build(config: Config, arrays: Mapping[str, np.ndarray]) -> tuple[Module, dic
             call.get_concrete_function(IMAGES, training, SCALAR, return_endpoints)
     module = Module()
     module.__call__ = call
-    module.variables = list(held.values())
-    module.trainable_variables = [variable for variable in held.values() if variable.trainable]
+    module.variables = list(variables.values())
+    module.trainable_variables = [variable for variable in variables.values() if variable.trainable]
     module.regularization_losses = [regularization_loss]
     return module, _signatures(graphs[False], bool(config.classes))
 
@@ -81,9 +81,9 @@ def write(config: Config, arrays: Mapping[str, np.ndarray], folder: Path, assets
     tf.saved_model.save(module, str(folder), signatures)
 
 
-def _trace(model: keras.Model, held: dict[str, Any]) -> dict[bool, Any]:
-    """The model with the variables `held`, while training and not: functions (images, momentum) -> every end point."""
-    trainable, others = keras_model.ordered(model, held)
+def _trace(model: keras.Model, variables: dict[str, Any]) -> dict[bool, Any]:
+    """The model with the given `variables`, while training and not: functions (images, momentum) -> end points."""
+    trainable, others = keras_model.ordered(model, variables)
 
     @_function()
     def end_points(images: Any, training: bool, batch_norm_momentum: Any) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def _trace(model: keras.Model, held: dict[str, Any]) -> dict[bool, Any]:
 
 
 def _end_points(model: keras.Model, config: Config) -> dict[str, Any]:
-    """Symbolic outputs by TF-Slim's names for them; the last of the stem is Stem, those before are Stem_0 and on."""
+    """Symbolic outputs by TF-Slim's names: the last part of the stem is Stem, those before it Stem_0, Stem_1 ..."""
     points = keras_model.end_points(model)
     stems = [model.get_layer("conv0_bn").output, *(points[f"cell_stem_{i}"] for i in range(config.stem_reductions))]
     named = {f"Stem_{i}": stem for i, stem in enumerate(stems[1:-1])} | {"Stem": stems[-1]}
@@ -113,7 +113,7 @@ def _end_points(model: keras.Model, config: Config) -> dict[str, Any]:
 
 
 def _seed(training: bool) -> Any:
-    """A new seed for each call; the module holds none, for its variables are the network's alone."""
+    """A new seed for each call; the module keeps none, since only the network's variables belong in it."""
     if not training:
         return tf.zeros([2], tf.uint32)
     return tf.cast(tf.random.uniform([2], maxval=tf.int32.max, dtype=tf.int32), tf.uint32)

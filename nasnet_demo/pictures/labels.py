@@ -1,6 +1,6 @@
-"""Class names. The one place that knows about background classes and other off-by-ones.
+"""Class names. Only this file knows about background classes, which shift all indices by one.
 
-Names are WordNet's (Princeton University), with a plainer first name where WordNet's is obscure or not unique.
+Names are WordNet's (Princeton University), with a plainer one first where WordNet's is obscure or not unique.
 """
 
 import difflib
@@ -34,9 +34,9 @@ class Labels(tuple[Label, ...]):
         return [label.name for label in self]
 
     def find(self, query: str | int) -> int:
-        """Index of a class given by index, WordNet id or any of its names, in any case.
+        """Index of a class given by index, WordNet id or any of its names, upper or lower case.
 
-        Raises LabelError for a class that is not there, or for a name that two classes share.
+        Raises LabelError for an unknown class, or for a name that two classes share.
         """
         if not self:
             raise LabelError(NO_CLASSES)
@@ -46,11 +46,11 @@ class Labels(tuple[Label, ...]):
         exact = [i for i, label in enumerate(self) if text and text in (label.wnid, label.name.lower())]
         if not exact and re.fullmatch(r"-?[0-9]{1,18}", text):  # "7" may be a name
             return self._at(int(text))
-        found = exact or [i for i, label in enumerate(self) if text in (other.lower() for other in label.others)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise LabelError(f"{query!r} may be any of: {', '.join(self[i].name for i in found)}")
+        matches = exact or [i for i, label in enumerate(self) if text in (other.lower() for other in label.others)]
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            raise LabelError(f"{query!r} may be any of: {', '.join(self[i].name for i in matches)}")
         raise LabelError(f"no class {query!r}{self._suggestion(text)}")
 
     def _at(self, index: int) -> int:
@@ -74,10 +74,11 @@ def imagenet() -> Labels:
 
 
 def for_network(classes: int, wnids: Sequence[str] = (), names: Sequence[str] = ()) -> Labels:
-    """Labels of a network with that many logits: by names or WordNet ids where its card gives them, else ImageNet's.
+    """Labels of a network with `classes` logits, from the names or WordNet ids on its card, else ImageNet's.
 
-    1001 logits are ImageNet's with a background class first, 1000 without. An empty id is a background class. Any other
-    number without either gives numbered classes, and 0 none. Raises LabelError if they are not as many as the logits.
+    Without names and ids, 1001 logits are ImageNet's classes after a background class, and 1000 are ImageNet's alone;
+    any other number gives numbered classes, and 0 gives none. An empty id is a background class. Raises LabelError if
+    there are not as many names or ids as logits.
     """
     if names:
         if len(names) != classes:
@@ -96,5 +97,5 @@ def for_network(classes: int, wnids: Sequence[str] = (), names: Sequence[str] = 
 
 
 def is_name(name: object) -> bool:
-    """Whether a class can be called that: some text of one line, without blanks around it."""
+    """Whether a class can have this name: one line of text without spaces around it."""
     return isinstance(name, str) and name != "" and name.isprintable() and name == name.strip()

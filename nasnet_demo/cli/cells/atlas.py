@@ -18,7 +18,7 @@ def register(group: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from nasnet_demo.documents import atlas  # matplotlib takes its time
+    from nasnet_demo.documents import atlas  # matplotlib is slow to import
 
     refused = Refused()
     model, photos, out = load(options.weights), Path(options.photos), Path(options.out)

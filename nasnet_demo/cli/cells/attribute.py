@@ -3,7 +3,7 @@
 import argparse
 
 from nasnet_demo.cells import attribution, gates
-from nasnet_demo.cli.common import CROP, JSON, WEIGHTS, Commands, as_json, look
+from nasnet_demo.cli.common import CROP, JSON, WEIGHTS, Commands, as_json, view_picture
 from nasnet_demo.model import load
 from nasnet_demo.network.operations import describe
 from nasnet_demo.numerics import rank_correlation
@@ -20,21 +20,21 @@ def register(group: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     model = load(options.weights)
-    view = look(model, options)
+    view = view_picture(model, options)
     index = model.find(view, options.target)
-    found = attribution.attribute(model, view, index)
+    operations = attribution.attribute(model, view, index)
     if options.json:
-        rows = [{**a.gate._asdict(), "gradient": a.gradient, "leave_one_out": a.leave_one_out} for a in found]
+        rows = [{**a.gate._asdict(), "gradient": a.gradient, "leave_one_out": a.leave_one_out} for a in operations]
         answer = {"class": model.labels[index].name, "index": index, "logit": float(view.logits[index])}
-        print(as_json({**answer, "rank_correlation": _agreement(found), "operations": rows}))
+        print(as_json({**answer, "rank_correlation": _agreement(operations), "operations": rows}))
         return 0
     print(f"{model.labels[index].name}: score {view.logits[index]:.2f}; the {SHOWN} operations that matter most")
     print(f"{'adds':>7} {'estimate':>9}")
-    for a in sorted(found, key=lambda a: -abs(a.leave_one_out))[:SHOWN]:
+    for a in sorted(operations, key=lambda a: -abs(a.leave_one_out))[:SHOWN]:
         print(f"{a.leave_one_out:+7.2f} {a.gradient:+9.2f}  {gates.place_of(a.gate)}  {describe(a.gate.operation)}")
-    print(f"rank correlation of gradient and leave-one-out over all {len(found)}: {_agreement(found):+.2f}")
+    print(f"rank correlation of gradient and leave-one-out over all {len(operations)}: {_agreement(operations):+.2f}")
     return 0
 
 
-def _agreement(found: list[attribution.Attribution]) -> float:
-    return rank_correlation([a.gradient for a in found], [a.leave_one_out for a in found])
+def _agreement(operations: list[attribution.Attribution]) -> float:
+    return rank_correlation([a.gradient for a in operations], [a.leave_one_out for a in operations])

@@ -18,12 +18,12 @@ def read(text: str) -> Genotype:
 
 
 def write(scene: Scene, path: Path) -> int:
-    """Write a drawing in the form that the file's name asks for. Raises UsageError for another."""
+    """Write a drawing in the format of the file's suffix. Raises UsageError for an unknown one."""
     kind = path.suffix.lower()
     if kind == ".svg":
         path.write_text(svg.write_file(scene), encoding="utf-8")
     elif kind == ".png":
-        from nasnet_demo.diagrams import png  # matplotlib takes its time
+        from nasnet_demo.diagrams import png  # matplotlib is slow to import
 
         path.write_bytes(png.write(scene))
     else:

@@ -4,7 +4,7 @@ import argparse
 from dataclasses import asdict
 
 from nasnet_demo.cells import gates
-from nasnet_demo.cli.common import CROP, JSON, WEIGHTS, Commands, as_json, look
+from nasnet_demo.cli.common import CROP, JSON, WEIGHTS, Commands, as_json, view_picture
 from nasnet_demo.model import load
 
 
@@ -19,9 +19,9 @@ def register(group: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     model = load(options.weights)
-    view = look(model, options)
+    view = view_picture(model, options)
     changed = gates.ablate(model, view, options.off)
-    before, after = ([asdict(p) for p in model.classify(seen)] for seen in (view, changed))
+    before, after = ([asdict(p) for p in model.classify(each)] for each in (view, changed))
     if options.json:
         print(as_json({"off": options.off, "logits": changed.logits.tolist(), "top5": after, "top5_before": before}))
         return 0

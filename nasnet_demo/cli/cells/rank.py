@@ -20,18 +20,18 @@ def register(group: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from nasnet_demo.cells import ranking, report  # matplotlib takes its time
+    from nasnet_demo.cells import ranking, report  # matplotlib is slow to import
 
     folder, refused = Path(options.folder), Refused()
     out = Path(options.out or f"cells-{folder.resolve().name}")
     model = load(options.weights)
-    found = ranking.rank(model, folder, out, progress("Switching off"), refused)
-    (out / "operations.csv").write_text(report.table(found), encoding="utf-8")
-    (out / "operations.png").write_bytes(report.figure(found, model.card.name))
+    ranked = ranking.rank(model, folder, out, progress("Switching off"), refused)
+    (out / "operations.csv").write_text(report.table(ranked), encoding="utf-8")
+    (out / "operations.png").write_bytes(report.figure(ranked, model.card.name))
     status = refused.report()
-    print(f"{report.sentence(found)}\n{'accuracy':>8} {'score':>6}  lost without")
-    for row in report.rows(found)[:SHOWN]:
+    print(f"{report.sentence(ranked)}\n{'accuracy':>8} {'score':>6}  lost without")
+    for row in report.rows(ranked)[:SHOWN]:
         where = f"{row['cell']}:{row['block']}:{row['side']}"
         print(f"{row['accuracy_drop']:8.1%} {row['leave_one_out']:6.2f}  {where}  {describe(str(row['operation']))}")
-    print(f"all {len(found.gates)}: {out / 'operations.csv'}, {out / 'operations.png'}")
+    print(f"all {len(ranked.gates)}: {out / 'operations.csv'}, {out / 'operations.png'}")
     return status
