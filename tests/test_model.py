@@ -71,7 +71,7 @@ def test_load_takes_a_path_or_the_variable(tiny_weights, monkeypatch):
     assert nd.load("bundled").sha256 != nd.load().sha256
 
 
-def test_load_refuses_what_is_no_weights(photo):
+def test_load_refuses_what_is_not_weights(photo):
     with pytest.raises(WeightsError):
         nd.load(photo)
 
@@ -112,7 +112,7 @@ def test_a_network_is_unsure_by_the_threshold_on_its_card_only(tiny_weights, vie
 # Looking
 
 
-def test_a_view_has_the_shapes_and_types_it_says(tiny_model, view):
+def test_a_view_has_the_documented_shapes_and_types(tiny_model, view):
     assert view.activations.shape == (14, 14, 192)
     assert view.features.shape == (192,)
     assert view.logits.shape == view.probabilities.shape == (200,)
@@ -185,7 +185,7 @@ def test_every_kind_of_source_is_the_same_picture(tiny_model, tmp_path):
 
 
 @pytest.mark.parametrize("source", ["nowhere.jpg", b"", b"<html>", None, 7, np.zeros((4, 4, 3)), "."])
-def test_what_is_no_picture_is_refused_by_every_question(tiny_model, source):
+def test_what_is_not_a_picture_is_refused_by_every_method(tiny_model, source):
     album = nd.Gallery([], [], np.zeros((0, 192), np.float32))
     for ask in (
         tiny_model.view,
@@ -220,7 +220,7 @@ def test_classify_gives_the_likeliest_classes_in_order(tiny_model, view):
 
 
 @pytest.mark.parametrize(("top", "count"), [(1, 1), (0, 0), (-3, 0), (200, 200), (10**6, 200)])
-def test_classify_gives_as_many_as_asked_for_and_there_are(tiny_model, view, top, count):
+def test_classify_gives_as_many_as_asked_for_if_there_are_so_many(tiny_model, view, top, count):
     answer = tiny_model.classify(view, top)
     assert len(answer) == count
     if count == 200:
@@ -239,7 +239,7 @@ def test_explain_is_the_rectified_evidence_of_each_position(tiny_model, tiny_arr
     assert heat.sum() >= share - 1e-4
 
 
-def test_explain_explains_the_likeliest_class_unless_told(tiny_model, view):
+def test_explain_explains_the_likeliest_class_by_default(tiny_model, view):
     likeliest = tiny_model.classify(view, 1)[0].index
     np.testing.assert_array_equal(tiny_model.explain(view), tiny_model.explain(view, likeliest))
     other = (likeliest + 1) % 200
@@ -252,7 +252,7 @@ def test_explain_takes_a_class_by_index_and_name(tiny_model, view):
         np.testing.assert_array_equal(tiny_model.explain(view, target), expected)
 
 
-def test_explain_takes_class_0_for_a_class(tiny_model, view):
+def test_explain_takes_0_as_a_class(tiny_model, view):
     assert view.logits.argmax() != 0  # else this test says nothing
     assert not np.array_equal(tiny_model.explain(view, 0), tiny_model.explain(view))
 
@@ -284,13 +284,13 @@ def test_neighbours_are_the_gallerys_nearest(tiny_model, view, picture):
     assert found[0].similarity == pytest.approx(1, abs=1e-5)
 
 
-def test_neighbours_come_from_the_starter_gallery_unless_told(tiny_model, photo):
+def test_neighbours_come_from_the_starter_gallery_by_default(tiny_model, photo):
     found = tiny_model.neighbours(photo)
     assert (len(found), found[0].path) == (6, photo)
     assert tiny_model.neighbours(photo, nd.Gallery([], [], np.zeros((0, 192), np.float32))) == []
 
 
-def test_the_crop_is_heeded_by_every_question(tiny_model, picture):
+def test_every_method_uses_the_crop(tiny_model, picture):
     whole = tiny_model.view(picture, "whole")
     album = nd.Gallery(["w"], ["w"], whole.features[None])
     assert tiny_model.classify(picture, crop="whole") == tiny_model.classify(whole)

@@ -1,1 +1,1 @@
-"""Running the network: forward, backward, with gates, and without each operation in turn."""
+"""Running the network: forward, backward, with operations scaled or off, and without each operation in turn."""

@@ -29,7 +29,7 @@ class ForwardPass(NamedTuple):
     """What one forward pass computes, float32.
 
     activations [B, h, w, C]: the rectified output of the last cell. features [B, C]: its mean over h and w.
-    logits [B, classes]; of no classes, [B, 0].
+    logits [B, classes]; [B, 0] for a network without classes.
     """
 
     activations: np.ndarray
@@ -41,7 +41,7 @@ class Engine:
     """A network ready to run, safe to call from several threads."""
 
     def __init__(self, weights: Weights) -> None:
-        """Use the cached graph of `weights` if it is sound, else make it. Raises whatever `weights.read` raises."""
+        """Use the cached graph of `weights` if it is intact, else make it. Raises whatever `weights.read` raises."""
         self.session = cached_session(key(weights), lambda: _plain_graph(weights))
 
     @classmethod
@@ -76,7 +76,7 @@ def cached_session(name: str, make: Callable[[], bytes]) -> onnxruntime.Inferenc
         return open_session(path.read_bytes())
     except (OSError, *DAMAGED):
         graph = make()
-    with suppress(OSError):  # a cache that cannot be written, as in a read-only home, is done without
+    with suppress(OSError):  # without a cache, as in a read-only home, it works too
         write_atomically(path, graph)
     return open_session(graph)
 
@@ -86,15 +86,15 @@ def open_session(graph: bytes) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = min(4, os.cpu_count() or 1)
     options.log_severity_level = 3
-    # Threads that spin a little while they wait for each other save a fifth of a pass; any longer, or after it, and
-    # they take a busy machine's time from others.
+    # Threads that spin for 50 microseconds while they wait for each other make a pass a fifth faster. If they spun for
+    # longer, or after the pass, they would slow other programs down on a busy machine.
     options.add_session_config_entry("session.intra_op.spin_duration_us", "50")
     options.add_session_config_entry("session.force_spinning_stop", "1")
     return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
 def key(weights: Weights) -> str:
-    """Names what this network computes: the same for the same weights and configuration, and for no others."""
+    """A hash that identifies what this network computes: the same only for the same weights and configuration."""
     return hashlib.sha256(f"{GRAPH_VERSION} {weights.card.config} {weights.sha256}".encode()).hexdigest()
 
 

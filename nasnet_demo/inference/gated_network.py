@@ -1,4 +1,4 @@
-"""The network with its cells open: operations can be switched off and looked at. ONNX Runtime only."""
+"""The network with its cells open: operations can be switched off and their outputs read. ONNX Runtime only."""
 
 from collections.abc import Sequence
 
@@ -13,14 +13,14 @@ FEATURES, LOGITS = "features", "logits"
 
 
 class OpenNetwork:
-    """A network with a gate behind every operation, safe to call from several threads.
+    """A network with a gate after every operation, safe to call from several threads.
 
-    `gates` lists the operations, `nodes` all that can be asked for, by name. A row of gates float32 [n] has a number
-    for each operation: 1 is as trained, 0 is off.
+    `gates` lists the operations, `nodes` all outputs that `run` can give, by name. A row of gates float32 [n] has a
+    number for each operation: 1 is as trained, 0 is off.
     """
 
     def __init__(self, weights: Weights) -> None:
-        """Use the cached open graph of `weights` if it is sound, else make it. Raises what `weights.read` raises."""
+        """Use the cached open graph of `weights` if it is intact, else make it. Raises what `weights.read` raises."""
         self.config = weights.card.config
         self.gates = topology.gates(self.config)
         self.session = cached_session(f"{key(weights)}-open-{OPEN_GRAPH_VERSION}", lambda: _open_graph(weights))
@@ -31,12 +31,12 @@ class OpenNetwork:
     def run(
         self, images: np.ndarray, gates: np.ndarray | None = None, outputs: Sequence[str] = (LOGITS,)
     ) -> dict[str, np.ndarray]:
-        """The asked outputs by name for images float32 [B, H, W, 3] in [0, 1] and gates [B, n] (default: all ones).
+        """The chosen outputs by name for images float32 [B, H, W, 3] in [0, 1] and gates [B, n] (default: all ones).
 
-        One image or one row of gates goes with all of the other. An output is "logits", "features" or the slim scope of
-        the stem, a cell, a block or an operation, such as "conv0", "cell_0", "cell_0/comb_iter_1" or
-        "cell_0/comb_iter_1/left": its activations float32 [B, h, w, C]. Raises ValueError for images of another shape,
-        KeyError for another output.
+        A single image is used with all rows of gates, and a single row of gates with all images. An output is "logits",
+        "features" or the slim scope of the stem, a cell, a block or an operation, such as "conv0", "cell_0",
+        "cell_0/comb_iter_1" or "cell_0/comb_iter_1/left": its activations float32 [B, h, w, C]. Raises InputError for
+        images of another shape, KeyError for an unknown output.
         """
         images = checked(images)
         gates = np.ones((1, len(self.gates)), np.float32) if gates is None else np.asarray(gates, np.float32)
@@ -45,10 +45,10 @@ class OpenNetwork:
             "images": np.broadcast_to(images, (rows, *images.shape[1:])),
             "gates": np.broadcast_to(gates, (rows, len(self.gates))),
         }
-        found = self.session.run([self.nodes[name] for name in outputs], feed)
+        arrays = self.session.run([self.nodes[name] for name in outputs], feed)
         return {
             name: array.transpose(0, 2, 3, 1) if array.ndim == 4 else array
-            for name, array in zip(outputs, found, strict=True)
+            for name, array in zip(outputs, arrays, strict=True)
         }
 
 

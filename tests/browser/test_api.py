@@ -86,7 +86,7 @@ def test_bad_input_gets_one_clear_line(client, photos, tmp_path):
     assert len(client.predict(handle_file(photos / "goldfish.jpg"), "evaluation", api_name="/classify")) == 5
 
 
-def test_files_of_the_server_cannot_be_asked_for(client, app):
+def test_files_of_the_server_cannot_be_fetched(client, app):
     import httpx
 
     for path in ("/etc/passwd", "nasnet_demo/inference/engine.py", "nasnet_demo/assets/network/card.json"):

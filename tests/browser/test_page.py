@@ -184,7 +184,7 @@ def test_maps_can_be_taken_home(open_page, photos, tmp_path):
         assert drawn.width > 1000
 
 
-def test_whole_picture_is_another_look(open_page, photos):
+def test_whole_picture_is_another_crop(open_page, photos):
     page = open_page()
     upload(page, photos / "lake_sherburne.jpg")
     bars(page)

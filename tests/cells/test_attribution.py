@@ -15,7 +15,7 @@ def view(square_model, photo):
     return square_model.view(photo)
 
 
-def test_every_operation_is_attributed_for_the_asked_class(square_model, view):
+def test_every_operation_is_attributed_for_the_chosen_class(square_model, view):
     found = attribution.attribute(square_model, view, 11)
     assert [a.gate for a in found] == square_model.opened.gates
     for a in (found[0], found[37]):
@@ -24,14 +24,14 @@ def test_every_operation_is_attributed_for_the_asked_class(square_model, view):
     assert [a.gradient for a in found] != [a.gradient for a in attribution.attribute(square_model, view, 12)]
 
 
-def test_nothing_off_is_the_same_look_and_all_off_is_not(square_model, view):
+def test_nothing_off_is_the_same_view_and_all_off_is_not(square_model, view):
     same = gates.ablate(square_model, view, [])
     for name in ("activations", "features", "logits", "probabilities"):
         np.testing.assert_allclose(getattr(same, name), getattr(view, name), atol=1e-4)
     cells = {gate.cell for gate in square_model.opened.gates}
     nothing = gates.ablate(square_model, view, cells)
     head = square_model._source.read()["final_layer/FC/biases"]
-    # The published normal cell passes hidden state 1 on, which no gate stands before.
+    # The published normal cell passes hidden state 1 on, and there is no gate on that way.
     assert not np.allclose(nothing.logits, view.logits, atol=1e-2)
     np.testing.assert_allclose(nothing.logits, nothing.features @ square_model.head + head, atol=1e-4)
 

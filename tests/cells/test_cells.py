@@ -17,7 +17,7 @@ from nasnet_demo.weights import Weights
 from nasnet_demo.weights.card import Card
 from nasnet_demo.weights.synthetic import arrays as random_weights
 
-TOLERANCE = 1e-3  # in logits, between ONNX Runtime and Keras; what is measured is about 1e-5
+TOLERANCE = 1e-3  # in logits, between ONNX Runtime and Keras; the measured difference is about 1e-5
 CLASS = 7
 
 

@@ -18,7 +18,7 @@ KNOWN = labels.imagenet()[3]
 
 @pytest.fixture
 def folder(tmp_path):
-    """Two pictures whose class a name tells, one that tells nothing, and one that is none."""
+    """Two pictures whose names tell their class, one whose name tells nothing, and one file that is not a picture."""
     photos = sorted(gallery.STARTER.glob("*.jpg"))
     made = tmp_path / "pictures"
     for name in (f"{KNOWN.name.replace(' ', '_')}/a.jpg", f"{KNOWN.wnid}_7.jpg", "2024/c.jpg"):

@@ -1,4 +1,4 @@
-"""The command line as scripts and classrooms meet it: answers on stdout, errors of one line, exit status 0 or 2."""
+"""The command line as scripts and classrooms use it: answers on stdout, errors in one line, exit status 0 or 2."""
 
 import json
 import os
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def ask(run, tiny_weights):
-    """The same, of the small network."""
+    """The same, with the small network."""
     return lambda *arguments: run(*arguments, "--weights", tiny_weights)
 
 
@@ -72,7 +72,7 @@ print(sorted({slow!r} & set(sys.modules)))
     assert imported == "[]"
 
 
-def test_a_name_that_is_no_text_is_printed_all_the_same(tmp_path, pictures, tiny_weights):
+def test_a_file_name_that_is_not_text_is_printed_all_the_same(tmp_path, pictures, tiny_weights):
     odd = tmp_path / os.fsdecode(b"caf\xe9.png")
     try:
         odd.write_bytes(pictures[0].read_bytes())
@@ -84,7 +84,7 @@ def test_a_name_that_is_no_text_is_printed_all_the_same(tmp_path, pictures, tiny
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such pipes")
-def test_a_reader_that_stops_is_no_error(pictures, tiny_weights):
+def test_a_reader_that_stops_is_not_an_error(pictures, tiny_weights):
     reader, writer = os.pipe()
     os.close(reader)
     command = [sys.executable, "-m", "nasnet_demo", "classify", str(pictures[0]), "--weights", str(tiny_weights)]
@@ -145,7 +145,7 @@ def test_json_names_the_classes_of_the_card(run, pictures, named_weights):
     assert labels.imagenet()[best["index"]][:2] == (best["wnid"], best["name"])
 
 
-def test_the_crop_is_heeded(ask, pictures, tiny_model):
+def test_the_crop_is_used(ask, pictures, tiny_model):
     _, out, _ = ask("classify", pictures[0], "--crop", "whole", "--json")
     answer = [p["index"] for p in json.loads("\n".join(out))[0]["predictions"]]
     assert answer == [p.index for p in tiny_model.classify(pictures[0], crop="whole")]
@@ -294,7 +294,7 @@ def test_what_cannot_be_inspected_or_converted_is_one_line(refusal, slim_checkpo
 
 
 def test_a_refusal_of_a_module_is_one_line_in_a_real_process(tf1_module, tmp_path):
-    """TensorFlow, which writes to standard error as it likes, is kept quiet."""
+    """TensorFlow writes to standard error whatever it is told; here it is kept quiet."""
     folder = shutil.copytree(tf1_module, tmp_path / "module")
     (folder / "saved_model.pb").write_bytes(b"no graph")
     answer = process("classify", "any.jpg", "--weights", folder)
@@ -318,7 +318,7 @@ def test_a_network_without_classes_says_so_and_finds_neighbours(run, refusal, he
 # explain
 
 
-def test_explain_draws_a_png_and_says_what_of(ask, pictures, tmp_path, tiny_model):
+def test_explain_draws_a_png_and_says_of_what(ask, pictures, tmp_path, tiny_model):
     out_file = tmp_path / "map.png"
     status, out, err = ask("explain", pictures[0], "--out", out_file)
     best = tiny_model.classify(pictures[0])[0]
@@ -416,7 +416,9 @@ def test_explain_all_is_one_sheet(ask, pictures, tmp_path):
         (["--all", "--out", "maps.npy"], "a sheet of all methods is a picture"),
     ],
 )
-def test_explain_refuses_what_no_map_answers(refusal, pictures, tiny_weights, tmp_path, monkeypatch, arguments, said):
+def test_explain_refuses_questions_that_no_map_answers(
+    refusal, pictures, tiny_weights, tmp_path, monkeypatch, arguments, said
+):
     monkeypatch.chdir(tmp_path)
     before = set(tmp_path.iterdir())
     assert refusal("explain", pictures[0], *arguments, "--weights", tiny_weights).startswith(said)
@@ -426,7 +428,7 @@ def test_explain_refuses_what_no_map_answers(refusal, pictures, tiny_weights, tm
 # neighbours and gallery
 
 
-def test_a_gallery_is_built_and_then_asked(ask, pictures, tmp_path, tiny_model):
+def test_a_gallery_is_built_and_then_searched(ask, pictures, tmp_path, tiny_model):
     status, out, err = ask("gallery", "build", tmp_path)
     assert (status, out, err) == (0, [f"{tmp_path}: 3 pictures"], [])
     status, out, err = ask("neighbours", pictures[1], "--gallery", tmp_path, "--top", 2)
@@ -475,7 +477,7 @@ def test_gallery_build_keeps_the_good_and_reports_the_bad(ask, pictures, broken,
 
 
 @pytest.mark.parametrize("kind", ["empty", "missing", "file"])
-def test_gallery_build_of_what_holds_no_pictures_is_refused(refusal, tmp_path, photo, tiny_weights, kind):
+def test_gallery_build_of_a_folder_without_pictures_is_refused(refusal, tmp_path, photo, tiny_weights, kind):
     folder = {"empty": tmp_path, "missing": tmp_path / "nowhere", "file": photo}[kind]
     said = refusal("gallery", "build", folder, "--weights", tiny_weights)
     assert said == (f"{folder} holds no usable picture" if kind == "empty" else f"there is no folder {folder}")
@@ -594,7 +596,7 @@ def npy(header):
     ],
     ids=["empty", "text", "zip start", "magic", "version", "short", "open bracket", "pickle", "huge", "code"],
 )
-def test_forward_refuses_what_is_no_array(refusal, tmp_path, data):
+def test_forward_refuses_what_is_not_an_array(refusal, tmp_path, data):
     path = tmp_path / "images.npy"
     path.write_bytes(data)
     assert refusal("forward", "--inputs", path, "--outputs", tmp_path / "o") == f"{path} is not a readable .npy file"

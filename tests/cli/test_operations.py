@@ -1,4 +1,4 @@
-"""cells attribute, cells gate and cells rank, as scripts meet them."""
+"""cells attribute, cells gate and cells rank, as scripts use them."""
 
 import json
 import shutil

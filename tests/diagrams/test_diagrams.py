@@ -1,4 +1,4 @@
-"""Drawings against the genotype they are made from: what is read back from the SVG is the cell."""
+"""Drawings against the genotype they are made from: the cell can be read back from the SVG."""
 
 import io
 import math
@@ -85,7 +85,7 @@ def groups(thing, kind):
 
 @settings(max_examples=60, deadline=None)
 @given(cells())
-def test_lines_start_at_what_is_read_and_end_at_who_reads_it_and_cross_no_box(made):
+def test_lines_run_from_a_state_to_its_readers_and_cross_no_box(made):
     scene = drawing.draw(made, "a cell")
     places = {int(group.data["state"]): next(shapes(group, Box)) for group in groups(scene, "state")}
     operations = [next(shapes(group, Box)) for group in groups(scene, "branch")]
@@ -120,7 +120,7 @@ def test_nothing_on_a_level_overlaps(made):
 
 
 @pytest.mark.parametrize("made", NASNET_A[1:3])
-def test_nasnet_a_is_drawn_with_as_few_crossings_as_can_be(made):
+def test_nasnet_a_is_drawn_with_as_few_crossings_as_possible(made):
     placed = layout.arrange(made)
     lines = [layout.links(made, placed.levels, n) for n in range(len(placed.levels) - 1)]
 
@@ -134,7 +134,7 @@ def test_nasnet_a_is_drawn_with_as_few_crossings_as_can_be(made):
     assert crossings(placed.x) == fewest
 
 
-def test_values_paint_and_are_shown_and_what_is_off_says_so():
+def test_values_are_painted_and_written_and_what_is_off_says_so():
     values = {"0:left": 2.0, "0:right": -1.0, "1:left": 0.0}
     root = parsed(NASNET_A.normal, values=values, off={"4:right"})
     found = {g.get("data-branch"): g for g in parts(root, "branch")}

@@ -24,7 +24,7 @@ def test_it_takes_a_school_hour_and_shows_pictures_that_are_there(steps):
     assert all((gallery.STARTER / step.picture).is_file() for step in steps if step.picture)
 
 
-def test_it_speaks_of_the_network_at_hand(steps):
+def test_it_speaks_of_the_network_that_is_loaded(steps):
     told = " ".join(" ".join((step.task, step.question, step.answer)) for step in steps)
     assert not re.search(r"[{}]", told)
     assert "12 normal cells" in told
@@ -58,7 +58,7 @@ def test_the_age_of_the_search_is_right(steps):
     assert years == pytest.approx(cells / (60 * 24 * 365.25), rel=0.02)
 
 
-def test_a_worksheet_asks_everything_and_tells_only_the_teacher(steps):
+def test_a_worksheet_has_every_question_and_answers_only_for_the_teacher(steps):
     card = Card("a <network>", MOBILE)
     asked, told = worksheet.draw(card), worksheet.draw(card, answers=True)
     for page in (asked, told):

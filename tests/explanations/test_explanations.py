@@ -1,4 +1,4 @@
-"""Every method against an independent one: tf-keras-vis where it has it, else brute force or what theory says."""
+"""Every method against an independent implementation: tf-keras-vis if it has the method, else brute force or theory."""
 
 import itertools
 
@@ -89,7 +89,7 @@ def test_class_activation_maps_are_tf_keras_viss(keras_network, seen, name, thei
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_grad_cam_plus_plus_is_tf_keras_viss_but_for_scale(keras_network, seen, cell, target):
-    """Theirs has a factor of exp(score), which changes no picture of the map and overflows on sure answers."""
+    """Theirs has a factor of exp(score), which does not change how the map looks and overflows on sure answers."""
     expected = GradcamPlusPlus(keras_network, clone=False)(
         score(target), seen.image[None], penultimate_layer=layer(cell), **LINEAR
     )
@@ -190,7 +190,7 @@ def test_of_a_linear_network_all_attributions_are_weight_times_pixel(seen, targe
         )
 
 
-def test_occlusion_covers_every_pixel_and_asks_in_batches(seen):
+def test_occlusion_covers_every_pixel_and_runs_in_batches(seen):
     batches = []
 
     class Recorder:
@@ -232,7 +232,7 @@ def test_a_signed_contrast_is_the_difference_of_two_maps(seen, name):
         np.testing.assert_allclose(swapped, -contrast, atol=1e-4 * np.abs(of_a).max())
 
 
-def test_the_last_cell_asks_no_backward_pass(seen):
+def test_the_last_cell_needs_no_backward_pass(seen):
     class Refuses:
         config = seen.gradients.config
 
@@ -259,7 +259,7 @@ def test_no_evidence_is_all_zero_and_nothing_is_ever_nan(seen, cell):
             assert not heat.any()
 
 
-def test_maps_have_their_cells_resolution_and_the_sign_they_say(seen):
+def test_maps_have_their_cells_resolution_and_the_declared_sign(seen):
     for name, method in METHODS.items():
         cells = {"cell_stem_0": 12, "reduction_cell_0": 6, ACTIVATIONS: 3} if method.cells else {None: 48}
         lowest = []
@@ -283,7 +283,7 @@ def test_one_backward_pass_serves_all_cells_and_methods(seen, gradients, tiny_ar
     assert subject._backward.cache_info().currsize == subject.REMEMBERED
 
 
-def test_integrated_gradients_use_as_many_steps_as_they_say(seen):
+def test_integrated_gradients_use_as_many_steps_as_declared(seen):
     counts = []
 
     class Counts:
@@ -305,7 +305,7 @@ def test_integrated_gradients_use_as_many_steps_as_they_say(seen):
         ("Saliency", "cell_0", "Saliency answers for the picture, not for a cell"),
     ],
 )
-def test_what_no_map_answers_is_said_in_a_line(seen, method, cell, said):
+def test_what_no_map_answers_is_refused_in_one_line(seen, method, cell, said):
     with pytest.raises(ExplanationError, match=f"^{said}"):
         explanations.explain(seen, TARGETS["a class"], method, cell)
 

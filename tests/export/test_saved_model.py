@@ -1,4 +1,4 @@
-"""The exported module as a plain tensorflow_hub script meets it, its way back, and the other forms."""
+"""The exported module as a plain tensorflow_hub script uses it, read back as a source, and the other formats."""
 
 import dataclasses
 import json
@@ -205,7 +205,7 @@ def edited(folder, tmp_path):
     return edit
 
 
-def test_figures_of_other_weights_are_not_taken_over(edited):
+def test_figures_of_other_weights_are_not_kept(edited):
     card = weights.resolve(edited(sha256="0" * 64)).card
     assert (card.accuracy, card.names, card.config.image_size) == (None, NAMES, CONFIG.image_size)
     assert card.name.endswith("from a Hub module")
@@ -224,7 +224,7 @@ def smallest():
     return config, random_weights(config)
 
 
-def test_others_weights_become_modules(smallest, tmp_path):
+def test_foreign_weights_become_modules(smallest, tmp_path):
     """A TF1 module, which cannot be called or fine-tuned in TensorFlow 2, becomes one that can."""
     modules.tf1_module(tmp_path / "old", *smallest)
     assert main(["export", str(tmp_path / "new"), "--weights", str(tmp_path / "old")]) == 0
@@ -248,7 +248,7 @@ def test_a_network_without_classes_gives_features(smallest, tmp_path):
     assert len(module.variables) == len(arrays) - 2
 
 
-# Other forms
+# Other formats
 
 
 @pytest.mark.parametrize(("form", "file"), [("onnx", "nasnet.onnx"), ("litert", "nasnet.tflite")])

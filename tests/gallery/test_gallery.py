@@ -1,4 +1,4 @@
-"""Galleries: which pictures are looked at, which index is believed, and who is nearest to whom."""
+"""Galleries: which pictures are computed, which index is used, and which pictures are nearest."""
 
 import os
 
@@ -34,7 +34,7 @@ def counting(tiny_model):
 
 @pytest.fixture
 def folder(tmp_path):
-    """Three pictures, one in a subfolder, and two files that are none."""
+    """Three pictures, one in a subfolder, and two files that are not pictures."""
     place = tmp_path / "my pictures"
     (place / "trip" / "day 2").mkdir(parents=True)
     save(place / "red_car.png", 0)
@@ -46,7 +46,7 @@ def folder(tmp_path):
 
 
 def save(path, seed):
-    """A picture like no other."""
+    """Save a picture unlike any other."""
     noise = np.random.default_rng(seed).integers(0, 256, (8, 8, 3), np.uint8)
     Image.fromarray(noise).resize((64, 64), Image.Resampling.BICUBIC).save(path)
 
@@ -80,7 +80,7 @@ def test_an_opened_gallery_is_the_one_that_was_built(folder, counting, tiny_mode
     np.testing.assert_allclose(opened.features, built.features, atol=1e-3)  # the index holds float16
 
 
-def test_nothing_is_looked_at_twice(folder, counting):
+def test_nothing_is_computed_twice(folder, counting):
     gallery.build(folder, counting)
     assert len(counting.looked) == 3
     again = gallery.build(folder, counting)
@@ -88,7 +88,7 @@ def test_nothing_is_looked_at_twice(folder, counting):
     assert names(again, folder) == ["b.JPG", "red_car.png", "trip/day 2/a-boat.webp"]
 
 
-def test_only_new_and_changed_pictures_are_looked_at(folder, counting):
+def test_only_new_and_changed_pictures_are_computed(folder, counting):
     before = gallery.build(folder, counting)
     counting.looked.clear()
     save(folder / "a new one.png", 3)
@@ -100,7 +100,7 @@ def test_only_new_and_changed_pictures_are_looked_at(folder, counting):
     np.testing.assert_allclose(after.features[1], before.features[0], atol=1e-3)
 
 
-def test_a_picture_of_the_same_size_written_later_is_looked_at_again(folder, counting):
+def test_a_picture_of_the_same_size_written_later_is_computed_again(folder, counting):
     gallery.build(folder, counting)
     stat = (folder / "red_car.png").stat()
     os.utime(folder / "red_car.png", ns=(stat.st_atime_ns, stat.st_mtime_ns + 1_000_000_000))
@@ -139,7 +139,7 @@ def test_a_build_that_was_stopped_goes_on_where_it_was(folder, counting, monkeyp
         gallery.build(folder, counting, progress=stop_before_the_last)
     assert len(counting.looked) == 5
     assert len(gallery.build(folder, counting)) == 6
-    assert len(counting.looked) == 7  # the fifth had not been kept yet, the sixth not looked at
+    assert len(counting.looked) == 7  # the fifth had not been kept yet, the sixth not computed
 
 
 def test_a_stopped_build_forgets_nothing_of_an_earlier_one(folder, counting, monkeypatch):
@@ -159,7 +159,7 @@ def test_a_stopped_build_forgets_nothing_of_an_earlier_one(folder, counting, mon
     assert counting.looked == ["a second.png"]
 
 
-def test_progress_gets_the_pictures_still_to_look_at(folder, counting):
+def test_progress_gets_the_pictures_still_to_compute(folder, counting):
     seen = []
     gallery.build(folder, counting, progress=lambda paths: seen.append(list(paths)) or paths)
     save(folder / "new.png", 5)
@@ -194,13 +194,13 @@ def test_a_folder_without_usable_pictures_is_refused(tmp_path, counting, content
     assert list(tmp_path.glob("gallery-*")) == []
 
 
-def test_what_is_no_folder_is_refused(tmp_path, counting, photo):
+def test_what_is_not_a_folder_is_refused(tmp_path, counting, photo):
     for wrong in (tmp_path / "nowhere", photo):
         with pytest.raises(GalleryError, match=f"there is no folder {wrong}"):
             gallery.build(wrong, counting)
 
 
-def test_names_that_are_no_text_survive_the_index(tmp_path, counting, tiny_model):
+def test_file_names_that_are_not_text_survive_the_index(tmp_path, counting, tiny_model):
     names = [b"caf\xe9.png".decode("utf-8", "surrogateescape"), "图片.png", "two\nlines.png"]
     try:
         for seed, name in enumerate(names):
@@ -357,7 +357,7 @@ def test_the_starter_gallery_is_complete_and_titled(tiny_model, cache):
     assert list(gallery.STARTER.glob("*.npz")) == []  # an installed package is not written to
 
 
-def test_the_starter_gallery_is_looked_at_once(tiny_model, cache):
+def test_the_starter_gallery_is_computed_once(tiny_model, cache):
     gallery.starter(tiny_model)
     counting = Counting(tiny_model)
     gallery.starter(counting)

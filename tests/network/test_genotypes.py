@@ -34,7 +34,7 @@ def test_nasnet_a_is_the_published_reduction_cell():
     assert NASNET_A.reduction.outputs == (3, 4, 5, 6)
 
 
-# The others as their authors wrote them down; `swapped` turns the order of inputs of ENAS and DARTS into ours.
+# The others as their authors published them; `swapped` changes the order of inputs of ENAS and DARTS to ours.
 
 
 def pairs(cell_, swapped=False):

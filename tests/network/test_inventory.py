@@ -34,7 +34,7 @@ def test_mobile_cells_have_the_original_sizes():
         Config(cells=4, filters=12, stacks=2, stem_reductions=2),
     ],
 )
-def test_a_configuration_is_told_from_its_variables(config):
+def test_a_configuration_is_inferred_from_its_variables(config):
     inferred = inventory.infer_config(inventory.count(config).variables)
     for name in ("cells", "filters", "stacks", "stem_filters", "stem_reductions", "classes"):
         assert getattr(inferred, name) == getattr(config, name)

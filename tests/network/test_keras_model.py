@@ -60,7 +60,7 @@ def test_any_configuration_builds_as_the_inventory_says(config):
 
 
 def test_cells_that_stride_an_identity_or_concatenate_an_input_build_too():
-    # Not needed by NASNet-A, but the searched space allows it: slim then fits the state with a 1x1 convolution.
+    # NASNet-A does not need this, but the search space allows it: slim then fits the state with a 1x1 convolution.
     odd = cell([("identity", 0, "max_pool_3x3", 1), ("identity", 2, "separable_3x3", 0)], outputs=(1, 3))
     config = Config(
         genotype=Genotype("odd", odd, odd, "made up"), cells=3, filters=4, stem_filters=6, stem_reductions=1, classes=3

@@ -34,7 +34,7 @@ def wanderings(draw):
 
 @settings(max_examples=40, deadline=None)
 @given(wanderings())
-def test_every_cell_on_the_way_is_valid_draws_and_reads_back(made):
+def test_every_changed_cell_is_valid_can_be_drawn_and_reads_back(made):
     assert cell(search_space.rows(made), made.outputs) == made
     assert notation.read_cell(notation.write(made)) == made
     ET.fromstring(svg.write(drawing.draw(made, "a cell")))
@@ -42,7 +42,7 @@ def test_every_cell_on_the_way_is_valid_draws_and_reads_back(made):
 
 @settings(max_examples=40, deadline=None)
 @given(wanderings(), wanderings())
-def test_every_cell_on_the_way_has_a_cost_that_its_parts_add_up_to(normal, reduction):
+def test_every_changed_cells_cost_is_the_sum_of_its_parts(normal, reduction):
     genotype = Genotype("random", normal, reduction, "")
     held = inventory.count(Config(genotype=genotype, **SMALL))
     cost = search_space.cost(genotype, **SMALL)
@@ -53,7 +53,7 @@ def test_every_cell_on_the_way_has_a_cost_that_its_parts_add_up_to(normal, reduc
 
 @settings(max_examples=3, deadline=None)
 @given(wanderings(), wanderings())
-def test_every_cell_on_the_way_builds_as_the_inventory_says(normal, reduction):
+def test_every_changed_cell_builds_as_the_inventory_says(normal, reduction):
     from nasnet_demo.network import keras_model
 
     genotype = Genotype("random", normal, reduction, "")
@@ -62,7 +62,7 @@ def test_every_cell_on_the_way_builds_as_the_inventory_says(normal, reduction):
     assert found == inventory.count(config).variables
 
 
-def test_samples_are_of_the_search_space_and_a_seed_gives_the_same():
+def test_samples_lie_in_the_search_space_and_a_seed_repeats_them():
     drawn = [search_space.sample(random.Random(seed)) for seed in range(300)]
     assert drawn[:3] == [search_space.sample(random.Random(seed)) for seed in range(3)]
     assert len(set(drawn)) == len(drawn)
@@ -72,11 +72,11 @@ def test_samples_are_of_the_search_space_and_a_seed_gives_the_same():
     assert all(len(made.blocks) == 5 for made in drawn)
 
 
-def test_a_change_by_hand_replaces_one_branch_and_keeps_what_was_put_out_on_purpose():
+def test_a_change_by_hand_replaces_one_branch_and_keeps_outputs_that_are_read_too():
     made = search_space.mutate(NASNET_A.normal, 4, "right", Branch("max_pool_5x5", 2))
     assert made.blocks[:4] == NASNET_A.normal.blocks[:4]
     assert made.blocks[4] == (Branch("separable_3x3", 0), Branch("max_pool_5x5", 2))
-    assert made.outputs == (1, 3, 4, 5, 6)  # h2 is read now; h1 is put out though read, as published
+    assert made.outputs == (1, 3, 4, 5, 6)  # h2 is read now; h1 is read and stays an output, as published
     assert search_space.mutate(made, 4, "right", Branch("identity", 0)) == NASNET_A.normal
     with pytest.raises(ValueError, match="does not exist yet"):
         search_space.mutate(NASNET_A.normal, 1, "left", Branch("identity", 3))
@@ -84,12 +84,12 @@ def test_a_change_by_hand_replaces_one_branch_and_keeps_what_was_put_out_on_purp
         search_space.mutate(NASNET_A.normal, 7, "left", Branch("identity", 0))
 
 
-def test_nasnet_a_mobile_costs_what_it_is_known_to():
+def test_nasnet_a_mobile_costs_what_the_literature_says():
     assert search_space.cost(NASNET_A) == (5_327_773, 563_639_872)
 
 
 @pytest.mark.parametrize(("blocks", "operations"), [(1, 1), (1, 3), (2, 1), (2, 2), (3, 1)])
-def test_the_count_is_that_of_writing_every_cell_down(blocks, operations):
+def test_the_count_is_that_of_a_list_of_all_cells(blocks, operations):
     branches = [list(product(range(operations), range(k + 2))) for k in range(blocks)]
     written = list(product(*(product(choices, choices) for choices in branches)))
     counted = search_space.count(blocks, operations)

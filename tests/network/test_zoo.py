@@ -1,4 +1,4 @@
-"""Every published genotype and every operation as a network: all that read assembly.py must agree on it."""
+"""Every published genotype and every operation as a network: all implementations must agree on what it computes."""
 
 import keras
 import numpy as np
@@ -19,7 +19,7 @@ TINY = {"cells": 2, "stacks": 2, "filters": 8, "stem_filters": 8, "stem_reductio
 
 
 def everything():
-    """A cell of every operation on either input and on a sum: with stride 2 all that a reduction cell can need."""
+    """Cells with every operation on either input and on a sum: all that a reduction cell needs at stride 2."""
     rows = [(operation, k % 2, operation, (k + 1) % 2) for k, operation in enumerate(OPERATIONS)]
     rows += [(operation, 2, OPERATIONS[k - 1], 2) for k, operation in enumerate(OPERATIONS)]
     made = cell(rows, range(2, 2 + len(rows)))
@@ -79,7 +79,7 @@ def test_multiply_adds_of_convolutions_are_counted_by_their_outputs():
 
 
 def test_a_dilated_convolution_with_stride_2_is_what_its_name_says():
-    # Keras cannot stride a dilated convolution, so assembly.py gets round it; here it is, pixel by pixel.
+    # Keras cannot stride a dilated convolution, so assembly.py replaces it; here it is, pixel by pixel.
     made = cell([("dilated_separable_3x3", 0, "identity", 0)], [2])
     model = keras_model.build(Config(genotype=Genotype("one", made, made, "made up"), **TINY))
     scope = "reduction_cell_0-comb_iter_0-left"

@@ -1,4 +1,4 @@
-"""Keras networks that the tests compare with: the plain one, and one with a gate behind every operation."""
+"""Keras networks that the tests compare with: the plain one, and one with a gate after every operation."""
 
 import keras
 

@@ -1,4 +1,4 @@
-"""Writers of what others publish: TF-Slim checkpoints, TF1 Hub modules, TF2 SavedModels and Keras's HDF5 files."""
+"""Writers of published formats: TF-Slim checkpoints, TF1 Hub modules, TF2 SavedModels and Keras's HDF5 files."""
 
 import io
 import tarfile
@@ -80,7 +80,7 @@ class Graph:
 
 
 def slim_checkpoint(folder: Path, arrays: Mapping[str, np.ndarray], name="model.ckpt") -> Path:
-    """A checkpoint by the operation that tf.train.Saver runs, without a graph around it, which takes long to build."""
+    """A checkpoint, written by the operation that tf.train.Saver runs but without its graph, which is slow to build."""
     folder.mkdir(parents=True, exist_ok=True)
     prefix = str(folder / name)
     tf.raw_ops.SaveV2(
@@ -94,7 +94,7 @@ def slim_checkpoint(folder: Path, arrays: Mapping[str, np.ndarray], name="model.
 
 
 def saved_by_saver(folder: Path, arrays: Mapping[str, np.ndarray]) -> Path:
-    """A checkpoint as a training script of the time writes it."""
+    """A checkpoint as a training script of 2017 writes it."""
     with tf.Graph().as_default(), v1.Session() as session:
         holders = {key: v1.placeholder(value.dtype, value.shape) for key, value in arrays.items()}
         variables = [v1.Variable(holders[key], name=key, use_resource=False) for key in arrays]
@@ -153,8 +153,8 @@ def tf2_module(folder: Path, config: Config, arrays: Mapping[str, np.ndarray], n
 def keras_nasnet(path: Path, blocks: int, filters: int, classes: int) -> tuple[keras.Model, Path]:
     """A NASNet of keras.applications that gives logits, and its weights in the legacy HDF5 layout.
 
-    Its pools are set to what they are in slim: Keras pads by hand before it pools, and then takes the padding for part
-    of the picture.
+    Its pools are changed to slim's: Keras pads by hand before it pools, and then counts the padding as part of the
+    picture.
     """
     stock = nasnet.NASNet(
         (224, 224, 3),

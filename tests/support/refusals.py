@@ -1,4 +1,4 @@
-"""How the tests of weight sources ask for a refusal."""
+"""How the tests of weight sources check a refusal."""
 
 import pytest
 

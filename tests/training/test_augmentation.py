@@ -4,7 +4,7 @@ from PIL import Image
 from nasnet_demo.training import augmentation
 
 
-def test_random_crops_lie_inside_and_cover_the_share_asked_for():
+def test_random_crops_lie_inside_and_cover_the_given_share():
     rows, columns = np.mgrid[0:64, 0:64]
     ramp = np.stack([rows * 4, columns * 4, rows * 0], axis=-1).astype(np.uint8)
     rng = np.random.default_rng(0)

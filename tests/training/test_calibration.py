@@ -15,7 +15,7 @@ def calibrated():
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.5])
-def test_the_temperature_that_was_applied_is_found(calibrated, temperature):
+def test_the_temperature_that_was_applied_is_recovered(calibrated, temperature):
     logits, truth = calibrated
     assert calibration.fit_temperature(logits * temperature, truth) == pytest.approx(temperature, rel=0.05)
 

@@ -84,7 +84,7 @@ def test_processes_that_convert_at_once_all_get_good_weights(h5, empty_cache):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
-def test_a_killed_conversion_leaves_nothing_that_counts(h5, empty_cache):
+def test_a_killed_conversion_leaves_nothing_that_is_used(h5, empty_cache):
     """Killed with both files written but not yet in place; the next start converts again, a later one cleans up."""
     kill = "import os; from nasnet_demo.weights import conversion as c; c._put = lambda *_: os.kill(os.getpid(), 9)"
     process = start(f"{kill}; {RESOLVE}", h5)
@@ -112,7 +112,7 @@ def test_a_damaged_conversion_is_made_again(h5, empty_cache, name, content):
     assert file.read_bytes() != content
 
 
-def test_a_cache_that_cannot_be_written_is_done_without(h5, monkeypatch, tmp_path):
+def test_it_works_without_a_cache_that_can_be_written(h5, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("in the way")
     expected = weights.resolve(h5)
     monkeypatch.setenv("NASNET_DEMO_CACHE", str(tmp_path / "file"))

@@ -211,7 +211,7 @@ def test_what_only_looks_like_an_archive_is_refused(tf1_module, tmp_path, refusa
     assert refusal(tmp_path / "page.tar.gz").endswith("page.tar.gz is a web page, not a .tar.gz archive")
 
 
-def test_another_kind_of_archive_is_told_what_to_do_with(tmp_path, refusal):
+def test_another_kind_of_archive_is_refused_with_advice(tmp_path, refusal):
     path = tmp_path / "module.zip"
     path.write_bytes(b"PK")
     assert refusal(path) == f"{path} is an archive: unpack it and give its folder"
@@ -247,7 +247,7 @@ def test_an_archive_of_a_checkpoint_is_read_too(server, slim_checkpoint, tiny_ar
     assert same(weights.resolve(f"{url}/nasnet.tar.gz").read(), tiny_arrays)
 
 
-def test_what_is_no_archive_is_refused(server, tf1_module, refusal):
+def test_what_is_not_an_archive_is_refused(server, tf1_module, refusal):
     url, folder, _ = server
     (folder / "page").write_text("<!DOCTYPE html><title>Sign in</title>")
     assert refusal(f"{url}/page") == f"{url}/page is a web page, not a .tar.gz archive"
@@ -278,7 +278,7 @@ def test_a_truncated_archive_is_refused(server, tf1_module, refusal, part):
         ("folder", tarfile.DIRTYPE, "is an empty archive"),
     ],
 )
-def test_an_archive_that_reaches_out_is_refused(server, refusal, name, kind, what):
+def test_an_archive_that_leaves_its_folder_is_refused(server, refusal, name, kind, what):
     url, folder, _ = server
     member = tarfile.TarInfo(name)
     member.type, member.linkname = kind, "/etc/passwd"
@@ -300,7 +300,7 @@ def test_a_download_that_breaks_off_is_refused(refusal):
 # Dead networks
 
 
-def test_a_refused_connection_is_told_at_once(refusal):
+def test_a_refused_connection_is_reported_at_once(refusal):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, but not listening
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/5"
@@ -333,7 +333,7 @@ def test_a_black_hole_is_given_up(refusal, monkeypatch):
 
 
 @pytest.mark.parametrize("handle", ["http://", "https://[::1", "http://host:port/x", "https://a b.invalid/"])
-def test_what_is_no_address_is_refused(refusal, handle):
+def test_what_is_not_an_address_is_refused(refusal, handle):
     assert refusal(handle).startswith(handle)
 
 

@@ -1,4 +1,4 @@
-"""`imagenet` and `auto`: what is used when some, all or none of the published weights can be had."""
+"""`imagenet` and `auto`: what is used when some, all or none of the published weights are available."""
 
 import hashlib
 import socket
@@ -46,7 +46,7 @@ def keras_file(small_keras, monkeypatch):
 
 @pytest.fixture
 def serve(monkeypatch):
-    """Let Keras's URL give some bytes, and count how often it is asked."""
+    """Let Keras's URL give some bytes, and count the requests."""
     asked = []
 
     def give(data):
@@ -127,7 +127,7 @@ def test_a_cached_module_comes_first(tf1_module, empty_cache, caplog, dead):
     assert caplog.messages == [f"using the weights of {dead}/classification/5, downloaded before"]
 
 
-def test_a_cached_module_that_is_none_is_told_and_passed_over(caplog, dead):
+def test_a_cached_module_that_is_not_one_is_reported_and_skipped(caplog, dead):
     hub.folder(f"{dead}/classification/5").mkdir(parents=True)
     assert weights.resolve().sha256 == weights.resolve("bundled").sha256
     (message,) = caplog.messages

@@ -24,7 +24,7 @@ def same(found, arrays):
 
 
 def test_a_checkpoint_of_the_original_gives_the_originals_logits(tmp_path):
-    """As published: the averages are right, the variables beside them are not, and much else lies around."""
+    """As published: the averages are right, the variables beside them are not, and there is much else beside them."""
     right = oracle.weights()
     arrays = {name + AVERAGE: array for name, array in right.items()}
     arrays |= {name: np.zeros_like(array) for name, array in right.items()}
@@ -54,7 +54,7 @@ def test_what_a_saver_writes_is_the_same_checkpoint(tmp_path, slim_checkpoint, t
 
 
 def test_a_scope_the_old_name_of_the_head_and_some_averages(tmp_path, tiny_arrays):
-    """Averages are kept of what is trained only, and batch norm's statistics are not."""
+    """Only trained variables have averages; the statistics of batch norms have none."""
     renamed = {f"tower/{name}".replace("/FC/", "/fully_connected/"): array for name, array in tiny_arrays.items()}
     averages = {name + AVERAGE: array for name, array in renamed.items() if "/moving_" not in name}
     wrong = {name: array if "/moving_" in name else array + 1 for name, array in renamed.items()}

@@ -1,4 +1,4 @@
-"""Weight files: good ones give what is in them, and each kind of bad one is told apart in a line."""
+"""Weight files: good ones give what is in them, and each kind of bad one gets its own message in one line."""
 
 import hashlib
 import json
@@ -66,7 +66,7 @@ def test_arrays_come_back_as_float32_under_their_names(file, tiny_arrays, dtype)
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
-def test_written_files_read_back_and_are_for_everyone(tmp_path, tiny_arrays, dtype):
+def test_written_files_read_back_and_everyone_may_read_them(tmp_path, tiny_arrays, dtype):
     path = tmp_path / "written.safetensors"
     digest = safetensors_file.write(path, tiny_arrays, dtype)
     assert digest == sha256(path)
@@ -95,7 +95,7 @@ def test_a_card_beside_the_file_says_what_shapes_cannot(carded):
     assert found.sha256 == sha256(path)
 
 
-def test_a_card_of_another_file_in_the_folder_is_not_believed(carded):
+def test_a_card_of_another_file_in_the_folder_is_ignored(carded):
     path = carded(file="other.safetensors", sha256="0" * 64, name="Other")
     assert weights.resolve(path).card.name == "some"
 
@@ -228,7 +228,7 @@ def test_other_numbers_are_refused(file, dtype):
     assert refusal(path) == f"some.safetensors: {VARIABLE} is {kind}, not F16 or F32"
 
 
-def test_bfloat16_is_refused_before_numpy_chokes_on_it(file):
+def test_bfloat16_is_refused_before_numpy_fails_on_it(file):
     path = file(np.float16)
     data = path.read_bytes()
     end = 8 + struct.unpack("<Q", data[:8])[0]
@@ -279,7 +279,7 @@ def test_a_card_whose_names_cannot_be_told_apart_or_shown_is_refused(carded, nam
         "\0\1\2",
     ],
 )
-def test_a_card_that_is_none_is_refused(file, text):
+def test_a_card_that_is_not_one_is_refused(file, text):
     path = file()
     path.with_name("card.json").write_text(text)
     assert refusal(path).startswith("card.json is not a card of this program: ")
@@ -288,7 +288,7 @@ def test_a_card_that_is_none_is_refused(file, text):
 @pytest.mark.parametrize(
     "source", ["nowhere.safetensors", "ftp://tfhub.dev/google/nasnet", "~nobody-of-that-name/x", "x" * 5000]
 )
-def test_what_is_no_file_is_refused_with_what_would_do(source):
+def test_a_source_that_does_not_exist_is_refused_with_what_would_work(source):
     assert refusal(source) == f"no weights at {source}: give {weights.SOURCES}"
 
 
