@@ -26,7 +26,7 @@ class Record(NamedTuple):
     operation [n], and whether the first answer is right, bool [1 + n]: as trained, then without each operation."""
 
     label: int
-    said_by: str
+    known_from: str
     gradient: np.ndarray
     leave_one_out: np.ndarray
     right: np.ndarray
@@ -36,7 +36,7 @@ class Ranking(NamedTuple):
     """Means over the pictures, [n] in the order of `gates`.
 
     accuracy_drop: what the share of right first answers (0 to 1) loses without the operation; `accuracy` is that share
-    as trained. said_by: for how many pictures the class was known from what.
+    as trained. known_from: for how many pictures the class was known from what.
     """
 
     gates: list[Gate]
@@ -44,11 +44,11 @@ class Ranking(NamedTuple):
     leave_one_out: np.ndarray
     accuracy_drop: np.ndarray
     accuracy: float
-    said_by: dict[str, int]
+    known_from: dict[str, int]
 
     @property
     def pictures(self) -> int:
-        return sum(self.said_by.values())
+        return sum(self.known_from.values())
 
     @property
     def rank_correlation(self) -> float:
@@ -66,7 +66,7 @@ def rank(
     """Rank over all pictures in a folder and its subfolders; what has been computed is kept in `out`.
 
     A picture's class is known from a WordNet id in its file's name, else from the name of a folder that it lies in (a
-    WordNet id or a class name), else it is the network's own first answer. A run that was stopped goes on where it was.
+    WordNet id or a class name), else it is the network's own first answer. A stopped run resumes where it was.
     `progress` wraps the list of pictures to compute; `refused` is called with each file that cannot be used, and why.
     Raises GalleryError if no picture is left, LabelError for a network without classes, OSError if `out` cannot be
     written.
@@ -91,7 +91,7 @@ def rank(
     return _summary(model, list(records.values()))
 
 
-def said(path: Path, folder: Path, labels: Labels) -> tuple[int, str] | None:
+def label_of(path: Path, folder: Path, labels: Labels) -> tuple[int, str] | None:
     """The class of a picture from its file's name or the folders it lies in, and which of the two said so; None if
     neither does."""
     wnid = re.search(r"n\d{8}", path.name)
@@ -108,7 +108,7 @@ def said(path: Path, folder: Path, labels: Labels) -> tuple[int, str] | None:
 
 def _record(model: Model, path: Path, folder: Path) -> Record:
     view = model.view(path)
-    index, by = said(path, folder, model.labels) or (model.find(view), BY_NETWORK)
+    index, by = label_of(path, folder, model.labels) or (model.find(view), BY_NETWORK)
     logits = attribution.leave_one_out(model, view)
     gradient = attribution.gradients(model, view, index)
     return Record(index, by, gradient, attribution.losses(logits, index), logits.argmax(axis=1) == index)
@@ -122,7 +122,7 @@ def _summary(model: Model, records: list[Record]) -> Ranking:
         np.mean([record.leave_one_out for record in records], axis=0),
         right[0] - right[1:],
         float(right[0]),
-        dict(Counter(record.said_by for record in records)),
+        dict(Counter(record.known_from for record in records)),
     )
 
 

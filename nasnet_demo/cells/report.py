@@ -39,9 +39,9 @@ def table(ranking: Ranking) -> str:
 
 def sentence(ranking: Ranking) -> str:
     """What the figures are about, in one line."""
-    told = ", ".join(f"{by} ({count})" for by, count in ranking.said_by.items())
+    told = ", ".join(f"{by} ({count})" for by, count in ranking.known_from.items())
     return (
-        f"{ranking.pictures} pictures, {ranking.accuracy:.1%} right as trained; class told by {told}; "
+        f"{ranking.pictures} pictures, {ranking.accuracy:.1%} right as trained; class known from {told}; "
         f"rank correlation of gradient and leave-one-out {ranking.rank_correlation:+.2f}"
     )
 

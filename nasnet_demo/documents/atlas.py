@@ -49,7 +49,7 @@ def write(
     """Write the site into the new folder `out` and return its first page. Operations are ranked over the pictures in
     `folder`.
 
-    What has been computed is kept in the cache, so a run that was stopped goes on where it was. `progress`, `refused`
+    What has been computed is kept in the cache, so a stopped run resumes where it was. `progress`, `refused`
     and the errors are those of `ranking.rank`; also raises OSError if `out` cannot be made or is not empty.
     """
     with new_folder(out) as site:

@@ -59,7 +59,7 @@ def build(
 ) -> Gallery:
     """Index all pictures in a folder and its subfolders, and keep the index there.
 
-    A build that was stopped goes on where it was, and pictures that have not changed since an earlier one are not
+    A stopped build resumes where it was, and pictures that have not changed since an earlier one are not
     computed again. `progress` wraps the list of pictures to compute; `refused` is called with each file that cannot be
     used and why, and with the index if it cannot be written. Raises GalleryError if no picture is left.
     """

@@ -69,7 +69,7 @@ def _imagenet() -> Weights:
         else:
             log.warning("%s", "; ".join([*refusals, f"using the weights of {source}"]))
             return weights
-    raise WeightsError(f"no ImageNet weights can be had: {'; '.join(refusals)}")
+    raise WeightsError(f"no ImageNet weights are available: {'; '.join(refusals)}")
 
 
 def _cached_imagenet() -> Weights | None:

@@ -59,7 +59,7 @@ def check(file: IO[bytes], name: str) -> None:
     except WeightsError:
         raise
     except Exception as error:  # a damaged archive can make tarfile and its decompressors raise anything
-        raise WeightsError(f"{name} is no whole .tar.gz archive: {first_line(error)}") from None
+        raise WeightsError(f"{name} is not a complete .tar.gz archive: {first_line(error)}") from None
     if not total:
         raise WeightsError(f"{name} is an empty archive")
     file.seek(0)

@@ -32,7 +32,7 @@ def read(prefix: Path) -> Checkpoint:
     except WeightsError:
         raise
     except (tf.errors.OpError, OSError, ValueError, TypeError, RuntimeError, LookupError) as error:
-        raise WeightsError(f"{prefix.name} is not a whole checkpoint: {first_line(error)}") from None
+        raise WeightsError(f"{prefix.name} is not a complete checkpoint: {first_line(error)}") from None
     return Checkpoint(matched, arrays)
 
 

@@ -27,7 +27,7 @@ def fetch(url: str, target: IO[bytes]) -> None:
     except urllib.error.HTTPError as error:
         raise WeightsError(f"{name}: the server says {error.code} {error.reason}") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise WeightsError(f"{name} cannot be had: {_reason(error)}") from None
+        raise WeightsError(f"{name} cannot be downloaded: {_reason(error)}") from None
     if missing:
         raise WeightsError(f"{name}: the connection broke off with {missing} bytes to go")
     target.seek(0)

@@ -62,7 +62,7 @@ def read(path: Path) -> Found:
         with h5py.File(path) as file:
             layers = dict(_layers(file.get("model_weights", file)))
     except (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
-        raise WeightsError(f"it is not a whole file of Keras weights: {str(error)[:200]}") from None
+        raise WeightsError(f"it is not a complete file of Keras weights: {str(error)[:200]}") from None
     arrays = dict(_slim(layers))
     matched = match({name: array.shape for name, array in arrays.items()})
     ignored = sum(map(len, layers.values())) - len(arrays)

@@ -75,7 +75,7 @@ def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
                     raise WeightsError(f"{path.name}: {name} is {variable.get_dtype()}, not {' or '.join(DTYPES)}")
             return {name: tuple(variable.get_shape()) for name, variable in variables.items()}
     except (SafetensorError, OSError):
-        raise WeightsError(f"{path.name} is not a whole safetensors file") from None
+        raise WeightsError(f"{path.name} is not a complete safetensors file") from None
 
 
 def _card(path: Path, shapes: dict[str, tuple[int, ...]]) -> Card:

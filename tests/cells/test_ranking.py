@@ -33,7 +33,7 @@ def test_means_and_accuracy_drops_over_a_folder(square_model, folder, tmp_path):
     refused = []
     found = ranking.rank(square_model, folder, tmp_path / "out", refused=lambda path, why: refused.append(path.name))
     assert refused == ["bad.jpg"]
-    assert found.said_by == {ranking.BY_NAME: 1, ranking.BY_FOLDER: 1, ranking.BY_NETWORK: 1}
+    assert found.known_from == {ranking.BY_NAME: 1, ranking.BY_FOLDER: 1, ranking.BY_NETWORK: 1}
     paths = sorted(path for path in folder.rglob("*.jpg") if path.name != "bad.jpg")
     views = [square_model.view(path) for path in paths]
     classes = [int(v.logits.argmax()) if path.name == "c.jpg" else 3 for path, v in zip(paths, views, strict=True)]
@@ -85,6 +85,6 @@ def test_the_table_has_the_most_important_first_and_the_figure_is_a_picture(squa
     assert [rows[0][key] for key in ("cell", "block", "side", "operation", "input")] == [str(v) for v in gates[-1]]
     assert float(rows[0]["accuracy_drop"]) == pytest.approx(0.5)
     assert len(rows) == len(gates)
-    assert "4 pictures, 80.0% right as trained; class told by the file's name (4)" in report.sentence(made)
+    assert "4 pictures, 80.0% right as trained; class known from the file's name (4)" in report.sentence(made)
     (tmp_path / "figure.png").write_bytes(report.figure(made, "a network"))
     assert Image.open(tmp_path / "figure.png").width > 500

@@ -244,7 +244,7 @@ def test_bad_weights_stop_every_command(refusal, tmp_path, photo, command):
     wrong = tmp_path / "wrong.safetensors"
     wrong.write_text("<html>404</html>")
     target = tmp_path if command[0] in ("gallery", "evaluate") else photo
-    assert refusal(*command, target, "--weights", wrong) == "wrong.safetensors is not a whole safetensors file"
+    assert refusal(*command, target, "--weights", wrong) == "wrong.safetensors is not a complete safetensors file"
     nowhere = refusal(*command, target, "--weights", "nowhere")
     assert nowhere == f"no weights at nowhere: give {weights.SOURCES}"
 

@@ -71,7 +71,7 @@ def test_rank_writes_a_table_and_a_figure(run, photo, tmp_path):
     shutil.copy(photo, tmp_path / "pictures")
     status, out, _ = run("cells", "rank", tmp_path / "pictures", "--out", tmp_path / "out")
     assert status == 0
-    assert "1 pictures, 100.0% right as trained; class told by the network's own first answer (1)" in out
+    assert "1 pictures, 100.0% right as trained; class known from the network's own first answer (1)" in out
     assert (tmp_path / "out" / "operations.csv").read_text().startswith("cell,block,side,operation,input,accuracy_drop")
     assert (tmp_path / "out" / "operations.png").read_bytes().startswith(b"\x89PNG")
     (tmp_path / "file").write_text("not a folder")

@@ -157,7 +157,7 @@ def test_a_module_without_variables_or_graph_is_refused(copy, refusal):
 def test_a_module_with_half_its_variables_is_refused(copy, refusal):
     data = next((copy / "variables").glob("variables.data*"))
     data.write_bytes(data.read_bytes()[: data.stat().st_size // 2])
-    assert "variables is not a whole checkpoint" in refusal(copy)
+    assert "variables is not a complete checkpoint" in refusal(copy)
 
 
 # An archive on disk
@@ -206,7 +206,7 @@ def test_a_bad_archive_on_disk_is_refused_and_not_kept(tmp_path, refusal, name, 
 def test_what_only_looks_like_an_archive_is_refused(tf1_module, tmp_path, refusal):
     whole = modules.tar_gz(tmp_path / "whole.tar.gz", tf1_module).read_bytes()
     (tmp_path / "part.tar.gz").write_bytes(whole[: len(whole) // 2])
-    assert refusal(tmp_path / "part.tar.gz").startswith(f"{tmp_path / 'part.tar.gz'} is no whole .tar.gz archive")
+    assert refusal(tmp_path / "part.tar.gz").startswith(f"{tmp_path / 'part.tar.gz'} is not a complete .tar.gz archive")
     (tmp_path / "page.tar.gz").write_text("<!DOCTYPE html><title>Sign in</title>")
     assert refusal(tmp_path / "page.tar.gz").endswith("page.tar.gz is a web page, not a .tar.gz archive")
 
@@ -252,7 +252,7 @@ def test_what_is_not_an_archive_is_refused(server, tf1_module, refusal):
     (folder / "page").write_text("<!DOCTYPE html><title>Sign in</title>")
     assert refusal(f"{url}/page") == f"{url}/page is a web page, not a .tar.gz archive"
     (folder / "noise").write_bytes(bytes(range(256)) * 40)
-    assert refusal(f"{url}/noise").startswith(f"{url}/noise is no whole .tar.gz archive")
+    assert refusal(f"{url}/noise").startswith(f"{url}/noise is not a complete .tar.gz archive")
     assert f"{url}/nowhere: the server says 404" in refusal(f"{url}/nowhere")
 
 
@@ -261,7 +261,7 @@ def test_a_truncated_archive_is_refused(server, tf1_module, refusal, part):
     url, folder, _ = server
     data = modules.tar_gz(folder / "whole", tf1_module).read_bytes()
     (folder / "part").write_bytes(data[: int(part * len(data))])
-    assert refusal(f"{url}/part").startswith(f"{url}/part is no whole .tar.gz archive")
+    assert refusal(f"{url}/part").startswith(f"{url}/part is not a complete .tar.gz archive")
 
 
 @pytest.mark.parametrize(
@@ -313,7 +313,7 @@ def test_a_server_that_never_answers_is_given_up(refusal, monkeypatch):
     monkeypatch.setattr(download, "READ", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/5"
-        assert refusal(url) == f"{url} cannot be had: timed out"
+        assert refusal(url) == f"{url} cannot be downloaded: timed out"
 
 
 def test_a_black_hole_is_given_up(refusal, monkeypatch):

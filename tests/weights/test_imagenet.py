@@ -83,7 +83,7 @@ def test_the_variable_decides_what_auto_is(monkeypatch, tiny_weights):
 def test_imagenet_says_everything_that_was_tried(dead):
     start = time.monotonic()
     assert refusal("imagenet") == (
-        f"no ImageNet weights can be had: {dead}/classification/5 cannot be reached: connection refused; "
+        f"no ImageNet weights are available: {dead}/classification/5 cannot be reached: connection refused; "
         f"{dead}/NASNet-mobile.h5 cannot be reached: connection refused"
     )
     assert time.monotonic() - start < 2

@@ -83,10 +83,10 @@ def test_another_network_is_refused(tmp_path, refusal):
 @pytest.mark.parametrize("left", [100, 5000, -1000])
 def test_a_truncated_file_is_refused(copy, refusal, left):
     copy.write_bytes(copy.read_bytes()[:left])
-    assert "it is not a whole file of Keras weights" in refusal(copy)
+    assert "it is not a complete file of Keras weights" in refusal(copy)
 
 
 def test_an_hdf5_file_of_something_else_is_refused(tmp_path, refusal):
     with h5py.File(tmp_path / "data.h5", "w") as file:
         file["numbers"] = np.arange(3)
-    assert "it is not a whole file of Keras weights" in refusal(tmp_path / "data.h5")
+    assert "it is not a complete file of Keras weights" in refusal(tmp_path / "data.h5")

@@ -78,7 +78,7 @@ def test_of_several_checkpoints_the_latest_counts_if_the_folder_says_which(tmp_p
 
 
 def test_a_file_beside_the_checkpoint_is_not_the_checkpoint(slim_checkpoint):
-    assert "is not a whole safetensors file" in refusal(slim_checkpoint.with_name("checkpoint"))
+    assert "is not a complete safetensors file" in refusal(slim_checkpoint.with_name("checkpoint"))
 
 
 # What is wrong
@@ -124,9 +124,9 @@ def test_a_damaged_checkpoint_is_refused(tmp_path, empty_cache, part, left):
     file = prefix.with_name(f"{prefix.name}.{part}")
     if left is None:
         file.unlink()
-        expected = "no weights at" if part == "index" else "is not a whole checkpoint"
+        expected = "no weights at" if part == "index" else "is not a complete checkpoint"
     else:
         file.write_bytes(file.read_bytes()[:left])
-        expected = "is not a whole checkpoint"
+        expected = "is not a complete checkpoint"
     assert expected in refusal(prefix)
     assert not list(empty_cache.rglob("*"))

@@ -180,7 +180,7 @@ def test_a_clone_without_the_bundled_file_says_so(monkeypatch, tmp_path):
 def test_another_kind_of_file_is_refused(tmp_path, data):
     path = tmp_path / "some.safetensors"
     path.write_bytes(data)
-    assert refusal(path) == "some.safetensors is not a whole safetensors file"
+    assert refusal(path) == "some.safetensors is not a complete safetensors file"
 
 
 @pytest.mark.parametrize("kept", [0.0001, 0.02, 0.5, 0.999])
@@ -188,7 +188,7 @@ def test_a_truncated_file_is_refused(file, kept):
     path = file()
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * kept)])
-    assert refusal(path) == "some.safetensors is not a whole safetensors file"
+    assert refusal(path) == "some.safetensors is not a complete safetensors file"
 
 
 def test_safetensors_of_something_else_are_refused(tmp_path):
