@@ -1,4 +1,5 @@
-"""Probabilities that mean what they say: one temperature for all logits (Guo et al., arXiv:1706.04599).
+"""Calibration: probabilities that are right as often as they say, by one temperature for all logits (Guo et al.,
+arXiv:1706.04599).
 
 Label smoothing and a short training leave a network less sure than it could be. Dividing its logits by a temperature
 changes how sure it is, and never which class it prefers.
@@ -11,9 +12,10 @@ BINS = 15  # of confidence, as in the paper
 
 
 def fit_temperature(logits: np.ndarray, truth: np.ndarray) -> float:
-    """The temperature at which logits [N, classes] make the true classes [N] likeliest (least negative log-likelihood).
+    """The temperature that makes the true classes [N] likeliest: the least negative log-likelihood of logits
+    [N, classes].
 
-    The likelihood has a single peak in one over the temperature, so a ternary search finds it.
+    As a function of 1 / temperature, the likelihood has a single peak, so a ternary search finds it.
     """
     low, high = 1 / RANGE[1], 1 / RANGE[0]
     while high - low > 1e-4:
@@ -28,7 +30,7 @@ def fit_temperature(logits: np.ndarray, truth: np.ndarray) -> float:
 def expected_calibration_error(logits: np.ndarray, truth: np.ndarray) -> float:
     """How far confidence and accuracy lie apart on average (0 to 1), over 15 bins of confidence.
 
-    A network that gives no numbers is as wrong as can be.
+    1 if some logits are not finite.
     """
     if not np.isfinite(logits).all():
         return 1.0
