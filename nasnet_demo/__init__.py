@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from nasnet_demo.gallery import build as build_gallery
     from nasnet_demo.model import Model, View, load
 
-# ONNX Runtime reports to its maker by default, and decides when it is first imported. Visitors were not asked.
+# By default ONNX Runtime sends reports to its maker, which visitors have not agreed to. It decides when imported.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-# After every product of matrices numpy's threads would spin for a tenth of a second, which ONNX Runtime and TensorFlow
-# then wait for: a hundred times longer than the product took. This is the logarithm of the clock cycles they spin.
+# After every matrix product numpy's threads would spin for a tenth of a second, and ONNX Runtime and TensorFlow would
+# wait for them: a hundred times longer than the product takes. This is the binary logarithm of the cycles they spin.
 os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
 
 __all__ = [

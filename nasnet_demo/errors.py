@@ -1,4 +1,4 @@
-"""What can go wrong through no fault of the program. The message of each is one line for whoever asked.
+"""Errors that are not the program's fault, such as a damaged picture. Each one's message is one line for the user.
 
 The page and the command line catch the base class and show its message. Any other exception is a mistake in this
 program, and they treat it as one.

@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         return status
     except NasnetDemoError as error:
         return complain(str(error))
-    except BrokenPipeError:  # whoever read our output has stopped; the rest of it goes nowhere
+    except BrokenPipeError:  # the reader of our output has stopped; the rest is thrown away
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:

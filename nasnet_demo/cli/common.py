@@ -4,7 +4,8 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -113,6 +114,15 @@ def answer_each(
     if options.json:
         print(json.dumps(rows, indent=1, ensure_ascii=False))
     return status
+
+
+@contextmanager
+def writing(path: Path | str) -> Iterator[None]:
+    """Around code that writes a file: raises UsageError, naming the file, where that raises OSError."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None
 
 
 class Refused:

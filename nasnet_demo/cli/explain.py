@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nasnet_demo.cli.common import CROP, WEIGHTS, Commands, view_picture
+from nasnet_demo.cli.common import CROP, WEIGHTS, Commands, view_picture, writing
 from nasnet_demo.errors import UsageError
 from nasnet_demo.explanations import METHODS, Subject, explain, find, rendering
 from nasnet_demo.explanations.question import Question
@@ -34,10 +34,9 @@ def run(options: argparse.Namespace) -> int:
     if options.all and out.suffix == ".npy":
         raise UsageError("a sheet of all methods is a picture, not an array: give a .png, or one --method")
     maps = _maps(model.subject(view), model.target(view, options.target, options.versus), methods, question, options)
-    try:
-        out.write_bytes(rendering.npy(maps[0][1]) if out.suffix == ".npy" else _drawn(view, maps, model.card.name))
-    except OSError as error:
-        raise UsageError(f"cannot write {out}: {error.strerror}") from None
+    data = rendering.npy(maps[0][1]) if out.suffix == ".npy" else _drawn(view, maps, model.card.name)
+    with writing(out):
+        out.write_bytes(data)
     evidence = "" if any(heat.any() for _, heat in maps) else "; nothing speaks for this class here"
     print(f"{out}: {question.classes}, {question.probability:.1%}{evidence}")
     return 0

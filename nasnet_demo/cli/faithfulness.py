@@ -12,8 +12,8 @@ from nasnet_demo import gallery
 from nasnet_demo.checks import checking, randomisation, verdict
 from nasnet_demo.checks.faithfulness import BASELINES, STEPS, Trial
 from nasnet_demo.checks.randomisation import Stage
-from nasnet_demo.cli.common import CROP, JSON, WEIGHTS, Commands, Refused, positive
-from nasnet_demo.errors import PictureError, UsageError
+from nasnet_demo.cli.common import CROP, JSON, WEIGHTS, Commands, Refused, positive, writing
+from nasnet_demo.errors import PictureError
 from nasnet_demo.explanations import METHODS, find
 from nasnet_demo.model import Model, View, load
 
@@ -125,10 +125,8 @@ def _cells(average: Trial, trials: Sequence[Trial], way: str) -> str:
 def _draw(averages: Sequence[Trial], title: str, out: str) -> None:
     from nasnet_demo.checks import curves
 
-    try:
+    with writing(out):
         Path(out).write_bytes(curves.draw(averages, title))
-    except OSError as error:
-        raise UsageError(f"cannot write {out}: {error.strerror}") from None
 
 
 # Randomisation

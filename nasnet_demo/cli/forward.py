@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nasnet_demo.cli.common import WEIGHTS, Commands, positive
+from nasnet_demo.cli.common import WEIGHTS, Commands, positive, writing
 from nasnet_demo.errors import InputError, UsageError
 from nasnet_demo.inference.engine import ForwardPass
 from nasnet_demo.model import load
@@ -28,11 +28,8 @@ def run(options: argparse.Namespace) -> int:
     except InputError as error:
         raise UsageError(f"{options.inputs}: {error}") from None
     whole = ForwardPass(*(np.concatenate(outputs) for outputs in zip(*passes, strict=True)))
-    try:
-        with open(options.outputs, "wb") as file:
-            np.savez(file, logits=whole.logits, features=whole.features, activations=whole.activations)
-    except OSError as error:
-        raise UsageError(f"cannot write {options.outputs}: {error.strerror}") from None
+    with writing(options.outputs), open(options.outputs, "wb") as file:
+        np.savez(file, logits=whole.logits, features=whole.features, activations=whole.activations)
     return 0
 
 

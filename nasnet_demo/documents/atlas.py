@@ -10,7 +10,7 @@ from nasnet_demo import gallery
 from nasnet_demo.cells import activations, ranking, report
 from nasnet_demo.diagrams import cell as cell_diagram
 from nasnet_demo.diagrams import svg
-from nasnet_demo.documents import render
+from nasnet_demo.documents import cell_drawings, render
 from nasnet_demo.errors import PictureError
 from nasnet_demo.explanations import rendering
 from nasnet_demo.files import cache_folder, new_folder
@@ -67,7 +67,7 @@ def write(
 
 def _index(model: Model, steps: list[CellPlan], counted: Inventory, sentence: str, operations: list[Row]) -> str:
     genotype = model.card.config.cell_design
-    drawn = [(kind, getattr(genotype, kind)) for kind in ("normal", "reduction")]
+
     return render(
         "atlas.html",
         network=model.card.name,
@@ -75,9 +75,7 @@ def _index(model: Model, steps: list[CellPlan], counted: Inventory, sentence: st
         config=model.card.config,
         counted=counted,
         rows=[(step, _file(step.name), counted.cells[step.name], counted.parts[step.name]) for step in steps],
-        drawings=[
-            Markup(svg.write(cell_diagram.draw(cell, f"{genotype.name}, {kind} cell", kind))) for kind, cell in drawn
-        ],
+        drawings=cell_drawings(genotype),
         sentence=sentence,
         operations=operations[:TOP],
         files={step.name: _file(step.name) for step in steps},
