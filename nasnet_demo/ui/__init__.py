@@ -1,4 +1,4 @@
-"""The page: one file a tab, and no numerics."""
+"""The page: one file for each tab, and no numerics."""
 
 from nasnet_demo.installation import optional_packages
 

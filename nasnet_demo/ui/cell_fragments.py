@@ -17,7 +17,7 @@ from nasnet_demo.ui.html import piece
 
 TILE = 88  # pixels a side of a channel's map
 ORDER = ((0.8, "almost the same"), (0.5, "roughly the same"), (0.2, "only loosely the same"))  # rank correlation, words
-# A click on a part of the drawing, or on a button of a list, tells which part it was.
+# A click on a part of the drawing, or on a button of a list, sends the name of that part.
 CLICKS = """
 element.addEventListener("click", (event) => {
   const part = event.target.closest("[data-place], [data-channel], .branch, .state, .block, .output");
@@ -34,7 +34,7 @@ element.addEventListener("click", (event) => {
 
 
 def card(name: str, shape: Shape, cost: Cost, filters: int) -> str:
-    """A cell in the strip: what it gives, and what it costs."""
+    """A cell in the strip: the shape of its output, and what it costs."""
     return (
         f"{name}\n{shape.height} × {shape.width} × {shape.channels}\n{filters} filters\n"
         f"{cost.parameters / 1e3:,.0f}k parameters\n{cost.macs / 1e6:,.1f}M multiply-adds"
@@ -68,7 +68,7 @@ def favourites(place: str, channel: int, paths: Sequence[Path]) -> str:
 
 
 def compare(before: Sequence[Prediction], after: Sequence[Prediction], view: View, changed: View) -> str:
-    """Two bars a class, for the five likeliest of both: as trained, and with parts switched off."""
+    """Two bars for each class that is among the five likeliest: as trained, and with parts switched off."""
 
     def bar(probability: float) -> tuple[float, str]:
         return probability, percent(probability)

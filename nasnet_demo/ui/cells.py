@@ -28,14 +28,14 @@ MEASURING = "Switching every operation off in turn …"
 
 
 class Measured(NamedTuple):
-    """Of one picture, known by its crop: the logits [1 + n, classes] of `attribution.leave_one_out`."""
+    """The logits [1 + n, classes] of `attribution.leave_one_out`, and the crop of the picture they belong to."""
 
     crop: Image.Image
     logits: np.ndarray
 
 
 class Estimate(NamedTuple):
-    """Of one picture, known by its crop, and a class: d logit / d gate [n]."""
+    """d logit / d gate [n], and the crop of the picture and the class they belong to."""
 
     crop: Image.Image
     label: int
@@ -53,7 +53,7 @@ class Tab:
         self.channels = Channels(model)
 
     def build(self, tab: gr.Tab) -> None:
-        """Lay out the tab inside the current gr.Blocks and wire its events; `tab` is where it lies."""
+        """Lay out the tab inside the current gr.Blocks and wire its events; `tab` is the component it lies in."""
         self._lay_out()
         self._wire(tab)
 
@@ -121,7 +121,7 @@ class Tab:
         arrived.then(*drawn, painted, **quiet).then(*estimated, **quiet).then(*drawn, painted, **quiet)
         self.target.input(*drawn, painted, **last).then(*estimated, **quiet).then(*drawn, painted, **quiet)
 
-        # The open place is what everything else follows; the strip, the drawing and the list only move it.
+        # Everything follows the open place; the strip, the drawing and the list only change that.
         self.strip.input(lambda name: name, self.strip, self.place, **last)
         self.drawing.click(self.click, self.place, self.place, **last)
         self.important.click(self.click, self.place, self.place, **last)
@@ -133,7 +133,7 @@ class Tab:
         self.tiles.click(self.favour, self.place, self.favourites, **last)
 
     def meet(self, visited: bool, picture: str | None, crop: str) -> Answer:
-        """A new picture, if this tab has ever been opened: what stays of it, a message, and its likeliest class."""
+        """A new picture, if this tab has ever been opened: what is kept of it, a message, and its likeliest class."""
         if not visited or not picture:
             return self._met(None, fragments.hint(NO_PICTURE, live=True))
         try:
@@ -153,7 +153,7 @@ class Tab:
         return {self.seen: seen, self.message: message, self.target: best, self.important: important}
 
     def open(self, seen: View | None, place: str, off: list[str]) -> Answer:
-        """The open part's activations with parts switched off, and what its switch would do."""
+        """The open part's activations with parts switched off, and the label of its switch."""
         toggle = gr.update(value=_switch_label(place, off))
         if seen is None:
             return {self.active: "", self.tiles: "", self.favourites: "", self.toggle: toggle}
@@ -226,7 +226,7 @@ class Tab:
         }
 
     def click(self, place: str, event: gr.EventData) -> Any:
-        """The place that a click on the drawing or the list means."""
+        """The place that was clicked in the drawing or the list."""
         data = event._data or {}
         cell, part = place.split(":")[0], data.get("part")
         meant = data.get("place") or (f"{cell}:{part}" if part else cell)

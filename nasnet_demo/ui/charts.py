@@ -1,4 +1,4 @@
-"""Line charts as SVG: text and axes in the page's own colour, lines told apart by colour, dash and marker alike."""
+"""Line charts as SVG: text and axes in the page's own colour; lines differ in colour, dashes and markers."""
 
 from html import escape
 from typing import NamedTuple
@@ -19,8 +19,8 @@ MARKED = 6  # markers a line
 
 
 class Line(NamedTuple):
-    """Values [points] along an axis of equal steps. `place` chooses the looks; a line without one is a control, in
-    grey, with a band from `low` to `high`."""
+    """Values [points] along an axis of equal steps. `place` chooses the line's style; a line without a place is a
+    control, in grey, with a band from `low` to `high`."""
 
     name: str
     values: np.ndarray
@@ -68,7 +68,7 @@ def _line(line: Line, span: tuple[float, float]) -> str:
     path = f"<polyline class='{_looks(line)}' points='{_joined(points)}' stroke-dasharray='{_dash(line)}'/>"
     if line.place is None:
         return path
-    # Markers of different lines stand at different points, so that equal lines show both.
+    # Markers of different lines stand at different points, so that both of two equal lines can be seen.
     at = range(line.place % 3, len(points), max(1, len(points) // MARKED))
     shapes = "".join(f"<path d='{_marker(line)}' transform='translate({x:.1f} {y:.1f})'/>" for x, y in points[at])
     return f"{path}<g class='{_looks(line)} marks'>{shapes}</g>"

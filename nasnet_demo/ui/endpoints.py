@@ -15,13 +15,13 @@ NEIGHBOURS = 6
 
 
 class Endpoints:
-    """Classify, explain and neighbours of a picture."""
+    """classify, unsure, explain and neighbours, each for one picture."""
 
     def __init__(self, model: Model, photos: gallery.Gallery) -> None:
         self.model, self.photos = model, photos
 
     def build(self) -> None:
-        """Declare them inside the current gr.Blocks; nothing of them is seen."""
+        """Declare them inside the current gr.Blocks; none of their components is visible."""
         picture, crop = picture_input(visible=False), gr.Textbox("evaluation", visible=False)
         target, method = gr.Textbox("", visible=False), gr.Textbox("Grad-CAM", visible=False)
         cell, versus = gr.Textbox("", visible=False), gr.Textbox("", visible=False)
@@ -72,5 +72,5 @@ class Endpoints:
 
 
 def _refusal(error: NasnetDemoError) -> gr.Error:
-    """What the script's author is told: the one line that says what is wrong."""
+    """What the script gets: one line that says what is wrong."""
     return gr.Error(str(error), print_exception=False)

@@ -6,7 +6,7 @@ import gradio as gr
 
 
 def picture_input(**options: Any) -> gr.Image:
-    """An image component that hands over the file's path as it came.
+    """An image component that passes on the path of the file, which it does not open.
 
     By itself Gradio would open the file first, in any format and without our limits. (A subclass would do, but Gradio
     writes a stub file beside the source of every subclass.)

@@ -30,7 +30,7 @@ class Bar:
                 self.end = gr.Button("End the lesson", size="sm")
 
     def wire(self, tabs: gr.Tabs, picture: gr.Image, controls: dict[str, Any]) -> None:
-        """Let the bar open tabs, load pictures and set controls, which have the lesson's names for them."""
+        """Let the bar open tabs, load pictures and set controls; `controls` has them by the lesson's names."""
         self.tabs, self.picture, self.controls = tabs, picture, controls
         shown = [self.at, self.text, self.back, self.next, self.start, self.bar, tabs, picture, *controls.values()]
         self.start.click(lambda: self.show(0), None, shown, api_visibility="private")

@@ -15,7 +15,7 @@ from nasnet_demo.ui.inputs import picture_input
 from nasnet_demo.ui.maps import Answer, Seen
 
 CROPS = {"Middle square": "evaluation", "Whole picture": "whole"}
-SAME_PICTURE = 0.9995  # similarity from which a gallery picture is taken for the visitor's own
+SAME_PICTURE = 0.9995  # similarity from which a gallery picture counts as the visitor's own
 NEIGHBOURS = 6
 EXAMPLES = 12  # shown at once
 CLASSES = "The five likeliest classes appear here; choose one to see its map."
@@ -33,7 +33,7 @@ class Tab:
     def build(self) -> None:
         """Lay out the tab inside the current gr.Blocks and wire its events."""
         self._lay_out()
-        # "always_last": a click that comes while an earlier one is being answered is answered too, not dropped.
+        # "always_last": a click that comes while an earlier one is being answered is not dropped.
         gr.on(
             [self.picture.change, self.crop.input],
             self.look,
@@ -60,7 +60,7 @@ class Tab:
             show_progress="hidden",
             api_name="film",
         )
-        # Each of the two moves the other, never itself: an answer must not undo a click that came after its question.
+        # Each of the two changes the other, never itself: an answer must not undo a click that came after its question.
         for chosen, other, name in (
             (self.bars, self.any_class, "choose_bar"),
             (self.any_class, self.bars, "choose_class"),
@@ -126,7 +126,7 @@ class Tab:
         gr.HTML("<h2>What it sees</h2>")
         self.hint = gr.HTML(fragments.hint(CLASSES if self.names else fragments.NO_CLASSES))
         self.bars = gr.Radio([], label="The five likeliest classes", show_label=False, elem_id="bars", visible=False)
-        self.bars.preprocess = lambda value: value  # the choices that Gradio would check against may be forgotten
+        self.bars.preprocess = lambda value: value  # Gradio may have forgotten the choices it would check against
         self.style = gr.HTML(elem_id="answer-style")
         self.any_class = gr.Dropdown(
             self.names,
@@ -184,7 +184,7 @@ class Tab:
         return fragments.neighbours(others, itself.title if itself else "")
 
     def _features_only(self, view: View) -> Answer:
-        """What a network without classes has to say: what it got, and what that resembles."""
+        """The answer of a network without classes: what it got, and what that resembles."""
         hint = fragments.hint(fragments.NO_CLASSES)
         shown = {self.maps.map: hint, self.crop_seen: fragments.seen(view.crop), self.nearest: self._nearest(view)}
         return self._nothing("") | shown

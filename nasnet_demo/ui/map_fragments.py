@@ -47,12 +47,12 @@ def frames(pictures: list[Image.Image]) -> str:
 
 
 def frame(image: np.ndarray, heat: np.ndarray) -> Image.Image:
-    """A map [h, w] over the network's picture [S, S, 3] in [0, 1], small; the bare picture where nothing speaks."""
+    """A map [h, w] over the network's picture [S, S, 3] in [0, 1], small; only the picture if the map is all zero."""
     picture = Image.fromarray((255 * image).round().astype(np.uint8)).resize((FRAME, FRAME), Image.Resampling.BILINEAR)
     return rendering.overlay(picture, heat) if heat.any() else picture
 
 
 def file_name(question: Question, suffix: str) -> str:
-    """Such as "tabby-cat-grad-cam-cell-3.npy"."""
+    """A name for the map's file, such as "tabby-cat-grad-cam-cell-3.npy"."""
     words = f"{question.classes} {question.method} {question.cell or ''}".lower()
     return re.sub(r"[^\w+]+|_", "-", words).strip("-") + suffix

@@ -1,4 +1,4 @@
-"""The map on the page: how it is asked for, the film strip of all cells, and what can be taken home."""
+"""The map on the page: its controls, the film strip of all cells, and the files to save."""
 
 import base64
 import io
@@ -29,7 +29,7 @@ Answer = dict[gr.blocks.Block, Any]  # what a handler changes, by component
 
 
 class Seen(NamedTuple):
-    """What stays of a look between two clicks; small, since every visitor has one.
+    """What is kept of a picture between two clicks; small, since every visitor has one.
 
     region: the part of the picture that the network saw, as a data URI.
     """
@@ -41,7 +41,7 @@ class Seen(NamedTuple):
 
 
 class Maps:
-    """The components about maps and what they do; `lay_out_...` put them where the tab wants them."""
+    """The components about maps and what they do; the tab calls `lay_out_...` where it wants them."""
 
     def __init__(self, model: Model, message: gr.HTML) -> None:
         """`message` gets what is wrong with a question."""
@@ -72,7 +72,7 @@ class Maps:
 
     @property
     def asked(self) -> list[Any]:
-        """The components that say how to answer, beside the class."""
+        """The components that, with the class, make up the question."""
         return [self.versus, self.method, self.cell]
 
     def wire(self, seen: gr.State, chosen: gr.Dropdown, words: gr.Markdown) -> None:
@@ -111,7 +111,7 @@ class Maps:
             return {self.message: fragments.told(str(error))}
 
     def show_cell(self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str) -> Answer:
-        """A frame was chosen. Methods that look at pixels have nothing to say about it: back to the strip's own."""
+        """A frame was chosen. Methods that explain pixels cannot explain a cell: then the strip's own method does."""
         used = method if METHODS[method].cells else METHOD
         moved = {} if used == method else {self.method: gr.update(value=used)}
         return self.show(seen, name, versus, used, cell) | moved

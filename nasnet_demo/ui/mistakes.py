@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 class Page(gr.Blocks):
-    """A page whose handlers may fail: what is no `gr.Error` is a mistake of ours."""
+    """A page whose handlers may fail: any exception but `gr.Error` is a mistake in this program."""
 
     async def process_api(self, *arguments: Any, **options: Any) -> dict[str, Any]:
         """Run a handler. Raises gr.Error, which Gradio shows to the visitor."""

@@ -21,7 +21,7 @@ RIVAL = "AmoebaNet-A"  # beside NASNet-A at first
 
 
 class Tab:
-    """The tab's components and what they do. What a visitor has found is kept as its text, in a state of their own."""
+    """The tab's components and what they do. Each visitor's genotype is kept as text, in a state of their own."""
 
     def __init__(self) -> None:
         self.nasnet_a = search_space.cost(NASNET_A)
@@ -65,7 +65,7 @@ class Tab:
             elem_id="search-operation",
         )
         self.reads = gr.Dropdown(_read_choices(0), value=first.input, label="What it reads", elem_id="search-reads")
-        for changing in (self.branch, self.reads):  # the choices that Gradio would check against may be forgotten
+        for changing in (self.branch, self.reads):  # Gradio may have forgotten the choices it would check against
             changing.preprocess = lambda value: value
         self.text = gr.Textbox(
             notation.write(NASNET_A),
@@ -140,7 +140,7 @@ class Tab:
         return event.branch
 
     def draw_random(self, found: str, kind: str, branch: str) -> Answer:
-        """A random cell of the search space in the place of the one that is shown."""
+        """Replace the cell that is shown by a random one of the search space."""
         made = search_space.sample(random.Random())
         genotype = _with(notation.read_genotype(found), kind, made)
         text = notation.write(genotype)
@@ -153,7 +153,7 @@ class Tab:
         return {**self._judged(GENOTYPES[name]), self.text: text, **self.show(text, kind, branch)}
 
     def read(self, text: str, kind: str, branch: str) -> Answer:
-        """The genotype of a text, if it is one."""
+        """The genotype that a text describes, if it is valid."""
         try:
             genotype = notation.read_genotype(text)
             judged = self._judged(genotype)
@@ -175,7 +175,7 @@ class Tab:
         return {**judged, self.text: notation.write(genotype), self.start: none, self.drawing: drawn}
 
     def exhibit(self, place: str, name: str, kind: str) -> str:
-        """A published cell and where it comes from; `place` begins the ids of its drawing."""
+        """A published cell and where it comes from; the ids of its drawing begin with `place`."""
         genotype = GENOTYPES[name]
         title = f"{name}, {kind.lower()}"
         return search_fragments.drawing(_cell(genotype, kind), title, place) + search_fragments.about(genotype)

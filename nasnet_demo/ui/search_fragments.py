@@ -13,7 +13,7 @@ from nasnet_demo.ui.html import piece
 
 Number = tuple[int, str]  # exact, and rounded to be read
 
-# A click on an operation of the drawing tells which it was.
+# A click on an operation of the drawing sends the name of its branch.
 CLICKS = """
 element.addEventListener("click", (event) => {
   const part = event.target.closest(".branch");

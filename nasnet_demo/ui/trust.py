@@ -1,4 +1,4 @@
-"""The tab "Can I trust it?": maps of the first tab's picture are put to the test, against random ones."""
+"""The tab "Can I trust it?": it puts maps of the first tab's picture to the test, against random maps."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -29,7 +29,7 @@ class Tab:
         """Lay out the tab inside the current gr.Blocks and wire its events."""
         self._lay_out()
         question = [self.first.picture, self.first.crop, self.first.any_class, self.methods]
-        # One at a time: each takes every core there is, and others want an answer to a look in the meantime.
+        # One at a time: each uses all cores, and other visitors' pictures need some of them in the meantime.
         jobs = [
             self.run.click(
                 self.test,
@@ -58,7 +58,7 @@ class Tab:
             lambda: {self.progress: HINT, self.result: "", self.survival: ""},
             None,
             [self.progress, self.result, self.survival],
-            cancels=jobs,  # their answers would be to another question
+            cancels=jobs,  # they answer a question that has changed
             show_progress="hidden",
             api_name="forget_the_test",
         )
@@ -116,7 +116,7 @@ class Tab:
             yield {self.progress: trust_fragments.progress(len(found), stages, "Scrambling"), self.survival: shown}
 
     def _question(self, picture: str | None, crop: str, name: str | None, methods: list[str]) -> tuple[View, int]:
-        """What the network sees, and the class asked about. Raises ExplanationError with a message for the visitor."""
+        """What the network sees, and the class in question. Raises ExplanationError with a message for the visitor."""
         if not picture:
             raise ExplanationError("Please choose a picture on the first tab.")
         if not methods:
@@ -141,7 +141,7 @@ class Tab:
     def api_faithfulness(
         self, picture: str | None, methods: str, target: str, cell: str, baseline: str, crop: str
     ) -> dict[str, Any]:
-        """As the command `faithfulness --json` for one picture; an empty text stands for the default."""
+        """What the command `faithfulness --json` prints for one picture; an empty text means the default."""
         try:
             if baseline not in faithfulness.BASELINES:
                 raise ExplanationError(f"no baseline {baseline!r}; there are: {', '.join(faithfulness.BASELINES)}")

@@ -21,7 +21,7 @@ START = 6  # steps taken when the answer appears: a quarter of the picture
 
 THUMBNAIL = 96  # pixels a side of a map
 
-# One slider moves the hair lines and the pictures (by the CSS variable --step), and says the probabilities.
+# One slider moves the hair lines and the pictures (by the CSS variable --step), and writes the probabilities.
 SCRIPT = f"""
 let step = {START};
 const show = () => {{
@@ -69,7 +69,7 @@ def result(trials: Sequence[Trial], view: View, name: str, baseline: str, sums: 
 
 
 def progress(done: int, names: Sequence[str], doing: str) -> str:
-    """A line that says what is being done, and a bar."""
+    """A line that says what is being done, and a progress bar."""
     return piece("trust.html", "progress", done, names, doing)
 
 
@@ -90,7 +90,7 @@ def _control(shape: tuple[int, ...], scores: list[Score], way: str, shade: int) 
 
 
 def _films(trials: Sequence[Trial], image: np.ndarray, baseline: str) -> list[tuple[str, Film, Film]]:
-    """Each method's picture as it is taken away and put back; last, one of the random maps."""
+    """For each method, the picture as it is removed and put back; last, the same for one of the random maps."""
     nothing, first = faithfulness.BASELINES[baseline](image), trials[0]
     random = faithfulness.random_map(first.heat.shape, 0)
     shown = [*((t.name, t.heat, t.score) for t in trials), ("Random", random, first.controls[0])]
