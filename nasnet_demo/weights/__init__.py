@@ -7,7 +7,6 @@ from pathlib import Path
 
 from nasnet_demo.errors import WeightsError
 from nasnet_demo.weights import (
-    archive,
     bundled,
     conversion,
     hub,
@@ -28,6 +27,7 @@ SOURCES = (
     "its URL, Keras's NASNet-mobile.h5 or a .safetensors file"
 )
 FORMS: tuple[Form, ...] = (saved_model, slim_checkpoint, keras_h5)  # beside our own, safetensors
+ARCHIVES = (".tar.gz", ".tgz", ".tar")
 PUBLISHED = ("https://tfhub.dev/google/imagenet/nasnet_mobile/classification/5", keras_applications.NAME)
 
 log = logging.getLogger(__name__)
@@ -99,6 +99,8 @@ def _from_hub(handle: str) -> Weights:
 
 def _from_archive(path: Path, name: str) -> Weights:
     """The weights in an archive on disk, which may lie in its only folder. If there are none, it is not kept."""
+    from nasnet_demo.weights import archive  # tarfile is slow to import
+
     folder = archive.unpacked(path, name)
     content = list(folder.iterdir())
     try:
@@ -132,7 +134,7 @@ def _open(path: Path, name: str) -> Weights:
         return safetensors_file.open_weights(path / conversion.FILE)
     if path.is_dir():
         raise WeightsError(f"{name} holds neither a Hub module (saved_model.pb) nor a TF-Slim checkpoint (.index)")
-    if path.name.endswith(archive.SUFFIXES):
+    if path.name.endswith(ARCHIVES):
         return _from_archive(path, name)
     if path.suffix == ".zip":
         raise WeightsError(f"{name} is an archive: unpack it and give its folder")

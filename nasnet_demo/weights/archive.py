@@ -10,7 +10,7 @@ from nasnet_demo.errors import WeightsError, first_line
 from nasnet_demo.files import cache_folder, new_folder
 
 LIMIT = 2 << 30  # bytes unpacked; the module is about 30 MB
-SUFFIXES = (".tar.gz", ".tgz", ".tar")
+
 FOLDER = "archives"  # in the cache
 
 
