@@ -16,7 +16,7 @@ from nasnet_demo.ui.maps import Answer
 DEFAULT = ["Grad-CAM", "Saliency"]
 BASELINES = {"a strong blur": "blur", "the mean colour": "mean"}
 SUMS = "whether their values add up"
-HINT = "<p class='hint'>It takes the picture, its part and the class that are chosen on the first tab.</p>"
+HINT = fragments.hint("It takes the picture, its part and the class that are chosen on the first tab.")
 
 
 class Tab:
