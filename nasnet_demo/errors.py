@@ -76,3 +76,7 @@ class MissingExtraError(NasnetDemoError, ImportError):
 
 class UsageError(NasnetDemoError):
     """A command that cannot be carried out as given."""
+
+
+class UploadError(NasnetDemoError):
+    """A picture that no visitor has sent to this server, or one that has been deleted since."""

@@ -14,6 +14,7 @@ ROOMS = (
     "cli",
     "benchmark",
     "ui",
+    "serving",
     "documents",
     "training",
     "export",

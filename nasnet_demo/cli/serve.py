@@ -1,11 +1,19 @@
 """serve: open the page."""
 
 import argparse
+import os
+import signal
 from pathlib import Path
+from typing import Any
 
 from nasnet_demo import gallery
 from nasnet_demo.cli.common import WEIGHTS, Commands, port
+from nasnet_demo.errors import UsageError
 from nasnet_demo.model import load
+from nasnet_demo.serving import uploads
+from nasnet_demo.serving.listening import listen
+
+PORT = "GRADIO_SERVER_PORT"
 
 
 def register(commands: Commands) -> None:
@@ -16,9 +24,31 @@ def register(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from nasnet_demo.ui import page
+    with listen(options.host, options.port or _port_of_environment()) as listener, uploads.folder():
+        _stop_tidily()
+        from nasnet_demo.ui import page  # Gradio reads where its files go when it is imported
 
-    model = load(options.weights)
-    photos = gallery.open_gallery(Path(options.gallery), model) if options.gallery else None
-    page.launch(model, photos, host=options.host, port=options.port)
+        model = load(options.weights)
+        photos = gallery.open_gallery(Path(options.gallery), model) if options.gallery else None
+        page.launch(model, photos, listener)
     return 0
+
+
+def _stop_tidily() -> None:
+    """Let what stops a server unwind it, instead of ending it on the spot and leaving visitors' pictures behind."""
+
+    def stop(*_: Any) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # the terminal is closed, and nobody said `nohup`
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+
+
+def _port_of_environment() -> int | None:
+    """GRADIO_SERVER_PORT, if that is set. Raises UsageError."""
+    text = os.environ.get(PORT)
+    try:
+        return port(text) if text else None
+    except argparse.ArgumentTypeError as error:
+        raise UsageError(f"{PORT} {error}") from None

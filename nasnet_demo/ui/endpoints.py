@@ -10,6 +10,7 @@ from nasnet_demo.errors import NasnetDemoError
 from nasnet_demo.inference.gradients import ACTIVATIONS
 from nasnet_demo.model import Model, View
 from nasnet_demo.ui.inputs import picture_input
+from nasnet_demo.ui.maps import METHOD
 
 NEIGHBOURS = 6
 
@@ -23,7 +24,7 @@ class Endpoints:
     def build(self) -> None:
         """Declare them inside the current gr.Blocks; none of their components is visible."""
         picture, crop = picture_input(visible=False), gr.Textbox("evaluation", visible=False)
-        target, method = gr.Textbox("", visible=False), gr.Textbox("Grad-CAM", visible=False)
+        target, method = gr.Textbox("", visible=False), gr.Textbox(METHOD, visible=False)
         cell, versus = gr.Textbox("", visible=False), gr.Textbox("", visible=False)
         trigger, answer = gr.Button(visible=False), gr.JSON(visible=False)
         trigger.click(self.classify, [picture, crop], answer, api_name="classify")
@@ -48,7 +49,7 @@ class Endpoints:
     ) -> dict[str, Any]:
         try:
             view = self._view(picture, crop)
-            index, name = self.model.find(view, target or None), explanations.find(method)
+            index, name = self.model.find(view, target or None), explanations.find(method or METHOD)
             heat = self.model.explain(view, index, name, cell=cell or None, versus=versus or None)
         except NasnetDemoError as error:
             raise _refusal(error) from None

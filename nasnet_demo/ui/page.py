@@ -1,26 +1,27 @@
 """The whole page, and how it is served."""
 
+import socket
 from pathlib import Path
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 
 from nasnet_demo import gallery
 from nasnet_demo.model import Model
-from nasnet_demo.pictures.images import MAX_BYTES
-from nasnet_demo.ui import about, cells, fragments, lesson, look, search, trust
-from nasnet_demo.ui.mistakes import Page
+from nasnet_demo.serving.uploads import Uploads
+from nasnet_demo.ui import about, cells, fragments, lesson, look, search, server, trust
+from nasnet_demo.ui.events import Page
 
 TITLE = "What does NASNet-A see?"
 STYLE = Path(__file__).with_name("style.css")
 SCRIPTS = [Path(__file__).with_name(name) for name in ("keys.js", "pointer.js")]
 FONTS = ["system-ui", "sans-serif"]  # of the visitor's own machine: the page works without the internet
-CLEAN_UP = (600, 3600)  # every ten minutes, delete uploads older than an hour
 
 
-def build(model: Model, photos: gallery.Gallery | None = None) -> gr.Blocks:
+def build(model: Model, photos: gallery.Gallery | None = None) -> Page:
     """The page for a model; neighbours come from `photos`, by default the starter gallery."""
     photos = model.starter if photos is None else photos
-    with Page(title=TITLE, analytics_enabled=False, delete_cache=CLEAN_UP) as page:
+    with Page(Uploads(Path(get_upload_folder())), title=TITLE, analytics_enabled=False) as page:
         gr.HTML(f"<h1>{TITLE}</h1>{fragments.network_line(model.card, model.labels)}", elem_id="header")
         leader = lesson.Bar(model) if model.labels else None
         if leader:
@@ -46,22 +47,18 @@ def build(model: Model, photos: gallery.Gallery | None = None) -> gr.Blocks:
     return page
 
 
-def launch(
-    model: Model, photos: gallery.Gallery | None = None, host: str | None = None, port: int | None = None
-) -> None:
-    """Serve the page until the process is stopped. Raises OSError if the host or the port is not to be had."""
+def launch(model: Model, photos: gallery.Gallery | None, listener: socket.socket) -> None:
+    """Serve the page on a socket until the process is stopped."""
     page = build(model, photos).queue(default_concurrency_limit=4, max_size=100)
-    page.launch(
-        server_name=host,
-        server_port=port,
+    page.state_session_capacity = 500
+    server.serve(
+        page,
+        listener,
+        allowed_paths=[str(gallery.STARTER)],
         theme=gr.themes.Default(primary_hue="indigo", font=FONTS, font_mono=["ui-monospace", "monospace"]),
         css_paths=STYLE,
         js=_scripts(),
-        max_file_size=MAX_BYTES,
-        state_session_capacity=500,
         footer_links=["api", "settings"],
-        run_history=False,
-        ssr_mode=False,
     )
 
 

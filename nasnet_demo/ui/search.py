@@ -135,9 +135,10 @@ class Tab:
         del shown[self.branch]  # it is what the visitor has just changed
         return shown
 
-    def click(self, event: gr.EventData) -> str:
+    def click(self, event: gr.EventData) -> Any:
         """The branch that was clicked in the drawing."""
-        return event.branch
+        branch = (event._data or {}).get("branch")
+        return branch if isinstance(branch, str) else gr.skip()
 
     def draw_random(self, found: str, kind: str, branch: str) -> Answer:
         """Replace the cell that is shown by a random one of the search space."""

@@ -34,6 +34,7 @@ def open_page(browser, app):
         page = browser.new_page(viewport={"width": width, "height": height})
         page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
         page.goto(f"{url or app}?__theme={theme}")
         page.wait_for_selector("#picture input[type=file]", state="attached")
         pages.append(page)

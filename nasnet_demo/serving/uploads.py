@@ -1,0 +1,135 @@
+"""Where visitors' pictures lie while they are looked at: in a folder of this server's own, which goes when it goes.
+
+A visitor never sees or sends a path of this machine, only a file's name inside the folder, such as
+`uploads/qZ1x....jpg`. The name is drawn at random, so nobody can name a picture that they did not send.
+"""
+
+import contextlib
+import os
+import re
+import secrets
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from nasnet_demo.errors import UploadError
+
+PREFIX = "nasnet-demo-"  # of a server's folder
+LARGEST = 20_000_000  # bytes of an upload
+QUOTA = 1_000_000_000  # bytes of all uploads together
+MOST = 10_000  # uploads
+LIFETIME = 3600  # seconds that an upload is kept
+EVERY = 600  # seconds between two looks for older ones
+GONE = "That picture is not on this server, or not any more: please choose it again."
+VARIABLE = "GRADIO_TEMP_DIR"  # Gradio keeps its copies of the example photographs there
+
+
+@contextlib.contextmanager
+def folder() -> Iterator[Path]:
+    """A new folder for one server, open to nobody else, removed at the end. Folders that killed servers left go too.
+
+    Enter it before Gradio is imported, which then keeps all its files there.
+    """
+    parent = Path(os.environ.get(VARIABLE) or tempfile.gettempdir())
+    parent.mkdir(parents=True, exist_ok=True)
+    remove_abandoned(parent)
+    made = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent)).resolve()
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = str(made)
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+        os.environ.pop(VARIABLE)
+        os.environ.update({VARIABLE: before} if before else {})
+
+
+def remove_abandoned(parent: Path) -> None:
+    """Remove our folders that no server has looked after for as long as an upload may live."""
+    for path in parent.glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.lstat().st_mtime > LIFETIME:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+class Uploads:
+    """The uploads in a server's folder."""
+
+    def __init__(self, folder: Path, quota: int = QUOTA, most: int = MOST) -> None:
+        self.folder, self.quota, self.most = folder.resolve(), quota, most
+        self._place = self.folder / "uploads"
+        self._lock = threading.Lock()
+
+    def save(self, source: IO[bytes], size: int, name: str) -> str:
+        """Keep a picture of so many bytes, `name` being what the visitor calls it; what we call it.
+
+        Raises OSError if the disk is full even without older uploads.
+        """
+        path = self._place / f"{secrets.token_urlsafe(16)}{_ending(name)}"
+        with self._lock:
+            self.make_room(size)
+            try:
+                with path.open("xb") as target:
+                    shutil.copyfileobj(source, target)
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+        return self.name_of(path)
+
+    def make_room(self, size: int) -> None:
+        """Delete the oldest uploads until so many bytes more respect the quota and fit on the disk."""
+        self._place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        kept = self._oldest_first()
+        total = sum(found.st_size for _, found in kept)
+        for count, (path, found) in zip(range(len(kept), 0, -1), kept, strict=True):
+            fits = shutil.disk_usage(self._place).free >= size
+            if fits and total + size <= self.quota and count < self.most:
+                return
+            path.unlink(missing_ok=True)
+            total -= found.st_size
+
+    def sweep(self) -> None:
+        """Delete uploads that have had their time, and show other servers that this folder is looked after."""
+        for path, found in self._oldest_first():
+            if time.time() - found.st_mtime > LIFETIME:
+                path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            os.utime(self.folder)
+
+    def path_of(self, name: str) -> Path:
+        """The file of a name. Raises UploadError, in the same words if there is none and if it lies outside."""
+        path = os.path.normpath(self.folder / name)
+        if not self._holds(path):  # before the disk is asked: how long that takes would tell what there is
+            raise UploadError(GONE)
+        try:
+            real = Path(path).resolve()
+            known = self._holds(real) and real.is_file()
+        except (OSError, ValueError, RuntimeError):  # too long, a zero byte, a circle of links
+            known = False
+        if not known:
+            raise UploadError(GONE)
+        return real
+
+    def name_of(self, path: Path) -> str:
+        """The name of a file in the folder."""
+        return path.relative_to(self.folder).as_posix()
+
+    def _holds(self, path: str | Path) -> bool:
+        return Path(path).is_relative_to(self.folder)
+
+    def _oldest_first(self) -> list[tuple[Path, os.stat_result]]:
+        kept = []
+        with contextlib.suppress(FileNotFoundError), os.scandir(self._place) as entries:
+            for entry in entries:
+                with contextlib.suppress(FileNotFoundError):
+                    kept.append((Path(entry.path), entry.stat(follow_symlinks=False)))
+        return sorted(kept, key=lambda item: item[1].st_mtime)
+
+
+def _ending(name: str) -> str:
+    found = re.search(r"\.[A-Za-z0-9]{1,5}$", name)
+    return found.group().lower() if found else ""

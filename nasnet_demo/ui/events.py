@@ -1,0 +1,112 @@
+"""What every event of the page passes through: names of files on the way in and out, and errors of one line."""
+
+import logging
+from itertools import chain, repeat
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import gradio as gr
+from gradio.data_classes import FileData
+
+from nasnet_demo.errors import NasnetDemoError, UploadError
+from nasnet_demo.serving.door import SENSELESS, place
+from nasnet_demo.serving.uploads import GONE, Uploads
+from nasnet_demo.ui.inputs import Picture
+
+WENT_WRONG = "Something went wrong here. It is not your fault; the operator finds the reason in the log."
+
+log = logging.getLogger(__name__)
+
+
+class Page(gr.Blocks):
+    """A page whose visitors name files by their names in the server's folder, and get every error as one line.
+
+    A question that makes no sense is one line in the log too; the traceback of a mistake of ours is there.
+    """
+
+    def __init__(self, uploads: Uploads, **options: Any) -> None:
+        self.uploads = uploads
+        super().__init__(**options)
+
+    async def process_api(self, *arguments: Any, **options: Any) -> dict[str, Any]:
+        """Answer an event. Raises gr.Error, which Gradio shows to the visitor."""
+        try:
+            _check_event(options.get("event_data"))
+            answer = await super().process_api(*arguments, **options)
+        except gr.Error as error:
+            error.print_exception = False
+            raise
+        except NasnetDemoError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        except Exception:
+            log.exception("a handler of the page failed")
+            raise gr.Error(WENT_WRONG, print_exception=False) from None
+        return answer | {"data": self._with_names(answer["data"])}
+
+    async def preprocess_data(self, block_fn: Any, inputs: list[Any], *arguments: Any, **options: Any) -> list[Any]:
+        """What the handler gets of a request. Raises gr.Error, and UploadError for a file that nobody sent."""
+        expected = chain(block_fn.inputs, repeat(None))
+        try:
+            inputs = [self._let_in(block, value) for block, value in zip(expected, inputs, strict=False)]
+            return await super().preprocess_data(block_fn, inputs, *arguments, **options)
+        except (gr.Error, NasnetDemoError):
+            raise
+        except Exception as error:
+            log.warning("a question made no sense: %s", place(error))
+            raise gr.Error(SENSELESS, print_exception=False) from None
+
+    def get_config_file(self) -> dict[str, Any]:
+        """What the browser is told of the page."""
+        return self._with_names(super().get_config_file())
+
+    def _let_in(self, block: Any, value: Any) -> Any:
+        """What a component gets: a picture its file's path, any other no files, and for null what it shows at first.
+
+        Raises UploadError, and ValueError for what no visitor of the page could choose.
+        """
+        if isinstance(block, Picture):
+            name = value.get("path") if isinstance(value, dict) else None
+            return None if value is None else FileData(path=str(self.uploads.path_of(str(name or "")))).model_dump()
+        _refuse_files(value)
+        first = getattr(block, "value", None)
+        value = first if value is None else value
+        if isinstance(block, gr.Dataset | gr.Radio | gr.Dropdown):
+            _check_choice(value, several=isinstance(first, list), must=isinstance(block, gr.Dataset))
+        return value
+
+    def _with_names(self, value: Any) -> Any:
+        """A copy of an answer's data in which files have names instead of paths."""
+        if isinstance(value, list | tuple):
+            return [self._with_names(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        copy = {key: self._with_names(item) for key, item in value.items()}
+        path = copy.get("path")
+        if isinstance(path, str) and Path(path).is_relative_to(self.uploads.folder):
+            copy["path"] = self.uploads.name_of(Path(path))
+            if copy.get("url"):
+                copy["url"] = f"{copy['url'].split('/file=')[0]}/file={quote(copy['path'])}"
+        return copy
+
+
+def _check_event(event: gr.EventData | None) -> None:
+    """What happened to a component is told as an object. Raises gr.Error."""
+    if event and not isinstance(event._data, dict | None):
+        raise gr.Error(SENSELESS)
+
+
+def _check_choice(value: Any, several: bool, must: bool) -> None:
+    """Raises ValueError for what is no choice; whether it is one of those that exist is Gradio's question."""
+    if isinstance(value, dict) or (isinstance(value, list) and not several) or (value is None and must):
+        raise ValueError("a choice was expected")
+
+
+def _refuse_files(value: Any) -> None:
+    if isinstance(value, dict):
+        if "path" in value:
+            raise UploadError(GONE)
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            _refuse_files(item)
