@@ -81,6 +81,7 @@ def test_it_calls_itself_by_the_name_that_was_typed(run):
         (["classify", "photo.jpg", "--weights", "weights.h5"], "h5py", "tensorflow"),
         (["classify", "photo.jpg", "--weights", "module"], "tensorflow", "tensorflow"),
         (["export", "out"], "tensorflow", "tensorflow"),
+        (["train", "--data", "."], "keras", "tensorflow"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -107,11 +108,13 @@ def test_python_says_it_too(run, tmp_path):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["explain", "photo.jpg", "--out", "map.npy"],
+        ["explain", "photo.jpg", "--method", "Saliency", "--out", "map.npy"],
         ["neighbours", "photo.jpg", "--top", "1"],
         ["cells", "list"],
         ["cells", "diagram", "NASNet-A", "--out", "cell.svg"],
         ["cells", "gate", "photo.jpg", "--off", "cell_3"],
+        ["cells", "attribute", "photo.jpg"],
+        ["faithfulness", "photo.jpg", "--methods", "Grad-CAM", "--steps", "4"],
         ["weights", "inspect", "bundled"],
     ],
     ids=" ".join,
