@@ -4,7 +4,7 @@ import ast
 import re
 import sys
 import tomllib
-from importlib.metadata import packages_distributions, version
+from importlib.metadata import packages_distributions, requires, version
 from pathlib import Path
 
 import pytest
@@ -32,6 +32,8 @@ HOLES = {
     "torch": ("2.9.1", "CVE-2026-24747"),
     "tqdm": ("4.66.2", "CVE-2024-34062"),
 }
+# Imported, and part of a dependency for good: by what they are installed as.
+COME_WITH = {"httpx": "gradio", "markupsafe": "jinja2", "starlette": "gradio", "uvicorn": "gradio"}
 
 
 def requirements(lines):
@@ -105,13 +107,19 @@ def test_every_import_is_of_a_dependency():
                 names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module]
                 imported |= {name.partition(".")[0] for name in names}
     imported -= sys.stdlib_module_names | {"nasnet_demo"}
-    imported -= {"markupsafe", "openvino"}  # the one is part of jinja2; with the other the benchmark compares
+    imported -= {*COME_WITH, "openvino"}  # with the latter the benchmark compares
     distributions = packages_distributions() | {name: [name] for name in EXTRAS if EXTRAS[name] == "train"}
     for package in imported - EXTRAS.keys():
         assert {canonicalize_name(name) for name in distributions[package]} & CORE.keys(), package
     assert imported >= EXTRAS.keys()
     for package, name in EXTRAS.items():
         assert {canonicalize_name(one) for one in distributions[package]} & extra(name).keys(), package
+
+
+@pytest.mark.parametrize(("name", "owner"), COME_WITH.items())
+def test_what_comes_with_a_dependency_does(name, owner):
+    assert name in requirements(line for line in requires(owner) if "extra ==" not in line)
+    assert owner in RUNTIME
 
 
 # Hosting
