@@ -1,6 +1,6 @@
 """How the logits change with every cell, every gate and the pixels: backward passes in ONNX Runtime. No TensorFlow.
 
-Each question has a graph of its own (network/onnx_gradients.py), which is opened when it is first asked.
+Each kind of gradient has a graph of its own (network/onnx_gradients.py), which is opened when first needed.
 """
 
 import threading
@@ -27,9 +27,9 @@ class Gradients:
     """Gradients of `target` @ logits; target float32 [classes] weighs the logits. Safe to share between threads."""
 
     def __init__(self, config: Config, read: Callable[[], Mapping[str, np.ndarray]], key: str | None = None) -> None:
-        """`read` gives the arrays by slim name, when a graph is to be made.
+        """`read` gives the arrays by slim name, when a graph must be made.
 
-        `key` is that of `engine.key`, for graphs that are kept in the cache; without it, they are not.
+        With a `key`, from `engine.key`, graphs are kept in the cache; without one, they are not.
         """
         self.config, self._read, self._key = config, read, key
         self._lock = threading.Lock()  # of opening, not of running
@@ -38,8 +38,8 @@ class Gradients:
     def cells(self, image: np.ndarray, target: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Activation and gradient float32 [h, w, C] of each of `cells`, for an image [S, S, 3] in [0, 1]."""
         names = cells(self.config)
-        found = [output[0].transpose(1, 2, 0) for output in self._run("cells", image[None], target)]
-        return dict(zip(names, zip(found[: len(names)], found[len(names) :], strict=True), strict=True))
+        outputs = [output[0].transpose(1, 2, 0) for output in self._run("cells", image[None], target)]
+        return dict(zip(names, zip(outputs[: len(names)], outputs[len(names) :], strict=True), strict=True))
 
     def gates(self, image: np.ndarray, target: np.ndarray) -> np.ndarray:
         """Gradient float32 [n] with respect to a factor on the output of every operation, as `topology.gates`, at 1.
@@ -54,31 +54,31 @@ class Gradients:
 
         `guided`: rectifiers pass positive gradients only on the way back (Springenberg et al., arXiv:1412.6806).
         """
-        question = "guided" if guided else "pixels"
+        kind = "guided" if guided else "pixels"
         batch = max(1, PIXELS_AT_ONCE // (images.shape[1] * images.shape[2]))
-        parts = [self._run(question, images[part], target)[0] for part in slices(len(images), batch)]
+        parts = [self._run(kind, images[part], target)[0] for part in slices(len(images), batch)]
         return np.concatenate(parts)
 
     def using(self, arrays: Mapping[str, np.ndarray]) -> "Gradients":
-        """The same with other weights of this configuration, which leaves nothing in the cache."""
+        """Gradients with other weights of the same configuration; they leave nothing in the cache."""
         return Gradients(self.config, lambda: arrays)
 
-    def _run(self, question: str, images: np.ndarray, target: np.ndarray) -> list[np.ndarray]:
+    def _run(self, kind: str, images: np.ndarray, target: np.ndarray) -> list[np.ndarray]:
         seed = np.tile(target.astype(np.float32), (len(images), 1))
-        return self._session(question).run(None, {"images": checked(images), "seed": seed})
+        return self._session(kind).run(None, {"images": checked(images), "seed": seed})
 
-    def _session(self, question: str) -> onnxruntime.InferenceSession:
+    def _session(self, kind: str) -> onnxruntime.InferenceSession:
         with self._lock:
-            if question not in self._sessions:
-                self._sessions[question] = self._open(question)
-            return self._sessions[question]
+            if kind not in self._sessions:
+                self._sessions[kind] = self._open(kind)
+            return self._sessions[kind]
 
-    def _open(self, question: str) -> onnxruntime.InferenceSession:
+    def _open(self, kind: str) -> onnxruntime.InferenceSession:
         def emit() -> bytes:
             from nasnet_demo.network import onnx_gradients  # importing onnx takes longer than reading a cached graph
 
-            return onnx_gradients.EMITTERS[question](self.config, self._read())
+            return onnx_gradients.EMITTERS[kind](self.config, self._read())
 
         if self._key is None:
             return open_session(emit())
-        return cached_session(f"{self._key}-{question}-{GRAPH_VERSION}", emit)
+        return cached_session(f"{self._key}-{kind}-{GRAPH_VERSION}", emit)

@@ -1,8 +1,8 @@
-"""The backward pass of an ONNX graph, as more nodes of it: how what comes out changes with what it computes on the way.
+"""The backward pass of an ONNX graph, as additional nodes: how its output changes with the tensors inside it.
 
 Every operator has a rule, a small function that takes a node and the gradient of its output and gives the gradients of
 its inputs (vector-Jacobian products, Baydin et al., arXiv:1502.05767). `differentiate` goes through the nodes from the
-last to the first and adds up what each tensor gets. Rules make standard nodes of opset 17 and ask sizes when they run.
+last to the first and adds up what each tensor gets. Rules add standard nodes of opset 17, which read sizes at run time.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ from nasnet_demo.network.onnx_nodes import Graph
 
 
 def gradient_of(tensor: str) -> str:
-    """What the gradient with respect to a tensor is called."""
+    """The name of the gradient with respect to a tensor."""
     return f"{tensor}/gradient"
 
 
@@ -30,31 +30,31 @@ def differentiate(
     rules = RULES if rules is None else rules
     forward, backward = list(graph.nodes), Backward(graph)
     dependent = _dependent(forward, tensors)
-    found: dict[str, str] = {output: seed}
+    gradients: dict[str, str] = {output: seed}
     for node in reversed(forward):
-        if node.output[0] not in found or not dependent.intersection(node.input):
+        if node.output[0] not in gradients or not dependent.intersection(node.input):
             continue
-        parts = rules[node.op_type](backward, node, found[node.output[0]])
+        parts = rules[node.op_type](backward, node, gradients[node.output[0]])
         for tensor, part in zip(node.input, parts, strict=False):
             if tensor in dependent:
-                found[tensor] = backward("Add", found[tensor], part) if tensor in found else part
+                gradients[tensor] = backward("Add", gradients[tensor], part) if tensor in gradients else part
     for tensor in tensors:
-        if tensor not in found:
+        if tensor not in gradients:
             raise ValueError(f"{output} does not depend on {tensor}")
-        graph.node("Identity", [found[tensor]], gradient_of(tensor))
+        graph.node("Identity", [gradients[tensor]], gradient_of(tensor))
 
 
 def _dependent(nodes: Sequence[NodeProto], tensors: Sequence[str]) -> set[str]:
     """The tensors, and all that is computed from them."""
-    found = set(tensors)
+    dependent = set(tensors)
     for node in nodes:
-        if found.intersection(node.input):
-            found.update(node.output)
-    return found
+        if dependent.intersection(node.input):
+            dependent.update(node.output)
+    return dependent
 
 
 class Backward:
-    """A graph to which rules add nodes whose names do not matter."""
+    """A graph to which rules add nodes; it makes up their names."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
@@ -73,7 +73,7 @@ class Backward:
         return self.graph.constant(f"backward/constant_{len(self.graph.constants)}", np.asarray(value))
 
     def value(self, name: str) -> np.ndarray:
-        """Of a constant, such as a kernel."""
+        """The value of a constant, such as a kernel."""
         return self.graph.constants[name]
 
     def filled(self, shape: str, value: float) -> str:
@@ -113,7 +113,7 @@ def multiply_by_constant(new: Backward, node: NodeProto, gradient: str) -> Seque
 
 
 def relu(new: Backward, node: NodeProto, gradient: str) -> Sequence[str]:
-    """What came through lets the gradient through; its sign is 1 there and 0 elsewhere."""
+    """The gradient passes where the output is above zero: its sign is 1 there and 0 elsewhere."""
     return [new("Mul", gradient, new("Sign", node.output[0]))]
 
 
@@ -133,12 +133,12 @@ def concat(new: Backward, node: NodeProto, gradient: str) -> Sequence[str]:
 
 
 def pad(new: Backward, node: NodeProto, gradient: str) -> Sequence[str]:
-    """What was added is cut off, and the other way round."""
+    """What was added is cut off again, and what was cut off is added as zeros."""
     return [new("Pad", gradient, new.constant(-new.value(node.input[1])))]
 
 
 def spatial_mean(new: Backward, node: NodeProto, gradient: str) -> Sequence[str]:
-    """Of x [B, C, H, W], over H and W; the mean has no such axes."""
+    """The mean of x [B, C, H, W] over H and W, which the mean [B, C] does not have."""
     x = node.input[0]
     count = new.number(new("ReduceProd", new.size(x), keepdims=0))
     share = new("Unsqueeze", new("Div", gradient, count), new.constant([2, 3]))
@@ -150,7 +150,7 @@ def dense(new: Backward, node: NodeProto, gradient: str) -> Sequence[str]:
 
 
 def conv(new: Backward, node: NodeProto, gradient: str) -> Sequence[str]:
-    """With stride 1, a convolution with the kernel turned by 180 degrees and its channels exchanged."""
+    """With stride 1, a convolution with the kernel rotated by 180 degrees and its input and output channels swapped."""
     window, kernel = _attributes(node), new.value(node.input[1])
     group, dilations = window.get("group", 1), window.get("dilations", [1, 1])
     if max(window["strides"]) > 1:
@@ -166,7 +166,7 @@ def conv(new: Backward, node: NodeProto, gradient: str) -> Sequence[str]:
 
 
 def average_pool(new: Backward, node: NodeProto, gradient: str) -> Sequence[str]:
-    """Of every mean, an equal share for each of the window's values; padding is not counted."""
+    """Each value of a window gets an equal share of its mean's gradient; padding is not counted."""
     window, x = _attributes(node), node.input[0]
     window["count_include_pad"] = 1
     ones = new.filled(new("Concat", new.constant([1, 1]), new.size(x), axis=0), 1.0)
@@ -177,7 +177,7 @@ def average_pool(new: Backward, node: NodeProto, gradient: str) -> Sequence[str]
 
 
 def max_pool(new: Backward, node: NodeProto, gradient: str) -> Sequence[str]:
-    """All for the largest value; for the first where several are equal, as TensorFlow does it."""
+    """The largest value of a window gets all of the gradient; of equal ones the first, as in TensorFlow."""
     if max(_attributes(node)["kernel_shape"]) == 1:  # rows and columns are skipped
         return [_spread(new, gradient, node, 1.0)]
     where = f"{node.name}/indices"  # in the whole tensor, counted from its beginning
@@ -199,9 +199,9 @@ def _spread(new: Backward, gradient: str, node: NodeProto, share: float) -> str:
 
 
 def _unpad(new: Backward, whole: str, node: NodeProto) -> str:
-    """Cut from the gradient of a padded input what belongs to the padding, and add zeros where no window came.
+    """Cut the padding off the gradient of a padded input, and add zeros where no window reached.
 
-    The padding is what the node says or, if that is "SAME_UPPER", half of what is needed and an odd row at the end.
+    The padding is the node's or, if that is "SAME_UPPER", half of what is needed, with an odd row at the end.
     """
     window = _attributes(node)
     excess = new("Sub", new.size(whole), new.size(node.input[0]))

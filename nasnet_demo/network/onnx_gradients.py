@@ -1,7 +1,8 @@
-"""The gradients that are asked for, each as an ONNX graph: a forward pass and what onnx_backward.py makes of it.
+"""Every kind of gradient that the program needs, as an ONNX graph: a forward pass, and the backward pass that
+onnx_backward.py adds to it.
 
 All read `images` float32 [B, H, W, 3] in [0, 1], any B, H and W, and `seed` float32 [B, classes]. The seed weighs the
-logits: what is differentiated is its product with them, so that another class or a contrast needs no other graph.
+logits: their product is differentiated, so that another class or a contrast needs no other graph.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +20,7 @@ SEED = "seed"
 
 
 def emit_cells(config: Config, arrays: Arrays) -> bytes:
-    """Outputs [B, C, h, w]: what each cell gives and the rectified last map, then their gradients in the same order."""
+    """Outputs [B, C, h, w]: every cell's output and the last one after a ReLU, then their gradients in this order."""
     graph = Emitter(fold(config, arrays))
     made = assemble(config, graph)
     tensors = [*made.cells.values(), made.activations]
@@ -62,7 +63,7 @@ def _serialize(config: Config, graph: Emitter, outputs: dict[str, list]) -> byte
 
 
 class _GatedEmitter(Emitter):
-    """The same nodes, and a tensor of its own for what each operation gives: others may read what an identity does."""
+    """The same nodes, and a separate tensor for every operation's output: an identity's input has other readers too."""
 
     def gate(self, x: str, name: str) -> str:
         return self.node("Identity", [x], name)

@@ -11,7 +11,7 @@ OPSET = 17
 
 
 class Graph:
-    """Nodes and constants to which more can be added; of one floating type."""
+    """Nodes and constants, to which more can be added; all floats are of one type."""
 
     def __init__(self, dtype: DTypeLike = np.float32) -> None:
         self.dtype = np.dtype(dtype)
@@ -20,7 +20,7 @@ class Graph:
 
     @property
     def element_type(self) -> int:
-        """ONNX's number of the floating type."""
+        """ONNX's number for the type of the floats."""
         return helper.np_dtype_to_tensor_dtype(self.dtype)
 
     def node(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
@@ -44,6 +44,6 @@ class Graph:
             [numpy_helper.from_array(array, name) for name, array in self.constants.items()],
         )
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="nasnet_demo")
-        model.ir_version = 8  # the one that belongs to the opset, so that older run times read it too
+        model.ir_version = 8  # the opset's own, so that older runtimes can read the model too
         onnx.checker.check_model(model)
         return model.SerializeToString()

@@ -1,7 +1,7 @@
 """What a set of weights is: the network, its classes, how often it is right, how it was trained and where it is from.
 
 A card lies beside the weights as JSON. It may come from anyone: `Card.read` checks every field, and refuses unknown
-ones, so that a misspelt name is found. Whoever shows one escapes its texts.
+ones, so that misspelt names are noticed. Code that shows a card must escape its texts.
 """
 
 import json
@@ -17,7 +17,7 @@ from nasnet_demo.pictures.labels import is_name
 from nasnet_demo.weights.records import Amount, Count, Line, Positive, Share, plain, read
 
 FIVE = 5
-# What a card may ask for, at least and at most; more takes a machine for itself, whatever the weights are.
+# The least and the most that a card may set: a larger network would use up a machine, whatever its weights.
 LIMITS = {
     "cells": (1, 1000),
     "stacks": (1, 100),
@@ -31,9 +31,10 @@ LIMITS = {
 class Score:
     """How often a network is right on pictures cropped in one way: shares of the pictures, 0 to 1.
 
-    `calibration_error` is how far confidence and accuracy lie apart. The others are of photographs, and of the
-    network's "not sure": `false_alarms` of photographs of its classes, `false_alarms_where_right` of those that it has
-    right, `misses` of photographs of anything else; accuracy `right_where_unsure` and `right_where_sure`.
+    `calibration_error` is how far confidence and accuracy lie apart. The others are about photographs for which the
+    network says "not sure": `false_alarms` among those of its classes, `false_alarms_where_right` among those that it
+    has right. `misses` is the share of photographs of anything else for which it does not say so. `right_where_unsure`
+    and `right_where_sure` are its accuracy in the two cases.
     """
 
     top1: Share
@@ -46,7 +47,7 @@ class Score:
     misses: Share | None = None
 
     def of(self, classes: int) -> "Score":
-        """What it says of a network of so many classes: with five or fewer, the right one is always in the top five."""
+        """The score of a network with this many classes: with five or fewer, top-5 accuracy means nothing."""
         return self if classes > FIVE else replace(self, top5=None)
 
 
@@ -84,7 +85,7 @@ class Uncertainty:
 
 @dataclass(frozen=True, kw_only=True)
 class Epochs:
-    """Of a fine-tuning: how many there were, and after which the weights were best."""
+    """Epochs of a fine-tuning: how many there were, and after which one the weights were best."""
 
     done: Count
     kept: Count
@@ -92,9 +93,9 @@ class Epochs:
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
-    """How weights came about. Where a training started from another's result, time and pictures are those of both.
+    """How weights were trained. If a run started from another's result, minutes and pictures are those of both.
 
-    `recipe` is whatever the training program of that day could set: it is kept, and nobody relies on its keys.
+    `recipe` has the settings of the training program at that time: they are kept, but no code depends on its keys.
     """
 
     command: str | None = None
@@ -109,7 +110,7 @@ class Training:
 
 @dataclass(frozen=True, kw_only=True)
 class Start(Training):
-    """The weights that a training started from, and how they came about, if that is known."""
+    """The weights that a training started from, and how they were trained, if that is known."""
 
     sha256: Line | None = None
     name: Line | None = None
@@ -117,11 +118,11 @@ class Start(Training):
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """Of converted weights: the form that they had, the sha256 of its files, and what was noticed while reading.
+    """Where converted weights come from: the form they had, the sha256 of its files, and facts about the conversion.
 
-    `format` is a Hub module's. The counts are of variables: those that are not the network's, and those of which the
-    average over training steps was taken. `probe_difference` is how far the source's answer to a picture is from ours,
-    as a part of the largest value.
+    `format` is a Hub module's. `others_ignored` counts variables that are not the network's, `moving_averages` those
+    that were read as averages over training steps. `probe_difference` is how far the source's answer to a picture is
+    from ours, as a share of the largest value.
     """
 
     form: Line | None = None
@@ -157,7 +158,7 @@ class Card:
 
     @classmethod
     def read(cls, path: Path) -> "Card":
-        """Raises WeightsError, with one line that names the field that is wrong, where the file is no card."""
+        """The card in a file. Raises WeightsError, with one line that names the wrong field, if it is not a card."""
         try:
             card = read(cls, json.loads(path.read_text(encoding="utf-8")))
             _check_network(card.config)
@@ -176,12 +177,12 @@ class Card:
             raise WeightsError(f"the card of {owner} has a class without a name that can be shown")
 
     def write(self, path: Path) -> None:
-        rows = {each.name: {} for each in fields(self)} | plain(self)  # an empty section is there all the same
+        rows = {each.name: {} for each in fields(self)} | plain(self)  # empty sections are written too
         path.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _check_network(config: Config) -> None:
-    """Raise ValueError for cells that are none, and for sizes beyond LIMITS."""
+    """Raise ValueError for invalid cells, and for sizes beyond LIMITS."""
     for kind in ("normal", "reduction"):
         _check_cell(getattr(config.cell_design, kind), f"config.genotype.{kind}")
     for name, (least, most) in LIMITS.items():

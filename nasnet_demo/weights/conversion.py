@@ -19,7 +19,7 @@ from nasnet_demo.network import inventory
 from nasnet_demo.weights import safetensors_file
 from nasnet_demo.weights.card import Card, Origin
 from nasnet_demo.weights.records import plain
-from nasnet_demo.weights.source import Form, Found, Weights, check_numbers
+from nasnet_demo.weights.source import Contents, Form, Weights, check_numbers
 
 FILE = "nasnet.safetensors"
 FOLDER = "weights-1"  # raise the number when the same source is converted to something else
@@ -37,11 +37,11 @@ def open_weights(path: Path, form: Form, name: str) -> Weights:
     if known := _cached(folder):
         return known
     try:
-        found = form.read(path)
-        check_numbers(found.arrays)
+        contents = form.read(path)
+        check_numbers(contents.arrays)
     except WeightsError as error:
         raise WeightsError(f"{name} ({form.NAME}): {error}") from None
-    return _keep(folder, found, form.NAME, digest)
+    return _keep(folder, contents, form.NAME, digest)
 
 
 def convert(weights: Weights, out: Path) -> Card:
@@ -96,18 +96,18 @@ def _cached(folder: Path) -> Weights | None:
     return weights if weights.card.origin else None
 
 
-def _keep(folder: Path, found: Found, form: str, digest: str) -> Weights:
-    data = safetensors_file.serialize(found.arrays, np.float32)
+def _keep(folder: Path, contents: Contents, form: str, digest: str) -> Weights:
+    data = safetensors_file.serialize(contents.arrays, np.float32)
     sha256 = hashlib.sha256(data).hexdigest()
-    card = found.card or Card("", found.config)
+    card = contents.card or Card("", contents.config)
     if card.sha256 != sha256:  # a card's figures hold only for the weights they were measured on
-        name = f"{inventory.title(found.config)} from a {form}"
-        card = Card(name, found.config, wnids=card.wnids, names=card.names)
-    origin = replace(found.origin, form=form, sha256=digest)
-    card = replace(card, config=found.config, file=FILE, sha256=sha256, origin=origin)
+        name = f"{inventory.title(contents.config)} from a {form}"
+        card = Card(name, contents.config, wnids=card.wnids, names=card.names)
+    origin = replace(contents.origin, form=form, sha256=digest)
+    card = replace(card, config=contents.config, file=FILE, sha256=sha256, origin=origin)
     with suppress(OSError):  # without a cache, as in a read-only home, it works too
         _write(folder, data, card)
-    return Weights(card, card.sha256, lambda: found.arrays)
+    return Weights(card, card.sha256, lambda: contents.arrays)
 
 
 def _write(folder: Path, data: bytes, card: Card) -> None:

@@ -18,7 +18,7 @@ from nasnet_demo.network.genotypes import NASNET_A
 from nasnet_demo.network.topology import BATCH_NORM_VARIABLES
 from nasnet_demo.weights.card import Origin
 from nasnet_demo.weights.matching import match
-from nasnet_demo.weights.source import Found
+from nasnet_demo.weights.source import Contents
 
 NAME = "Keras weights file"
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -53,7 +53,7 @@ def files(path: Path) -> list[Path]:
         return []
 
 
-def read(path: Path) -> Found:
+def read(path: Path) -> Contents:
     """Raises WeightsError for a damaged file or other layers than NASNet's."""
     with optional_packages():
         import h5py
@@ -66,7 +66,7 @@ def read(path: Path) -> Found:
     arrays = dict(_slim(layers))
     matched = match({name: array.shape for name, array in arrays.items()})
     ignored = sum(map(len, layers.values())) - len(arrays)
-    return Found(matched.config, arrays, Origin(others_ignored=ignored))
+    return Contents(matched.config, arrays, Origin(others_ignored=ignored))
 
 
 def _layers(group: Any) -> Iterator[tuple[str, list[np.ndarray]]]:

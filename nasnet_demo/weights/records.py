@@ -18,14 +18,14 @@ SHOWN = 60  # characters of a wrong value in a message
 
 
 class Rule(NamedTuple):
-    """What a value must be, in words, and whether one is."""
+    """What a value must be, in words, and a function that checks it."""
 
     words: str
     holds: Callable[[Any], bool]
 
 
 def _is_text(value: Any) -> bool:
-    """Whether every program can show it: no control characters, and no surrogates, which UTF-8 cannot write."""
+    """Whether every program can show the text: no control characters, and no surrogates, which UTF-8 cannot write."""
     return isinstance(value, str) and all(c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs") for c in value)
 
 
@@ -48,7 +48,7 @@ Count = Annotated[int, Rule("a whole number from 0", lambda n: WHOLE.holds(n) an
 
 
 def read(kind: Any, value: Any, place: str = "") -> Any:
-    """The value of a type, made of what `json.loads` gives; `place` is where it stands, as in "accuracy.crops".
+    """The value of a type, made from what `json.loads` gives; `place` is where it stands, such as "accuracy.crops".
 
     Types are str, int, float, Any, Annotated with a rule, tuple[X, ...], Mapping[str, X], X | None, dataclasses, and
     NamedTuples, which JSON writes as lists. Raises WeightsError with one line that names the place.
@@ -69,7 +69,7 @@ def read(kind: Any, value: Any, place: str = "") -> Any:
 
 
 def plain(value: Any) -> Any:
-    """What `json.dumps` takes, made of a value that `read` could give."""
+    """What `json.dumps` accepts, made from a value that `read` could give."""
     if is_dataclass(value):
         rows = ((_key(each), getattr(value, each.name)) for each in fields(value))
         return {key: plain(item) for key, item in rows if item is not None}
@@ -97,7 +97,7 @@ def _anything(value: Any, place: str) -> Any:
 
 
 def _one_of(kinds: tuple[Any, ...], value: Any, place: str) -> Any:
-    """None, also as an empty object, or the one other kind; or text, where the other kind is a list or an object."""
+    """None (or an empty object), or a value of the other kind; of two other kinds, one is text, the other is not."""
     if NoneType in kinds and value in (None, {}):
         return None
     others = [kind for kind in kinds if kind is not NoneType]
@@ -133,7 +133,7 @@ def _is_required(each: Field) -> bool:
 
 
 def _inside(place: str, key: str) -> str:
-    """Where the value of a key stands; a key that is no plain word is quoted, so that it cannot break the line."""
+    """Where the value of a key stands; a key that is not a plain word is quoted, so that it cannot break the line."""
     if key.isidentifier() and key.isascii():
         return f"{place}.{key}" if place else key
     return f"{place}[{json.dumps(key)}]"

@@ -14,7 +14,7 @@ from nasnet_demo.network.topology import Config
 from nasnet_demo.weights import checkpoint
 from nasnet_demo.weights.card import Card, Origin
 from nasnet_demo.weights.lazy_tensorflow import tensorflow
-from nasnet_demo.weights.source import Found
+from nasnet_demo.weights.source import Contents
 
 NAME = "Hub module"
 GRAPH = "saved_model.pb"
@@ -43,7 +43,7 @@ def files(path: Path) -> list[Path]:
     return [path / GRAPH, *extras, *sorted((path / "variables").glob("variables.*"))]
 
 
-def read(path: Path) -> Found:
+def read(path: Path) -> Contents:
     """Weights, and how far the module's answer is from ours, as a share of the largest value."""
     if not (path / "variables" / "variables.index").is_file():
         raise WeightsError("it has no variables")
@@ -61,7 +61,7 @@ def read(path: Path) -> Found:
         )
     form = "TF1 Hub format" if (path / TF1_MARK).is_file() else "TF2 SavedModel"
     origin = Origin(format=form, others_ignored=matched.ignored, probe_difference=difference)
-    return Found(config, arrays, origin, card)
+    return Contents(config, arrays, origin, card)
 
 
 def _card(path: Path, arrays: dict[str, np.ndarray]) -> Card | None:

@@ -7,7 +7,7 @@ from nasnet_demo.errors import WeightsError
 from nasnet_demo.weights import checkpoint
 from nasnet_demo.weights.card import Origin
 from nasnet_demo.weights.matching import SHADOW
-from nasnet_demo.weights.source import Found
+from nasnet_demo.weights.source import Contents
 
 NAME = "TF-Slim checkpoint"
 INDEX = ".index"
@@ -21,13 +21,13 @@ def files(path: Path) -> list[Path]:
     return [prefix.with_name(prefix.name + INDEX), *sorted(prefix.parent.glob(f"{_escape(prefix.name)}.data-*-of-*"))]
 
 
-def read(path: Path) -> Found:
+def read(path: Path) -> Contents:
     """The moving averages if the checkpoint has them, else the variables themselves."""
     prefix = _prefix(path)
     assert prefix is not None
     matched, arrays = checkpoint.read(prefix)
     averages = sum(name.endswith(SHADOW) for name in matched.names.values())
-    return Found(matched.config, arrays, Origin(others_ignored=matched.ignored, moving_averages=averages))
+    return Contents(matched.config, arrays, Origin(others_ignored=matched.ignored, moving_averages=averages))
 
 
 def _prefix(path: Path) -> Path | None:

@@ -22,16 +22,16 @@ class Weights:
 
 
 def check_numbers(arrays: Mapping[str, np.ndarray]) -> None:
-    """Raise WeightsError, naming the array, if one holds infinities or values that are not numbers."""
+    """Raise WeightsError, naming the array, if one holds values that are not finite numbers."""
     for name, array in arrays.items():
         if not np.isfinite(array).all():
             raise WeightsError(f"{name} holds values that are not finite numbers")
 
 
-class Found(NamedTuple):
-    """What a form of weights holds: the configuration, finite float32 arrays by slim name, and what was noticed.
+class Contents(NamedTuple):
+    """What a source of weights holds: the configuration, finite float32 arrays by slim name, and where they are from.
 
-    `card` is one that came with the weights, if it is sound.
+    `card` is one that came with the weights, if it fits them.
     """
 
     config: Config
@@ -41,12 +41,12 @@ class Found(NamedTuple):
 
 
 class Form(Protocol):
-    """A form that weights are published in: one module each."""
+    """A form in which weights are published; each is a module of its own."""
 
-    NAME: str  # as a person would call it
+    NAME: str  # what messages call it
 
     def files(self, path: Path) -> list[Path]:
         """The files that make up the weights at `path`; none if they are of another form."""
 
-    def read(self, path: Path) -> Found:
+    def read(self, path: Path) -> Contents:
         """Raises WeightsError, with one line that says what is wrong."""
