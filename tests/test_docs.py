@@ -73,6 +73,12 @@ def test_every_file_that_is_named_is_there(page):
             assert (ROOT / name).exists(), name
 
 
+def test_every_room_of_the_house_is_explained():
+    rooms = {path.parent.name for path in (ROOT / "nasnet_demo").glob("*/__init__.py")} - {"assets"}
+    rows = re.findall(r"^\| `(\w+)/` \|", PAGES["docs/explanation/how-it-is-made.md"], re.MULTILINE)
+    assert sorted(rows) == sorted(rooms)
+
+
 def test_the_readme_is_short_and_begins_with_the_demo():
     assert len(PAGES["README.md"].encode()) <= 9000
     screen = PAGES["README.md"].split("## ")[0]
