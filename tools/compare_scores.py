@@ -1,4 +1,4 @@
-"""Which number tells best that a picture shows none of the network's classes? Prints the table of docs/explanation/bundled-network.md.
+"""Which number tells best that a picture shows none of the network's classes? Prints a table for the docs.
 
 python tools/compare_scores.py TINY_IMAGENET_DIR FOLDER     (FOLDER as in `nasnet_demo evaluate --photos`)
 
