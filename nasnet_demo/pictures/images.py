@@ -6,26 +6,42 @@ and `prepare` does all three; `data_uri` is the way out. What cannot be shown fa
 """
 
 import base64
-import math
 import os
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from nasnet_demo.errors import InputError, PictureError
+from nasnet_demo.pictures import formats
+from nasnet_demo.pictures.colours import to_rgb
+from nasnet_demo.pictures.formats import ifd
+from nasnet_demo.pictures.gate import Gate
+from nasnet_demo.pictures.limits import (
+    BYTES_A_PIXEL,
+    DAMAGED,
+    MAX_ASPECT,
+    MAX_BYTES,
+    MAX_EXIF,
+    MAX_MEMORY,
+    MAX_PIXELS,
+    too_many_bytes,
+    too_many_pixels,
+)
+from nasnet_demo.pictures.metered import Metered
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
-MAX_BYTES = 50_000_000  # of a file
-MAX_PIXELS = 50_000_000  # of a picture
-MAX_ASPECT = 100  # long side over short side
-ENOUGH = 1024  # pixels: a JPEG is decoded no smaller on its short side
+ENOUGH = 1024  # pixels: a picture is loaded no smaller on its short side
+MOST = 16_000_000  # pixels: a narrow picture is loaded smaller than that
 LONGEST = 1536  # pixels: a picture is shown no larger on its long side
 
+NO_PIXELS = "The picture has no pixels."
 CROPS = ("evaluation", "whole")
 CENTRAL_FRACTION = 0.875  # of the short side; the share that TF-Slim's preprocess_for_eval keeps
 
@@ -41,8 +57,9 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-EIGHT_BITS = np.round(np.arange(65536) / 257).astype(np.uint8)  # of each 16-bit value
+EXIF = ("exif", "Raw profile type exif")  # where Pillow keeps it
 
+_gate = Gate(MAX_MEMORY)  # one for the whole process
 # Pillow warns about large pictures that we refuse anyway. Filters belong to the whole process: one thread at a time.
 _warning_filters = threading.Lock()
 
@@ -60,9 +77,13 @@ def prepare(source: PictureSource, size: int, how: str = "evaluation") -> Prepar
 
     Raises PictureError as `load` does, and InputError if `how` is not one of CROPS.
     """
-    picture = load(source)
-    seen = crop(picture, size, how)
-    return Prepared(_fit(picture, LONGEST), seen, to_array(seen))
+    image = _open(source)
+    with _gate.enter(_memory(image)):
+        image = _decode(
+            image, image is source
+        )  # under the same name: what the file held is let go of before others are let in
+        seen = crop(image, size, how)
+        return Prepared(_fit(image, LONGEST), seen, to_array(seen))
 
 
 def data_uri(picture: Image.Image, form: str = "JPEG") -> str:
@@ -76,27 +97,14 @@ def load(source: PictureSource) -> Image.Image:
     """A picture as RGB, upright, without metadata; the first frame if it has several, over white where transparent.
 
     `source` is a path, a file's bytes, a PIL image or a uint8 array: [H, W], [H, W, 1], [H, W, 3] or [H, W, 4].
-    A large JPEG is decoded at 1/2, 1/4 or 1/8 of its size, as long as its short side keeps 1024 pixels.
-    Raises PictureError if it is missing, damaged, too large, or not a picture in one of FORMATS.
+    A large one is loaded at 1/2, 1/3 ... of its size (a JPEG at 1/2, 1/4 or 1/8), as long as its short side keeps 1024
+    pixels; one that still has more than 16 megapixels then, smaller. It may have to wait for others, and for memory.
+    Raises PictureError if it is missing, damaged, too large, too complicated, or not a picture in one of FORMATS.
     """
-    try:
-        image = _open(source)
-        image.load()
-        # Read after loading: a PNG may keep its EXIF at the end, a TIFF turns itself.
-        turn = _turn(image)
-        image = _to_rgb(image)
-        if turn is not None:
-            image = image.transpose(turn)
-        image.info = {}  # the orientation has been used, and where it was taken is nobody's business
+    image = _open(source)
+    with _gate.enter(_memory(image)):
+        image = _decode(image, image is source)
         return image
-    except PictureError:
-        raise
-    except Image.DecompressionBombError as error:
-        raise PictureError(_too_large()) from error
-    except MemoryError as error:
-        raise PictureError("There is not enough memory for this picture; try a smaller one.") from error
-    except Exception as error:  # a damaged file can make a decoder raise anything
-        raise PictureError("The picture is damaged or incomplete.") from error
 
 
 def crop_box(width: int, height: int, how: str = "evaluation") -> tuple[float, float, float, float]:
@@ -132,12 +140,28 @@ def _fit(image: Image.Image, longest: int) -> Image.Image:
     return image.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
 
 
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """A damaged file can make a decoder raise anything: inside, it becomes a PictureError."""
+    try:
+        yield
+    except PictureError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise PictureError(too_many_pixels(MAX_PIXELS)) from error
+    except MemoryError as error:
+        raise PictureError("There is not enough memory for this picture; try a smaller one.") from error
+    except Exception as error:
+        raise PictureError(DAMAGED) from error
+
+
+@_plain_errors()
 def _open(source: PictureSource) -> Image.Image:
     """An image whose size is within limits; the pixels of a file are not decoded yet."""
     if isinstance(source, np.ndarray):
         return _from_array(source)
     if isinstance(source, Image.Image):
-        _check_size(*source.size)
+        _check_size(source)
         return source
     if isinstance(source, str | os.PathLike):
         return _from_bytes(_read(Path(source)))
@@ -145,6 +169,19 @@ def _open(source: PictureSource) -> Image.Image:
         _check_bytes(memoryview(source).nbytes)
         return _from_bytes(bytes(source))
     raise PictureError("No picture was given." if source is None else "This is not a picture.")
+
+
+@_plain_errors()
+def _decode(image: Image.Image, borrowed: bool) -> Image.Image:
+    if not borrowed:  # a caller's own image is left as it is
+        image.draft(None, (ENOUGH, ENOUGH))
+    image.load()
+    turn = _turn(image)  # read after loading: a PNG may keep its EXIF at the end, a TIFF turns itself
+    image = to_rgb(image, ENOUGH, MOST)
+    if turn is not None:
+        image = image.transpose(turn)
+    image.info = {}  # the orientation has been used, and where it was taken is nobody's business
+    return image
 
 
 def _read(path: Path) -> bytes:
@@ -162,15 +199,15 @@ def _read(path: Path) -> bytes:
 def _from_bytes(data: bytes) -> Image.Image:
     if not data:
         raise PictureError("The file is empty.")
+    formats.check(data)
     try:
         with _warning_filters, warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(BytesIO(data), formats=FORMATS)
+            image = Image.open(Metered(data), formats=FORMATS)
     except UnidentifiedImageError as error:
         names = "JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF"
         raise PictureError(f"This is not a picture we can read; it should be {names}.") from error
-    _check_size(*image.size)
-    image.draft(None, (ENOUGH, ENOUGH))
+    _check_size(image)
     return image
 
 
@@ -180,87 +217,44 @@ def _from_array(array: np.ndarray) -> Image.Image:
     if array.ndim not in (2, 3) or array.shape[2:] not in ((), (1,), (3,), (4,)):
         shape = " x ".join(map(str, array.shape)) or "a single number"
         raise PictureError(f"An array of pixels must be height x width (x 1, 3 or 4), not {shape}.")
-    _check_size(array.shape[1], array.shape[0])
-    return Image.fromarray(array[..., 0] if array.shape[2:] == (1,) else array)
+    if not array.size:
+        raise PictureError(NO_PIXELS)
+    image = Image.fromarray(array[..., 0] if array.shape[2:] == (1,) else array)
+    _check_size(image)
+    return image
 
 
 def _check_bytes(size: int) -> None:
     if size > MAX_BYTES:
-        raise PictureError(f"The file is too large; the limit is {MAX_BYTES / 1e6:g} MB.")
+        raise PictureError(too_many_bytes(MAX_BYTES))
 
 
-def _check_size(width: int, height: int) -> None:
+def _check_size(image: Image.Image) -> None:
+    width, height = image.size
+    limit = min(MAX_PIXELS, MAX_MEMORY // _bytes_a_pixel(image))
     if not width or not height:
-        raise PictureError("The picture has no pixels.")
-    if width * height > MAX_PIXELS:
-        raise PictureError(_too_large())
+        raise PictureError(NO_PIXELS)
+    if width * height > limit:
+        raise PictureError(too_many_pixels(limit))
     if max(width, height) > MAX_ASPECT * min(width, height):
         raise PictureError(f"The picture is too narrow; one side may be {MAX_ASPECT} times the other at most.")
 
 
-def _too_large() -> str:
-    return f"The picture is too large; the limit is {MAX_PIXELS / 1e6:g} megapixels."
+def _memory(image: Image.Image) -> int:
+    """Bytes that decoding takes at most."""
+    return image.width * image.height * _bytes_a_pixel(image)
+
+
+def _bytes_a_pixel(image: Image.Image) -> int:
+    return BYTES_A_PIXEL.get(image.format or "", max(BYTES_A_PIXEL.values()))
 
 
 def _turn(image: Image.Image) -> Image.Transpose | None:
     """How to turn a picture upright; broken EXIF is as good as none."""
+    if any(len(image.info.get(key, "")) > MAX_EXIF for key in EXIF):
+        return None
     try:
+        ifd.check_overlap(image.info.get("exif", b"").removeprefix(b"Exif\0\0"))
         return UPRIGHT.get(image.getexif().get(ORIENTATION, 1))
     except Exception:
         return None
-
-
-def _to_rgb(image: Image.Image) -> Image.Image:
-    profile = image.info.get("icc_profile")
-    if image.mode.startswith(("I", "F")):
-        image = _to_eight_bits(image)
-    if image.has_transparency_data:
-        image = _over_white(image)
-    if profile:
-        image = _to_srgb(image, profile)
-    return image.convert("RGB")
-
-
-def _to_eight_bits(image: Image.Image) -> Image.Image:
-    """A deep grey picture as 8-bit grey. 16 bits are scaled by 1/257.
-
-    32-bit integers and floats do not say what white is: it is the smallest of 1 (floats only), 255 and 65535 that holds
-    all values. Beyond those, or below zero, the values are stretched from their minimum to their maximum.
-    """
-    if image.mode.startswith("I;16"):
-        return Image.fromarray(EIGHT_BITS[np.asarray(image)])
-    values = np.array(image, np.float64)
-    black, white = float(values.min()), float(values.max())
-    if not math.isfinite(black + white):
-        raise PictureError("The picture holds values that are not numbers.")
-    usual = (1, 255, 65535) if image.mode == "F" else (255, 65535)
-    if black >= 0 and white <= usual[-1]:
-        black, white = 0, next(level for level in usual if white <= level)
-    values -= black  # in place: such a picture can fill hundreds of megabytes
-    values /= max(white - black, 1e-12)
-    values *= 255
-    return Image.fromarray(values.round(out=values).astype(np.uint8))
-
-
-def _over_white(image: Image.Image) -> Image.Image:
-    if image.mode != "RGBA":
-        image = image.convert("RGBA")
-    opaque = Image.new("RGB", image.size, "white")
-    opaque.paste(image, mask=image)
-    return opaque
-
-
-def _to_srgb(image: Image.Image, profile: Any) -> Image.Image:
-    """The colours that an ICC profile means, or the picture as it is if the profile is broken or of another mode."""
-    from PIL import ImageCms
-
-    if image.mode not in ("L", "RGB", "CMYK"):
-        image = image.convert("RGB")
-    try:
-        meant = ImageCms.ImageCmsProfile(BytesIO(profile))
-        if "sRGB" in ImageCms.getProfileDescription(meant):  # most profiles: nothing to do
-            return image
-        converted = ImageCms.profileToProfile(image, meant, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
-        return image
-    return image if converted is None else converted
