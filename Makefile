@@ -4,12 +4,16 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test quick setup lint unit browser bench docs reference clean
+.PHONY: demo test quick setup lint unit browser chromium bench docs reference clean
 
 demo: setup
 	$(RUN) app.py
 
-test: lint unit browser
+# Two workers; a file's tests stay together, for the networks that they share.
+PYTEST := $(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test: lint chromium
+	$(PYTEST)
 
 setup: $(STAMP)
 
@@ -25,16 +29,18 @@ lint: setup
 	$(RUN) -m mypy
 
 unit: setup
-	$(RUN) -m pytest --ignore tests/browser
+	$(PYTEST) --ignore tests/browser
 
 # Lint, and the tests that need no TensorFlow and take seconds.
 quick: lint
 	$(RUN) -m pytest tests/test_files.py tests/test_house.py tests/test_packaging.py tests/diagrams tests/gallery \
 	    tests/pictures $(addprefix tests/network/test_,genotypes.py inventory.py notation.py topology.py)
 
-browser: setup
+browser: chromium
+	$(PYTEST) tests/browser
+
+chromium: setup
 	$(RUN) tests/browser/find_chromium.py
-	$(RUN) -m pytest tests/browser
 
 bench: setup
 	$(RUN) -m nasnet_demo bench

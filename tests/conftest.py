@@ -2,12 +2,16 @@
 
 import os
 
+# One thread for each library: `make test` keeps every core busy with a worker of its own.
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
 import numpy as np
 import pytest
 from hypothesis import settings
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 from nasnet_demo.assets import ASSETS
 from nasnet_demo.model import Model, load
@@ -20,6 +24,13 @@ PHOTOS = ASSETS / "photos"
 
 settings.register_profile("any machine", deadline=None)  # a busy one is no reason to fail
 settings.load_profile("any machine")
+
+SLOWEST = ("browser", "training", "weights", "export", "ui", "tests")  # folders; the wheel is in the last
+
+
+def pytest_collection_modifyitems(items):
+    """Start with what takes longest, or one worker would still be at it when the other has nothing left to do."""
+    items.sort(key=lambda item: item.path.parent.name not in SLOWEST)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -42,6 +53,17 @@ def tiny_config():
 @pytest.fixture(scope="session")
 def tiny_arrays(tiny_config):
     return synthetic.arrays(tiny_config)
+
+
+@pytest.fixture(scope="session")
+def smallest_config():
+    """One cell of each kind: enough where every variable costs time, as in TensorFlow's graphs."""
+    return Config(cells=1, filters=8, stacks=1, stem_filters=8, stem_reductions=1, classes=200, image_size=48)
+
+
+@pytest.fixture(scope="session")
+def smallest_arrays(smallest_config):
+    return synthetic.arrays(smallest_config)
 
 
 @pytest.fixture(scope="session")
@@ -82,11 +104,11 @@ def slim_checkpoint(tiny_arrays, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def tf1_module(tiny_config, tiny_arrays, tmp_path_factory):
-    """Folder of a TF1 Hub module of the small network."""
+def tf1_module(smallest_config, smallest_arrays, tmp_path_factory):
+    """Folder of a TF1 Hub module of the smallest network."""
     from support import modules
 
-    return modules.tf1_module(tmp_path_factory.mktemp("tf1") / "module", tiny_config, tiny_arrays)
+    return modules.tf1_module(tmp_path_factory.mktemp("tf1") / "module", smallest_config, smallest_arrays)
 
 
 @pytest.fixture(scope="session")
@@ -107,6 +129,18 @@ def empty_cache(tmp_path, monkeypatch):
 @pytest.fixture(scope="session")
 def photo():
     return sorted(PHOTOS.glob("*.jpg"))[0]
+
+
+@pytest.fixture
+def saved(monkeypatch):
+    """The figures of matplotlib that are saved, so that a test can read what is on them."""
+    from matplotlib.figure import Figure
+
+    figures, save = [], Figure.savefig
+    monkeypatch.setattr(
+        Figure, "savefig", lambda figure, *to, **how: figures.append(figure) or save(figure, *to, **how)
+    )
+    return figures
 
 
 @pytest.fixture(scope="module")

@@ -154,6 +154,9 @@ def test_the_region_is_the_part_of_the_picture_that_the_network_saw(tiny_model, 
 
 def test_the_crops_differ_and_another_is_refused(tiny_model, picture):
     assert not np.allclose(tiny_model.view(picture).logits, tiny_model.view(picture, "whole").logits, atol=1e-3)
+    squeezed = np.asarray(picture.resize((224, 224), Image.Resampling.BILINEAR), np.float32)[None] / 255
+    whole = tiny_model.engine.run(squeezed).logits[0]
+    np.testing.assert_allclose(tiny_model.view(picture, "whole").logits, whole, atol=1e-3)
     with pytest.raises(ValueError, match="unknown crop 'centre'; there are: evaluation, whole"):
         tiny_model.view(picture, "centre")
 
@@ -239,11 +242,17 @@ def test_explain_is_the_rectified_evidence_of_each_position(tiny_model, tiny_arr
     assert heat.sum() >= share - 1e-4
 
 
+def evidence(model, view, index):
+    """Grad-CAM of the last activation in closed form."""
+    return np.maximum(view.activations @ model.head[:, index], 0) / (14 * 14)
+
+
 def test_explain_explains_the_likeliest_class_by_default(tiny_model, view):
     likeliest = tiny_model.classify(view, 1)[0].index
     np.testing.assert_array_equal(tiny_model.explain(view), tiny_model.explain(view, likeliest))
     other = (likeliest + 1) % 200
     assert not np.array_equal(tiny_model.explain(view), tiny_model.explain(view, other))
+    np.testing.assert_allclose(tiny_model.explain(view, other), evidence(tiny_model, view, other), atol=1e-6)
 
 
 def test_explain_takes_a_class_by_index_and_name(tiny_model, view):
@@ -255,6 +264,7 @@ def test_explain_takes_a_class_by_index_and_name(tiny_model, view):
 def test_explain_takes_0_as_a_class(tiny_model, view):
     assert view.logits.argmax() != 0  # else this test says nothing
     assert not np.array_equal(tiny_model.explain(view, 0), tiny_model.explain(view))
+    np.testing.assert_allclose(tiny_model.explain(view, 0), evidence(tiny_model, view, 0), atol=1e-6)
 
 
 def test_explain_refuses_unknown_classes_and_methods(tiny_model, view):

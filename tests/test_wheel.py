@@ -41,7 +41,7 @@ def run(scripts, tmp_path):
 
     def command(program, *arguments):
         line = [scripts / program, *arguments]
-        return subprocess.run(line, cwd=tmp_path, env=clean, text=True, capture_output=True, timeout=120)
+        return subprocess.run(line, cwd=tmp_path, env=clean, text=True, capture_output=True, timeout=600)
 
     return command
 

@@ -32,7 +32,7 @@ def open_page(browser, app):
 
     def open_(width=1280, height=800, theme="light", url=None):
         page = browser.new_page(viewport={"width": width, "height": height})
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(90_000)  # milliseconds, on a busy machine
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
         page.goto(f"{url or app}?__theme={theme}")

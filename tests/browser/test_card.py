@@ -32,7 +32,7 @@ def hostile(cache, tiny_arrays, tiny_config, tmp_path_factory):
 
 def test_a_hostile_card_is_read_and_not_obeyed(hostile, browser, photos):
     page = browser.new_page(viewport={"width": 1280, "height": 800})
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(90_000)
     asked, errors, dialogs = [], [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: errors.append(str(error)))

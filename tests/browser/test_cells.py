@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from support.page import open_tab
+from support.page import alike, open_tab, picture_of
 
-from nasnet_demo.cells import attribution, gates
+from nasnet_demo.cells import activations, attribution, gates
+from nasnet_demo.explanations import rendering
 from nasnet_demo.model import load
 from nasnet_demo.numerics import rank_correlation
 
@@ -61,7 +62,13 @@ def test_a_click_on_the_drawing_and_the_keyboard_open_the_same_part(open_page, p
     page.get_by_role("option", name=re.compile("^cell_0:1:right")).wait_for()  # the first, so Enter takes it
     page.keyboard.press("Enter")
     page.wait_for_function("document.querySelector('#active b')?.innerText === 'cell_0:1:right'")
-    assert page.locator("#active img").first.get_attribute("src") != by_click
+    by_keyboard = page.locator("#active img").first.get_attribute("src")
+    assert by_keyboard != by_click
+    model = load()
+    view = model.view(photos / "red_panda.jpg")
+    for shown, place in ((by_click, "cell_0:1:left"), (by_keyboard, "cell_0:1:right")):
+        given = gates.inside(model, view, [], gates.scope(model.opened.gates, place))
+        assert alike(picture_of(shown), rendering.overlay(view.region, activations.mean_energy(given)))
     page.locator("#channels button").nth(2).focus()
     page.keyboard.press("Enter")
     page.locator("#favourites img").first.wait_for()

@@ -5,8 +5,9 @@ import re
 import numpy as np
 import pytest
 from PIL import Image
-from support.page import choose_class, open_tab, upload, wait_for_class
+from support.page import alike, choose_class, open_tab, picture_of, upload, wait_for_class
 
+from nasnet_demo.explanations import rendering
 from nasnet_demo.explanations.question import title
 from nasnet_demo.inference.gradients import cells
 from nasnet_demo.model import load
@@ -20,6 +21,11 @@ def bars(page):
 
 def heat(page):
     return page.locator("#map img.heat").get_attribute("src")
+
+
+def is_the_map_of(page, expected):
+    shown = picture_of(heat(page))
+    return alike(shown, rendering.colour(expected, shown.shape[1::-1], False))
 
 
 def wait_for_change(page, selector, attribute, before):
@@ -54,11 +60,13 @@ def test_choosing_a_bar_changes_the_map(open_page, photos):
     caption = page.locator("#map figcaption b")
     first = caption.inner_text()
     before = heat(page)
-    assert load().explain(photos / "tabby_cat.jpg", second).any()
+    expected = load().explain(photos / "tabby_cat.jpg", second)
+    assert expected.any()
     page.locator("#bars label").nth(1).click()
     wait_for_class(page, second)
     assert second != first
     assert heat(page) != before
+    assert is_the_map_of(page, expected)
 
 
 def test_bars_work_from_the_keyboard(open_page, photos):
@@ -114,6 +122,7 @@ def test_the_strip_shows_every_cell_and_a_frame_chooses_it(open_page, photos):
     page.locator("#strip label").nth(2).click()
     page.wait_for_function("document.querySelector('#map .by')?.innerText.includes('normal cell 1')")
     assert heat(page) != before
+    assert is_the_map_of(page, load().explain(photos / "tabby_cat.jpg", cell=cells(load().card.config)[2]))
 
 
 def test_frames_work_from_the_keyboard(open_page, photos):
@@ -256,6 +265,8 @@ def test_two_visitors_see_their_own_pictures(open_page, photos):
     pictures = [page.evaluate(shown) for page in (one, two)]
     assert all(picture.startswith('url("data:image/jpeg') for picture in pictures)
     assert pictures[0] != pictures[1]
+    for picture, name in zip(pictures, ("goldfish.jpg", "tabby_cat.jpg"), strict=True):
+        assert alike(picture_of(picture), model.view(photos / name).region)
 
 
 def test_the_other_tab_names_data_accuracy_and_licence(open_page):

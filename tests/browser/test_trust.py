@@ -47,7 +47,9 @@ def test_dragging_shows_the_pictures_and_the_probability_of_every_step(open_page
     before = film.evaluate("film => getComputedStyle(film).backgroundPositionX")
     slider.fill("20")
     assert probability(page) == expected[20]
-    assert film.evaluate("film => getComputedStyle(film).backgroundPositionX") != before
+    after = film.evaluate("film => getComputedStyle(film).backgroundPositionX")
+    assert float(after.removesuffix("%")) == pytest.approx(100 * 20 / (len(expected) - 1), abs=0.01)
+    assert after != before
     slider.focus()
     for _ in range(3):
         page.keyboard.press("ArrowLeft")

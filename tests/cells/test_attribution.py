@@ -21,6 +21,9 @@ def test_every_operation_is_attributed_for_the_chosen_class(square_model, view):
     for a in (found[0], found[37]):
         left_out = gates.ablate(square_model, view, [gates.place_of(a.gate)])
         assert a.leave_one_out == pytest.approx(view.logits[11] - left_out.logits[11], abs=1e-4)
+    eleven = np.eye(200, dtype=np.float32)[11]
+    expected = square_model.gradients.gates(images.to_array(view.crop), eleven)
+    np.testing.assert_allclose([a.gradient for a in found], expected, rtol=1e-5)
     assert [a.gradient for a in found] != [a.gradient for a in attribution.attribute(square_model, view, 12)]
 
 

@@ -42,7 +42,7 @@ def named_weights(tiny_arrays, tiny_config, tmp_path_factory):
 def process(*arguments, **options):
     """Run a command in a process of its own."""
     command = [sys.executable, "-m", "nasnet_demo", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, **options)
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=600, **options)
 
 
 # A real process
@@ -89,7 +89,7 @@ def test_a_reader_that_stops_is_not_an_error(pictures, tiny_weights):
     os.close(reader)
     command = [sys.executable, "-m", "nasnet_demo", "classify", str(pictures[0]), "--weights", str(tiny_weights)]
     try:
-        answer = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, cwd=ROOT, timeout=120)
+        answer = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, cwd=ROOT, timeout=600)
     finally:
         os.close(writer)
     assert (answer.returncode, answer.stderr) == (0, "")
@@ -328,7 +328,7 @@ def test_explain_draws_a_png_and_says_of_what(ask, pictures, tmp_path, tiny_mode
         assert len(drawn.convert("RGB").getcolors(drawn.width * drawn.height)) > 1000  # a picture and a map
 
 
-def test_explain_of_a_chosen_class_by_name_id_and_index(run, pictures, tmp_path, named_weights):
+def test_explain_of_a_chosen_class_by_name_id_and_index(run, pictures, tmp_path, named_weights, saved):
     drawn = []
     for index, target in enumerate(["goldfish", "GOLDFISH", "n01443537", "1", "Carassius auratus", "tench"]):
         out_file = tmp_path / f"{index}.png"
@@ -338,6 +338,8 @@ def test_explain_of_a_chosen_class_by_name_id_and_index(run, pictures, tmp_path,
         drawn.append(out_file.read_bytes())
     assert len(set(drawn[:5])) == 1
     assert drawn[5] != drawn[0]
+    classes = [figure.axes[1].get_title().split(": ")[1] for figure in saved]
+    assert classes == ["goldfish"] * 5 + ["tench"]
 
 
 def test_explain_names_the_file_after_the_picture_and_the_class(run, pictures, tmp_path, named_weights, monkeypatch):

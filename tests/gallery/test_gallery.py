@@ -88,7 +88,7 @@ def test_nothing_is_computed_twice(folder, counting):
     assert names(again, folder) == ["b.JPG", "red_car.png", "trip/day 2/a-boat.webp"]
 
 
-def test_only_new_and_changed_pictures_are_computed(folder, counting):
+def test_only_new_and_changed_pictures_are_computed(folder, counting, tiny_model):
     before = gallery.build(folder, counting)
     counting.looked.clear()
     save(folder / "a new one.png", 3)
@@ -97,6 +97,8 @@ def test_only_new_and_changed_pictures_are_computed(folder, counting):
     assert sorted(counting.looked) == ["a new one.png", "red_car.png"]
     assert names(after, folder) == ["a new one.png", "b.JPG", "red_car.png", "trip/day 2/a-boat.webp"]
     assert not np.allclose(after.features[2], before.features[1], atol=1e-3)
+    features = tiny_model.view(folder / "red_car.png").features
+    np.testing.assert_allclose(after.features[2], features / np.linalg.norm(features), atol=1e-3)
     np.testing.assert_allclose(after.features[1], before.features[0], atol=1e-3)
 
 

@@ -457,9 +457,9 @@ def test_bombs_are_refused_without_decoding(no_decoding, size):
     assert len(bomb) < 60_000
     with warnings.catch_warnings(record=True) as leaked:
         warnings.simplefilter("always")
-        start = time.perf_counter()
+        start = time.process_time()  # of this process alone, however busy the machine is
         message = refused(bomb)
-        assert time.perf_counter() - start < 0.5
+        assert time.process_time() - start < 0.5
     assert not leaked
     assert "50 megapixels" in message
 

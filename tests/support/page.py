@@ -1,4 +1,20 @@
-"""What a visitor does on the page. On a narrow screen, the tabs that do not fit are in a menu."""
+"""What a visitor does and sees on the page. On a narrow screen, the tabs that do not fit are in a menu."""
+
+import base64
+
+import numpy as np
+
+from nasnet_demo.pictures import images
+
+
+def picture_of(uri):
+    """A picture that lies in a URL, float [h, w, 3] in grey levels."""
+    return np.asarray(images.load(base64.b64decode(uri.split("base64,")[1].rstrip('")'))), float)
+
+
+def alike(shown, expected):
+    """Whether two pictures are the same but for the losses of a JPEG."""
+    return np.abs(shown - np.asarray(expected.resize(shown.shape[1::-1]), float)).mean() < 5
 
 
 def open_tab(page, name):

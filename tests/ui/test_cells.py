@@ -1,12 +1,16 @@
 """The Cells tab's functions, called directly."""
 
+import re
 from types import SimpleNamespace
 
 import gradio as gr
+import numpy as np
 import orjson
 import pytest
 
+from nasnet_demo.cells import attribution, gates
 from nasnet_demo.cells.attribution import Attribution
+from nasnet_demo.diagrams.cell import signed
 from nasnet_demo.model import load
 from nasnet_demo.ui import cell_fragments, cells, look
 
@@ -60,12 +64,24 @@ def test_the_drawing_is_painted_by_truth_at_once_and_by_estimate_when_there_is_o
     answer = tab.draw(seen, measured, None, name, "cell_1", [], cells.TRUTH)
     painted = answer[tab.drawing]
     assert plain != painted
+    assert _values(plain) == []
+    assert _values(painted) == [signed(loss, 3) for loss in _of_cell(tab, attribution.losses(measured.logits, 4))]
     assert "The estimates follow" in answer[tab.important]
     estimate = tab.gradients(seen, name)
     answer = tab.draw(seen, measured, estimate, name, "cell_1", [], cells.ESTIMATE)
     assert answer[tab.drawing] not in (plain, painted)
+    assert _values(answer[tab.drawing]) == [signed(value, 3) for value in _of_cell(tab, estimate.gradient)]
     assert "rank correlation" in answer[tab.important]
     orjson.dumps(list(answer.values()))
+
+
+def _values(drawing):
+    """The numbers that a drawing tells of its operations."""
+    return re.findall("([+−][^<]+)</title>", drawing)
+
+
+def _of_cell(tab, values):
+    return [float(value) for gate, value in zip(tab.gates, values, strict=True) if gate.cell == "cell_1"]
 
 
 def test_figures_of_another_picture_or_class_are_not_shown(tab, seen, photo):
@@ -87,10 +103,19 @@ def test_parts_open_and_switch(tab, seen):
     off = tab.switch("cell_0:2:left", [])
     assert off == ["cell_0:2:left"]
     assert tab.open(seen, "cell_0:2:left", off)[tab.toggle]["value"] == "Switch on: cell_0:2:left"
-    assert tab.open(seen, "cell_0:2:left", off)[tab.active] != opened[tab.active]
+    nothing = np.zeros((6, 6), np.float32)
+    switched = tab.open(seen, "cell_0:2:left", off)[tab.active]
+    assert switched == cell_fragments.active(seen, "cell_0:2:left", (6, 6, 8), nothing, nothing)
+    assert switched != opened[tab.active]
     assert tab.switch("cell_0:2:left", off) == []
     assert "dasharray" in tab.draw(seen, None, None, None, "cell_0", ["cell_0"], cells.TRUTH)[tab.drawing]
     assert tab.compare(seen, ["cell_0"]) != tab.compare(seen, [])
+    for places in ([], ["cell_0"]):
+        changed = gates.ablate(tab.model, seen, places)
+        named = {p.index for view in (seen, changed) for p in tab.model.classify(view)}
+        shown = re.findall(r"class='now' style='width:([\d.]+)%'", tab.compare(seen, places))
+        expected = sorted((float(changed.probabilities[i]) for i in named), reverse=True)
+        assert shown == [f"{100 * probability:.1f}" for probability in expected]
     closed = tab.open(None, "cell_0", [])
     assert [closed[part] for part in (tab.active, tab.tiles, tab.favourites)] == ["", "", ""]
     assert tab.compare(None, ["cell_0"]) == ""

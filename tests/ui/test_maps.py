@@ -69,21 +69,38 @@ def test_cells_have_names_that_people_read(tiny_config):
     ]  # fmt: skip
 
 
-def test_a_figure_shows_the_map_its_sign_and_its_question():
+def test_a_figure_shows_the_map_its_sign_and_its_question(saved):
     region, heat = Image.new("RGB", (60, 40), "grey"), np.eye(5, dtype=np.float32)
     question = Question("goldfish", 0.5)
-    drawn = figure.draw(region, heat, question, "a network")
-    assert drawn.startswith(b"\x89PNG")
-    others = [
-        figure.draw(region, 0 * heat, question, "a network"),
-        figure.draw(region, heat, question._replace(method="HiResCAM"), "a network"),
-        figure.draw(region, heat, question._replace(versus="tench"), "a network"),
-        figure.draw(region, heat, question._replace(name="$x^2$ \\frac"), "a network"),
-        figure.draw(region, heat, question._replace(cell="cell_0"), "a network"),
-        figure.draw(region, heat, question, "another network"),
-        figure.sheet(region, [(question._replace(method=name), heat) for name in METHODS], "a network"),
-    ]
-    assert len({drawn, *others}) == 8
+    asked = {
+        "Where it looked for: goldfish": (heat, question),
+        "Nothing speaks for: goldfish": (0 * heat, question),
+        "Where it looked for: goldfish rather than tench": (heat, question._replace(versus="tench")),
+        "Where it looked for: $x^2$ \\frac": (heat, question._replace(name="$x^2$ \\frac")),
+    }
+    drawn = [figure.draw(region, *wanted, "a network") for wanted in asked.values()]
+    for made, (words, (map_, _)) in zip(saved, asked.items(), strict=True):
+        left, right, legend = made.axes
+        np.testing.assert_array_equal(left.images[0].get_array(), np.asarray(region))
+        np.testing.assert_array_equal(right.images[0].get_array(), np.asarray(rendering.overlay(region, map_)))
+        assert right.get_title() == words
+        assert [tick.get_text() for tick in legend.get_yticklabels()] == ["nothing", "most"]
+    assert made.get_supxlabel().startswith("$x^2$ \\frac, 50.0% · Grad-CAM, final activation · a network · 20")
+
+    drawn.append(figure.draw(region, heat, question._replace(method="HiResCAM"), "a network"))
+    _, right, legend = saved[-1].axes
+    signed = rendering.overlay(region, heat, signed=True)
+    np.testing.assert_array_equal(right.images[0].get_array(), np.asarray(signed))
+    assert [tick.get_text() for tick in legend.get_yticklabels()] == ["against", "nothing", "for"]
+    drawn.append(figure.draw(region, heat, question._replace(cell="cell_0"), "a network"))
+    assert " · Grad-CAM, normal cell 0 · " in saved[-1].get_supxlabel()
+    drawn.append(figure.draw(region, heat, question, "another network"))
+    assert " · another network · " in saved[-1].get_supxlabel()
+    drawn.append(figure.sheet(region, [(question._replace(method=name), heat) for name in METHODS], "a network"))
+    titles = [axes.get_title().split("\n")[0] for axes in saved[-1].axes]
+    assert [title for title in titles if title] == ["What the network saw", *METHODS]
+    assert all(png.startswith(b"\x89PNG") for png in drawn)
+    assert len(set(drawn)) == 8
 
 
 @pytest.mark.parametrize(

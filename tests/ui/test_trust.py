@@ -8,6 +8,7 @@ import numpy as np
 import orjson
 import pytest
 from PIL import Image
+from support.drawings import words
 
 from nasnet_demo import explanations
 from nasnet_demo.checks import checking, curves, faithfulness, randomisation
@@ -201,9 +202,19 @@ def test_a_chart_draws_its_values_in_place():
     assert x.tolist() == [charts.LEFT, charts.LEFT + charts.PLOT_WIDTH / 2, charts.LEFT + charts.PLOT_WIDTH]
 
 
-def test_curves_are_drawn_as_a_png(found, tmp_path):
+def test_curves_are_drawn_as_a_png(found, tmp_path, saved):
     (tmp_path / "curves.png").write_bytes(curves.draw(found, "a $caption_"))
     other = curves.draw(found[:1], "a $caption_")
     with Image.open(tmp_path / "curves.png") as drawn:
         assert drawn.format == "PNG"
     assert (tmp_path / "curves.png").read_bytes() != other
+    for figure, trials in zip(saved, (found, found[:1]), strict=True):
+        assert "a $caption_" in words(figure)
+        for axes, way in zip(figure.axes, ("deletion", "insertion"), strict=True):
+            lines = {line.get_label(): line.get_ydata() for line in axes.lines}
+            for trial in trials:
+                np.testing.assert_array_equal(lines.pop(trial.name), getattr(trial.score, way).probabilities)
+                random = np.mean([getattr(control, way).probabilities for control in trial.controls], axis=0)
+                height, width = trial.heat.shape
+                np.testing.assert_allclose(lines.pop(f"random maps of {height} × {width}"), random, atol=1e-6)
+            assert not lines

@@ -18,21 +18,22 @@ from support.refusals import refusal as one_line_refusal
 import nasnet_demo as nd
 from nasnet_demo import weights
 from nasnet_demo.errors import LabelError
+from nasnet_demo.inference.engine import Engine
 from nasnet_demo.pictures import images
 from nasnet_demo.weights import download, hub, saved_model
 from nasnet_demo.weights.synthetic import arrays as random_weights
 
 
 @pytest.fixture(scope="module")
-def tf2_module(tiny_config, tiny_arrays, tmp_path_factory):
-    return modules.tf2_module(tmp_path_factory.mktemp("tf2") / "module", tiny_config, tiny_arrays)
+def tf2_module(smallest_config, smallest_arrays, tmp_path_factory):
+    return modules.tf2_module(tmp_path_factory.mktemp("tf2") / "module", smallest_config, smallest_arrays)
 
 
 @pytest.fixture(scope="module")
-def features_module(tiny_config, tiny_arrays, tmp_path_factory):
+def features_module(smallest_config, smallest_arrays, tmp_path_factory):
     """A TF1 module without a head, for pictures of 64 pixels a side."""
-    config = dataclasses.replace(tiny_config, classes=0)
-    arrays = {name: array for name, array in tiny_arrays.items() if "final_layer" not in name}
+    config = dataclasses.replace(smallest_config, classes=0)
+    arrays = {name: array for name, array in smallest_arrays.items() if "final_layer" not in name}
     return modules.tf1_module(tmp_path_factory.mktemp("features") / "module", config, arrays, size=64)
 
 
@@ -95,9 +96,9 @@ def same(found, arrays):
 # On disk
 
 
-def test_a_tf1_module_is_read_and_answers_like_ours(tf1_module, tiny_arrays, tiny_weights):
+def test_a_tf1_module_is_read_and_answers_like_ours(tf1_module, smallest_arrays, tiny_weights):
     found = weights.resolve(tf1_module)
-    assert same(found.read(), tiny_arrays)
+    assert same(found.read(), smallest_arrays)
     origin = found.card.origin
     assert (origin.form, origin.format) == ("Hub module", "TF1 Hub format")
     assert origin.others_ignored == 2  # the step and the auxiliary head
@@ -110,17 +111,20 @@ def test_a_tf2_module_is_the_same_network(tf2_module, tf1_module):
     assert first.sha256 == second.sha256  # galleries of the one serve the other
 
 
-def test_a_module_that_can_only_be_called_and_names_no_variables(tiny_config, tiny_arrays, tmp_path):
-    folder = modules.tf2_module(tmp_path / "generic", tiny_config, tiny_arrays, named=False, signed=False)
-    assert same(weights.resolve(folder).read(), tiny_arrays)
+def test_a_module_that_can_only_be_called_and_names_no_variables(smallest_config, smallest_arrays, tmp_path):
+    folder = modules.tf2_module(tmp_path / "generic", smallest_config, smallest_arrays, named=False, signed=False)
+    assert same(weights.resolve(folder).read(), smallest_arrays)
 
 
-def test_a_module_without_classes_finds_neighbours_and_names_nothing(features_module, tiny_model, photo):
+def test_a_module_without_classes_finds_neighbours_and_names_nothing(
+    features_module, smallest_config, smallest_arrays, photo
+):
     model = nd.load(features_module)
     assert model.labels == ()
     view = model.view(photo)
     picture = images.prepare(photo, 64).array[None]
-    np.testing.assert_allclose(view.features, tiny_model.engine.run(picture).features[0], atol=1e-5)
+    expected = Engine.temporary(smallest_config, smallest_arrays).run(picture).features[0]
+    np.testing.assert_allclose(view.features, expected, atol=1e-5)
     assert view.logits.shape == view.probabilities.shape == (0,)
     assert model.neighbours(view)[0].path == photo
     for ask in (model.classify, model.explain, lambda picture: model.explain(picture, "tabby cat")):
@@ -128,9 +132,9 @@ def test_a_module_without_classes_finds_neighbours_and_names_nothing(features_mo
             ask(view)
 
 
-def test_a_module_that_computes_something_else_is_refused(tiny_config, tiny_arrays, tmp_path, refusal):
-    other = random_weights(tiny_config, seed=1)
-    folder = modules.tf1_module(tmp_path / "other", tiny_config, tiny_arrays, wired=other)
+def test_a_module_that_computes_something_else_is_refused(smallest_config, smallest_arrays, tmp_path, refusal):
+    other = random_weights(smallest_config, seed=1)
+    folder = modules.tf1_module(tmp_path / "other", smallest_config, smallest_arrays, wired=other)
     message = refusal(folder)
     assert message.startswith(f"{folder} (Hub module): its signature image_classification answers a probe picture")
     assert message.endswith("more than 0.001")
@@ -163,12 +167,12 @@ def test_a_module_with_half_its_variables_is_refused(copy, refusal):
 # An archive on disk
 
 
-def test_an_archive_on_disk_is_unpacked_once(tf1_module, tiny_arrays, tmp_path, empty_cache):
+def test_an_archive_on_disk_is_unpacked_once(tf1_module, smallest_arrays, tmp_path, empty_cache):
     path = modules.tar_gz(tmp_path / "module.tar.gz", tf1_module)
-    assert same(weights.resolve(path).read(), tiny_arrays)
+    assert same(weights.resolve(path).read(), smallest_arrays)
     (unpacked,) = (empty_cache / "archives").iterdir()
     before = unpacked.stat().st_mtime_ns
-    assert same(weights.resolve(shutil.move(path, tmp_path / "renamed.tgz")).read(), tiny_arrays)
+    assert same(weights.resolve(shutil.move(path, tmp_path / "renamed.tgz")).read(), smallest_arrays)
     assert [folder.stat().st_mtime_ns for folder in (empty_cache / "archives").iterdir()] == [before]
 
 
@@ -220,11 +224,11 @@ def test_another_kind_of_archive_is_refused_with_advice(tmp_path, refusal):
 # Over HTTP
 
 
-def test_an_archive_is_fetched_once(server, tf1_module, tiny_arrays, empty_cache):
+def test_an_archive_is_fetched_once(server, tf1_module, smallest_arrays, empty_cache):
     url, folder, asked = server
     modules.tar_gz(folder / "5", tf1_module)
     found = weights.resolve(f"{url}/5")
-    assert same(found.read(), tiny_arrays)
+    assert same(found.read(), smallest_arrays)
     assert asked == ["/5?tf-hub-format=compressed"]
     assert weights.resolve(f"{url}/5").sha256 == found.sha256
     assert len(asked) == 1
@@ -300,13 +304,14 @@ def test_a_download_that_breaks_off_is_refused(refusal):
 # Dead networks
 
 
-def test_a_refused_connection_is_reported_at_once(refusal):
+def test_a_refused_connection_is_reported_at_once(refusal, monkeypatch):
+    monkeypatch.setattr(download, "CONNECT", 60)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, but not listening
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/5"
         start = time.monotonic()
         assert refusal(url) == f"{url} cannot be reached: connection refused"
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 30
 
 
 def test_a_server_that_never_answers_is_given_up(refusal, monkeypatch):
@@ -328,7 +333,7 @@ def test_a_black_hole_is_given_up(refusal, monkeypatch):
     monkeypatch.setattr(socket, "create_connection", never)
     start = time.monotonic()
     assert refusal("https://tfhub.dev/x/1") == "https://tfhub.dev/x/1 cannot be reached: no answer within 0.3 seconds"
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 30  # without the limit, it would wait forever
     over.set()
 
 

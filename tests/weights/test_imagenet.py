@@ -80,13 +80,14 @@ def test_the_variable_decides_what_auto_is(monkeypatch, tiny_weights):
     assert weights.resolve().sha256 == weights.resolve("bundled").sha256
 
 
-def test_imagenet_says_everything_that_was_tried(dead):
+def test_imagenet_says_everything_that_was_tried(dead, monkeypatch):
+    monkeypatch.setattr(download, "CONNECT", 60)
     start = time.monotonic()
     assert refusal("imagenet") == (
         f"no ImageNet weights are available: {dead}/classification/5 cannot be reached: connection refused; "
         f"{dead}/NASNet-mobile.h5 cannot be reached: connection refused"
     )
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 30
 
 
 def test_keras_is_used_where_the_hub_cannot_be_reached(keras_file, serve, dead, caplog):
