@@ -103,9 +103,9 @@ def test_parts_open_and_switch(tab, seen):
     off = tab.switch("cell_0:2:left", [])
     assert off == ["cell_0:2:left"]
     assert tab.open(seen, "cell_0:2:left", off)[tab.toggle]["value"] == "Switch on: cell_0:2:left"
-    nothing = np.zeros((6, 6), np.float32)
+    nothing = np.zeros((12, 12), np.float32)
     switched = tab.open(seen, "cell_0:2:left", off)[tab.active]
-    assert switched == cell_fragments.active(seen, "cell_0:2:left", (6, 6, 8), nothing, nothing)
+    assert switched == cell_fragments.active(seen, "cell_0:2:left", (12, 12, 8), nothing, nothing)
     assert switched != opened[tab.active]
     assert tab.switch("cell_0:2:left", off) == []
     assert "dasharray" in tab.draw(seen, None, None, None, "cell_0", ["cell_0"], cells.TRUTH)[tab.drawing]
