@@ -66,9 +66,9 @@ def test_a_click_on_the_drawing_and_the_keyboard_open_the_same_part(open_page, p
     assert by_keyboard != by_click
     model = load()
     view = model.view(photos / "red_panda.jpg")
-    for shown, place in ((by_click, "cell_0:1:left"), (by_keyboard, "cell_0:1:right")):
+    for uri, place in ((by_click, "cell_0:1:left"), (by_keyboard, "cell_0:1:right")):
         given = gates.inside(model, view, [], gates.scope(model.opened.gates, place))
-        assert alike(picture_of(shown), rendering.overlay(view.region, activations.mean_energy(given)))
+        assert alike(picture_of(uri), rendering.overlay(view.region, activations.mean_energy(given)))
     page.locator("#channels button").nth(2).focus()
     page.keyboard.press("Enter")
     page.locator("#favourites img").first.wait_for()
