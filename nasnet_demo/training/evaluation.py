@@ -18,7 +18,7 @@ from nasnet_demo.weights.card import Measurement, Score
 from nasnet_demo.weights.records import plain
 
 BATCH = 32
-NAMED = re.compile(r"n[0-9]{8}(?![0-9])")  # a file name that starts with a WordNet id
+NAMED = re.compile(r"n[0-9]{8}(?![0-9])")  # at the start of a file's name: a WordNet id
 
 
 def on_tiny_imagenet(model: Model, data: Path) -> Measurement:
@@ -84,7 +84,7 @@ def on_photographs(model: Model, folder: Path) -> Measurement:
 
 
 def sentence(measured: Measurement, classes: int) -> str:
-    """What was measured of a network of so many classes, in plain words, a line for each crop."""
+    """What was measured of a network with this many classes, in plain words, one line for each crop."""
     others = f" and {measured.unknown:,} of other classes" if measured.unknown else ""
     size = f"{measured.image_size} x {measured.image_size}"
     where = f"{measured.pictures:,} pictures{others} ({measured.set}), fed {size} pixels"
@@ -127,9 +127,9 @@ def _columns(model: Model, wnids: list[str]) -> list[int]:
 
 
 def _rank(logits: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """How many classes come before the right one, int [N]."""
+    """How many classes get a higher logit than the right one, or the same, int [N]."""
     right = np.take_along_axis(logits, truth[:, None], axis=1)
-    # Not `logits > right`: a network that cannot tell classes apart, or gives no numbers, would always be right.
+    # Not `logits > right`: then a network whose logits are all equal, or NaN, would always be right.
     return (~(logits < right)).sum(axis=1) - 1
 
 

@@ -1,8 +1,8 @@
-"""A network for classes of one's own, from a folder that has a folder of pictures for each class.
+"""A network for the user's own classes, from a folder with a folder of pictures for each class.
 
-With few pictures most of the network is best left nearly as it is: first a new last layer learns on the network's
-features; then the whole network goes on at a low learning rate, its batch norms keeping their statistics. Some pictures
-of every class are held out. They say which epoch was best, and how often the network is right.
+With few pictures it is best to change the network little: first a new last layer learns on the network's features; then
+the whole network learns at a low learning rate, while its batch norms keep their statistics. Some pictures of every
+class are held out. They tell which epoch was best, and how often the network is right.
 """
 
 import platform
@@ -52,7 +52,7 @@ class FinetuningRecipe:
 def finetune(pictures: Pictures, weights: Weights, folder: Path, recipe: FinetuningRecipe) -> Card:
     """Learn the classes of `pictures` from `weights`, and fill an empty folder: weights, their card and a module.
 
-    The card; its training says how often the new last layer alone was right. Raises exporting.ExportError and OSError.
+    Returns the card, which also says how often the new last layer alone was right. Raises ExportError and OSError.
     """
     started = time.monotonic()
     tuning = _Tuning(pictures, weights, recipe)
@@ -76,9 +76,9 @@ class _Tuning:
         self.pictures, self.weights, self.recipe = pictures, weights, recipe
         self.rng = np.random.default_rng(recipe.seed)
         self.config = replace(weights.card.config, classes=len(pictures.names))
-        self.learn, self.held = split(pictures.classes, recipe.held_out, recipe.seed)
-        self.test = np.stack([self._central_crop(i) for i in self.held])
-        self.truth = pictures.classes[self.held]
+        self.learn, self.held_out = split(pictures.classes, recipe.held_out, recipe.seed)
+        self.test = np.stack([self._central_crop(i) for i in self.held_out])
+        self.truth = pictures.classes[self.held_out]
         self.batch = min(recipe.batch, len(self.learn))
         self.steps = -(-len(self.learn) // self.batch)  # an epoch
         self.arrays: dict[str, np.ndarray] = {}
@@ -121,7 +121,7 @@ class _Tuning:
         return model
 
     def _judge(self, model: keras.Model) -> tuple[float, float]:
-        """Accuracy on the held-out pictures, then minus the loss; the arrays are kept if that is the best so far."""
+        """Accuracy on the held-out pictures and minus the loss; the arrays are kept if this is the best so far."""
         logits = model.predict(self.test, batch_size=self.batch, verbose=0)
         loss = self._loss()(np.eye(self.config.classes)[self.truth], logits)
         score = float((logits.argmax(axis=1) == self.truth).mean()), -float(loss)
@@ -130,7 +130,7 @@ class _Tuning:
         return score
 
     def _batches(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Every picture at least once, in batches of one size: TensorFlow compiles anew for another."""
+        """Every picture at least once, in batches of the same size: TensorFlow compiles again for another size."""
         order = np.resize(self.rng.permutation(self.learn), (self.steps, self.batch))
         for chosen in order:
             yield np.stack([self._random_crop(i) for i in chosen]), self._one_hot(chosen)

@@ -57,7 +57,7 @@ def draw(rows: Sequence[Row]) -> bytes:
 
 
 def _curve(axes: Any, rows: Sequence[Row], key: str, colour: str, label: str, style: str) -> None:
-    """The running mean of a column as a line, over the values themselves as dots; nothing if no row has it."""
+    """The running mean of a column as a line, over its values as dots; nothing if no row has the column."""
     points = np.array([(row["pictures"] / 1e6, 100 * row[key]) for row in rows if key in row])
     if not len(points):
         return
@@ -66,7 +66,7 @@ def _curve(axes: Any, rows: Sequence[Row], key: str, colour: str, label: str, st
 
 
 def _running_mean(values: np.ndarray) -> np.ndarray:
-    """Each value's mean with its neighbours, SMOOTH in all, and fewer at the ends."""
+    """The mean of each value and its neighbours, SMOOTH in all, and fewer at the ends."""
     half = SMOOTH // 2
     return np.array([values[max(0, i - half) : i + half + 1].mean() for i in range(len(values))])
 

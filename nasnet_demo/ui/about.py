@@ -58,7 +58,7 @@ def card_table(model: Model) -> str:
         "card.html",
         card=card,
         config=card.config,
-        held=inventory.count(card.config),
+        counted=inventory.count(card.config),
         sha256=model.sha256,
         classes=len(model.labels),
         best=best,

@@ -55,9 +55,9 @@ def active(view: View, place: str, shape: tuple[int, ...], mean: np.ndarray, hig
     return piece("cells.html", "active", place, shape, drawn)
 
 
-def channels(found: Sequence[tuple[int, np.ndarray]]) -> str:
+def channels(strongest: Sequence[tuple[int, np.ndarray]]) -> str:
     """Channels as buttons, each with its map."""
-    maps = [(channel, data_uri(rendering.colour(heat, (TILE, TILE)), "PNG")) for channel, heat in found]
+    maps = [(channel, data_uri(rendering.colour(heat, (TILE, TILE)), "PNG")) for channel, heat in strongest]
     return piece("cells.html", "channels", maps)
 
 
@@ -81,11 +81,11 @@ def compare(before: Sequence[Prediction], after: Sequence[Prediction], view: Vie
     return piece("cells.html", "compare", rows)
 
 
-def important(found: Sequence[Attribution], name: str, correlation: float | None, count: int) -> str:
+def important(attributions: Sequence[Attribution], name: str, correlation: float | None, count: int) -> str:
     """The operations that matter most for a class, as buttons, and how well the estimates agree with the truth."""
-    listed = sorted(found, key=lambda a: -abs(a.leave_one_out))[:count]
+    listed = sorted(attributions, key=lambda a: -abs(a.leave_one_out))[:count]
     rows = [(place_of(a.gate), " ".join(short(a.gate.operation)), a.leave_one_out, a.gradient) for a in listed]
-    return piece("cells.html", "important", name, rows, len(found), _agreement(correlation), correlation)
+    return piece("cells.html", "important", name, rows, len(attributions), _agreement(correlation), correlation)
 
 
 def _agreement(correlation: float | None) -> str:

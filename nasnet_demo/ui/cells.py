@@ -114,8 +114,11 @@ class Tab:
         estimated = (self.gradients, [self.seen, self.target], self.estimate)
 
         tab.select(lambda: True, None, self.visited, **quiet)
-        asked, met = [self.visited, self.picture, self.crop], [self.seen, self.message, self.target, self.important]
-        arrived = gr.on([self.visited.change, self.picture.change, self.crop.input], self.meet, asked, met, **last)
+        inputs, outputs = (
+            [self.visited, self.picture, self.crop],
+            [self.seen, self.message, self.target, self.important],
+        )
+        arrived = gr.on([self.visited.change, self.picture.change, self.crop.input], self.meet, inputs, outputs, **last)
         arrived = arrived.then(*opened, **quiet).then(*compared, **quiet)
         arrived = arrived.then(self.measure, self.seen, self.measured, **quiet)
         arrived.then(*drawn, painted, **quiet).then(*estimated, **quiet).then(*drawn, painted, **quiet)
@@ -158,10 +161,10 @@ class Tab:
         if seen is None:
             return {self.active: "", self.tiles: "", self.favourites: "", self.toggle: toggle}
         scope = gates.scope(self.gates, place)
-        found = gates.inside(self.model, seen, off, scope)
-        energies = activations.mean_energy(found), activations.max_energy(found)
-        shown = cell_fragments.active(seen, place, found.shape, *energies)
-        tiles = cell_fragments.channels(activations.strongest(found, CHANNELS))
+        output = gates.inside(self.model, seen, off, scope)
+        energies = activations.mean_energy(output), activations.max_energy(output)
+        shown = cell_fragments.active(seen, place, output.shape, *energies)
+        tiles = cell_fragments.channels(activations.strongest(output, CHANNELS))
         return {self.active: shown, self.tiles: tiles, self.favourites: "", self.toggle: toggle}
 
     def favour(self, place: str, event: gr.EventData) -> Any:
@@ -170,10 +173,10 @@ class Tab:
         if not isinstance(channel, int):
             return gr.skip()
         try:
-            found = self.channels.favourites(gates.scope(self.gates, place), channel)
+            paths = self.channels.favourites(gates.scope(self.gates, place), channel)
         except IndexError:
             return gr.skip()
-        return cell_fragments.favourites(place, channel, found)
+        return cell_fragments.favourites(place, channel, paths)
 
     def compare(self, seen: View | None, off: list[str]) -> str:
         """The five likeliest classes as trained and with parts switched off."""
@@ -212,7 +215,7 @@ class Tab:
         known = estimate is not None and estimate.crop is seen.crop and estimate.label == index
         gradient = estimate.gradient if estimate and known else np.full(len(self.gates), np.nan)
         losses = attribution.losses(measured.logits, index)
-        found = [Attribution(*row) for row in zip(self.gates, gradient.tolist(), losses.tolist(), strict=True)]
+        attributions = [Attribution(*row) for row in zip(self.gates, gradient.tolist(), losses.tolist(), strict=True)]
         values = gradient if paint == ESTIMATE else losses
         correlation = rank_correlation(gradient, losses) if known else None
         painted = {
@@ -222,7 +225,7 @@ class Tab:
         }
         return {
             self.drawing: self._draw(place, painted, off),
-            self.important: cell_fragments.important(found, name, correlation, IMPORTANT),
+            self.important: cell_fragments.important(attributions, name, correlation, IMPORTANT),
         }
 
     def click(self, place: str, event: gr.EventData) -> Any:
@@ -244,9 +247,9 @@ class Tab:
         return svg.write(scene) + cell_fragments.marker(place)
 
     def _cards(self) -> list[tuple[str, str]]:
-        held = inventory.count(self.model.card.config)
+        counted = inventory.count(self.model.card.config)
         return [
-            (cell_fragments.card(name, held.cells[name], held.parts[name], step.filters), name)
+            (cell_fragments.card(name, counted.cells[name], counted.parts[name], step.filters), name)
             for name, step in self.plan.items()
         ]
 

@@ -63,10 +63,10 @@ class Endpoints:
 
     def neighbours(self, picture: str | None, crop: str) -> list[dict[str, Any]]:
         try:
-            found = self.model.neighbours(self._view(picture, crop), self.photos, NEIGHBOURS)
+            nearest = self.model.neighbours(self._view(picture, crop), self.photos, NEIGHBOURS)
         except NasnetDemoError as error:
             raise _refusal(error) from None
-        return [{"title": n.title, "similarity": n.similarity} for n in found]
+        return [{"title": n.title, "similarity": n.similarity} for n in nearest]
 
     def _view(self, picture: str | None, crop: str) -> View:
         return self.model.view(picture, crop)  # type: ignore[arg-type]  # None gets the message it deserves

@@ -69,9 +69,9 @@ def seen(crop: Image.Image) -> str:
     return piece("look.html", "crop", data_uri(crop, "PNG"), *crop.size)
 
 
-def neighbours(found: list[Neighbour], itself: str = "") -> str:
+def neighbours(nearest: list[Neighbour], itself: str = "") -> str:
     """Pictures of the gallery with names and similarities; `itself` names the query if the gallery has it."""
-    return piece("look.html", "neighbours", [(thumbnail(n.path), n) for n in found], itself)
+    return piece("look.html", "neighbours", [(thumbnail(n.path), n) for n in nearest], itself)
 
 
 @lru_cache(maxsize=2000)

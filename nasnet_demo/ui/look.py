@@ -67,7 +67,7 @@ class Tab:
         ):
             chosen.input(
                 partial(self.show, other),
-                [self.seen, chosen, *self.maps.asked],
+                [self.seen, chosen, *self.maps.controls],
                 [self.maps.map, other, self.message],
                 show_progress="hidden",
                 trigger_mode="always_last",
@@ -178,9 +178,9 @@ class Tab:
         return {other: moved, **self.maps.show(seen, name, versus, method, cell)}
 
     def _nearest(self, view: View) -> str:
-        found = self.model.neighbours(view, self.photos, NEIGHBOURS + 1)
-        itself = next((n for n in found if n.similarity > SAME_PICTURE), None)
-        others = [n for n in found if n is not itself][:NEIGHBOURS]
+        nearest = self.model.neighbours(view, self.photos, NEIGHBOURS + 1)
+        itself = next((n for n in nearest if n.similarity > SAME_PICTURE), None)
+        others = [n for n in nearest if n is not itself][:NEIGHBOURS]
         return fragments.neighbours(others, itself.title if itself else "")
 
     def _features_only(self, view: View) -> Answer:

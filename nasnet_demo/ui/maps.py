@@ -71,13 +71,13 @@ class Maps:
             self.frames = gr.HTML(elem_id="strip-style")
 
     @property
-    def asked(self) -> list[Any]:
+    def controls(self) -> list[Any]:
         """The components that, with the class, make up the question."""
         return [self.versus, self.method, self.cell]
 
     def wire(self, seen: gr.State, chosen: gr.Dropdown, words: gr.Markdown) -> None:
         """`chosen` holds the class, `words` gets what the chosen method tells."""
-        question = [seen, chosen, *self.asked]
+        question = [seen, chosen, *self.controls]
         quiet: dict[str, Any] = {"show_progress": "minimal", "trigger_mode": "always_last"}
         strip = [self.frames, self.film]
         self.versus.input(self.show, question, [self.map, self.message], api_name="choose_versus", **quiet).then(

@@ -35,7 +35,7 @@ class Tab:
             gr.Markdown(_explanation())
 
     def _lay_out(self) -> None:
-        self.found = gr.State(notation.write(NASNET_A))
+        self.genotype = gr.State(notation.write(NASNET_A))
         with gr.Row(elem_id="search-columns"):
             with gr.Column(scale=9, min_width=280):
                 self._lay_out_controls()
@@ -78,19 +78,19 @@ class Tab:
     def _wire(self) -> None:
         quiet: dict[str, Any] = {"show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
         shown = [self.drawing, self.branch, self.operation, self.reads]
-        judged = [self.found, self.costs, self.verdict]
-        self.kind.input(self.show, [self.found, self.kind, self.branch], shown, **quiet)
-        self.branch.change(self.choose, [self.found, self.kind, self.branch], [self.drawing, *shown[2:]], **quiet)
+        judged = [self.genotype, self.costs, self.verdict]
+        self.kind.input(self.show, [self.genotype, self.kind, self.branch], shown, **quiet)
+        self.branch.change(self.choose, [self.genotype, self.kind, self.branch], [self.drawing, *shown[2:]], **quiet)
         self.drawing.click(self.click, None, self.branch, **quiet)
         self.random.click(
-            self.draw_random, [self.found, self.kind, self.branch], [*judged, self.text, self.start, *shown], **quiet
+            self.draw_random, [self.genotype, self.kind, self.branch], [*judged, self.text, self.start, *shown], **quiet
         )
         self.start.input(self.take, [self.start, self.kind, self.branch], [*judged, self.text, *shown], **quiet)
         self.text.submit(self.read, [self.text, self.kind, self.branch], [*judged, self.start, *shown], **quiet)
         gr.on(
             [self.operation.input, self.reads.input],
             self.change,
-            [self.found, self.kind, self.branch, self.operation, self.reads],
+            [self.genotype, self.kind, self.branch, self.operation, self.reads],
             [*judged, self.text, self.start, self.drawing],
             **quiet,
         )
@@ -116,9 +116,9 @@ class Tab:
                     api_visibility="private",
                 )
 
-    def show(self, found: str, kind: str, branch: str) -> Answer:
+    def show(self, written: str, kind: str, branch: str) -> Answer:
         """One of the visitor's two cells, and the branch that can be changed; the first if it has no such branch."""
-        genotype = notation.read_genotype(found)
+        genotype = notation.read_genotype(written)
         design = _cell(genotype, kind)
         at = branches(design)
         branch = branch if branch in at else FIRST
@@ -129,9 +129,9 @@ class Tab:
             self.reads: gr.update(choices=_read_choices(_block(branch)), value=at[branch].input),
         }
 
-    def choose(self, found: str, kind: str, branch: str) -> Answer:
+    def choose(self, written: str, kind: str, branch: str) -> Answer:
         """Another branch to change."""
-        shown = self.show(found, kind, branch)
+        shown = self.show(written, kind, branch)
         del shown[self.branch]  # it is what the visitor has just changed
         return shown
 
@@ -140,10 +140,10 @@ class Tab:
         branch = (event._data or {}).get("branch")
         return branch if isinstance(branch, str) else gr.skip()
 
-    def draw_random(self, found: str, kind: str, branch: str) -> Answer:
+    def draw_random(self, written: str, kind: str, branch: str) -> Answer:
         """Replace the cell that is shown by a random one of the search space."""
         made = search_space.sample(random.Random())
-        genotype = _with(notation.read_genotype(found), kind, made)
+        genotype = _with(notation.read_genotype(written), kind, made)
         text = notation.write(genotype)
         none = gr.update(value=None)
         return {**self._judged(genotype), self.text: text, self.start: none, **self.show(text, kind, branch)}
@@ -162,9 +162,9 @@ class Tab:
             return {self.verdict: search_fragments.verdict(str(error))}
         return {**judged, self.start: gr.update(value=None), **self.show(notation.write(genotype), kind, branch)}
 
-    def change(self, found: str, kind: str, branch: str, operation: str, reads: int) -> Answer:
+    def change(self, written: str, kind: str, branch: str, operation: str, reads: int) -> Answer:
         """The visitor's cell with one branch changed, if that is valid."""
-        genotype = notation.read_genotype(found)
+        genotype = notation.read_genotype(written)
         try:
             block, side = branch.split(":")
             made = search_space.mutate(_cell(genotype, kind), int(block), side, Branch(operation, int(reads)))
@@ -183,7 +183,7 @@ class Tab:
 
     def _judged(self, genotype: Genotype) -> Answer:
         return {
-            self.found: notation.write(genotype),
+            self.genotype: notation.write(genotype),
             self.costs: self._costs(genotype),
             self.verdict: search_fragments.verdict(),
         }

@@ -29,11 +29,11 @@ def drawing(design: Cell, title: str, name: str, chosen: str = "") -> str:
     return f"<div class='drawn'>{drawn}</div>{f'<style>{mark}</style>' if chosen else ''}"
 
 
-def comparison(found: Cost, other: Cost, name: str) -> str:
+def comparison(own: Cost, other: Cost, name: str) -> str:
     """What the visitor's cells cost, beside a published genotype's."""
     rows = [
         (what, _number(mine), _number(theirs))
-        for what, mine, theirs in zip(("Parameters", "Multiply-adds"), found, other, strict=True)
+        for what, mine, theirs in zip(("Parameters", "Multiply-adds"), own, other, strict=True)
     ]
     return piece("search.html", "comparison", name, rows)
 

@@ -91,14 +91,14 @@ class Tab:
             yield {self.progress: fragments.message(str(error)), self.result: ""}
             return
         yield {self.progress: trust_fragments.progress(0, [*methods, SUMS], "Testing"), self.result: ""}
-        how, found = BASELINES.get(baseline, baseline), []
+        how, trials = BASELINES.get(baseline, baseline), []
         for trial in checking.trials(self.model, view, index, methods, baseline=how):
-            found.append(trial)
-            answer = trust_fragments.result(found, view, self.first.names[index], how)
-            progress = trust_fragments.progress(len(found), [*methods, SUMS], "Testing")
+            trials.append(trial)
+            answer = trust_fragments.result(trials, view, self.first.names[index], how)
+            progress = trust_fragments.progress(len(trials), [*methods, SUMS], "Testing")
             yield {self.progress: progress, self.result: answer}
-        sums = checking.sums(self.model, view, index, found, how)
-        answer = trust_fragments.result(found, view, self.first.names[index], how, sums)
+        sums = checking.sums(self.model, view, index, trials, how)
+        answer = trust_fragments.result(trials, view, self.first.names[index], how, sums)
         yield {self.progress: _said("Done."), self.result: answer}
 
     def randomise(self, picture: str | None, crop: str, name: str | None, methods: list[str]) -> Iterator[Answer]:
@@ -108,12 +108,12 @@ class Tab:
         except NasnetDemoError as error:
             yield {self.progress: fragments.message(str(error)), self.survival: ""}
             return
-        stages, found = [randomisation.LEARNT, *randomisation.stages(self.model.card.config)], []
+        stages, done = [randomisation.LEARNT, *randomisation.stages(self.model.card.config)], []
         yield {self.progress: trust_fragments.progress(0, stages, "Scrambling"), self.survival: ""}
         for stage in checking.cascade(self.model, view, index, methods):
-            found.append(stage)
-            shown = trust_fragments.survival(found, done=len(found) == len(stages))
-            yield {self.progress: trust_fragments.progress(len(found), stages, "Scrambling"), self.survival: shown}
+            done.append(stage)
+            shown = trust_fragments.survival(done, done=len(done) == len(stages))
+            yield {self.progress: trust_fragments.progress(len(done), stages, "Scrambling"), self.survival: shown}
 
     def _question(self, picture: str | None, crop: str, name: str | None, methods: list[str]) -> tuple[View, int]:
         """What the network sees, and the class in question. Raises ExplanationError with a message for the visitor."""
@@ -148,14 +148,14 @@ class Tab:
             chosen = [explanations.find(name) for name in methods.split(",")] if methods else DEFAULT
             view = self.model.view(picture, crop)  # type: ignore[arg-type]  # None gets the message it deserves
             index = self.model.find(view, target or None)
-            found = list(checking.trials(self.model, view, index, chosen, cell or None, baseline))
+            trials = list(checking.trials(self.model, view, index, chosen, cell or None, baseline))
         except NasnetDemoError as error:
             raise gr.Error(str(error), print_exception=False) from None
-        sums = checking.sums(self.model, view, index, found, baseline)
+        sums = checking.sums(self.model, view, index, trials, baseline)
         return {
             "class": self.first.names[index],
             "probability": float(view.probabilities[index]),
-            "methods": verdict.rows(found, sums),
+            "methods": verdict.rows(trials, sums),
         }
 
 

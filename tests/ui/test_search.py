@@ -29,7 +29,7 @@ def shown(drawing):
 
 def test_a_change_by_hand_is_drawn_and_counted(tab):
     answer = tab.change(START, NORMAL, "0:left", "max_pool_7x7", 1)
-    found, costs = answer[tab.found], answer[tab.costs]
+    found, costs = answer[tab.genotype], answer[tab.costs]
     genotype = notation.read_genotype(found)
     assert genotype.normal.blocks[0].left == ("max_pool_7x7", 1)
     assert genotype.normal.blocks[1:] == NASNET_A.normal.blocks[1:]
@@ -53,7 +53,7 @@ def test_a_change_that_is_not_valid_is_refused_and_nothing_is_lost(tab):
 
 
 def test_a_random_cell_takes_the_place_of_the_one_that_is_shown(tab):
-    genotype = notation.read_genotype(tab.draw_random(START, REDUCTION, "4:right")[tab.found])
+    genotype = notation.read_genotype(tab.draw_random(START, REDUCTION, "4:right")[tab.genotype])
     assert genotype.normal == NASNET_A.normal
     assert genotype.reduction != NASNET_A.reduction
 
@@ -63,7 +63,7 @@ def test_a_random_cell_takes_the_place_of_the_one_that_is_shown(tab):
 def test_a_published_pair_can_be_taken_and_shown(tab, name, kind):
     answer = tab.take(name, kind, "4:right")
     design = search._cell(GENOTYPES[name], kind)
-    assert notation.read_genotype(answer[tab.found], name)[:3] == GENOTYPES[name][:3]
+    assert notation.read_genotype(answer[tab.genotype], name)[:3] == GENOTYPES[name][:3]
     branch, operation, reads = answer[tab.branch], answer[tab.operation], answer[tab.reads]
     assert shown(answer[tab.drawing]) == [(b.operation, str(b.input)) for block in design.blocks for b in block]
     block, side = branch["value"].split(":")
@@ -76,7 +76,7 @@ def test_a_published_pair_can_be_taken_and_shown(tab, name, kind):
 def test_a_text_is_read_or_what_is_wrong_with_it_is_said(tab):
     genotype = search_space.sample_genotype(random.Random(3))
     answer = tab.read(notation.write(genotype), NORMAL, "0:left")
-    assert notation.read_genotype(answer[tab.found])[1:3] == genotype[1:3]
+    assert notation.read_genotype(answer[tab.genotype])[1:3] == genotype[1:3]
     assert "✓ Valid" in answer[tab.verdict]
     for text, problem in [
         ("", "a normal cell"),
