@@ -34,7 +34,7 @@ unit: setup
 # Lint, and the tests that need no TensorFlow and take seconds.
 quick: lint
 	$(RUN) -m pytest tests/test_files.py tests/test_house.py tests/test_packaging.py tests/diagrams tests/gallery \
-	    tests/pictures $(addprefix tests/network/test_,genotypes.py inventory.py notation.py topology.py)
+	    tests/pictures tests/serving $(addprefix tests/network/test_,genotypes.py inventory.py notation.py topology.py)
 
 browser: chromium
 	$(PYTEST) tests/browser

@@ -93,12 +93,13 @@ class Uploads:
             total -= found.st_size
 
     def sweep(self) -> None:
-        """Delete uploads that have had their time, and show other servers that this folder is looked after."""
+        """Delete uploads that have had their time, here and in folders that killed servers left."""
         for path, found in self._oldest_first():
             if time.time() - found.st_mtime > LIFETIME:
                 path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
-            os.utime(self.folder)
+            os.utime(self.folder)  # it is looked after
+        remove_abandoned(self.folder.parent)
 
     def path_of(self, name: str) -> Path:
         """The file of a name. Raises UploadError, in the same words if there is none and if it lies outside."""

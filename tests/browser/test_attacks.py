@@ -288,6 +288,23 @@ def test_every_answer_tells_the_browser_what_to_refuse(http):
     assert file["Content-Disposition"].startswith("attachment")
 
 
+def test_the_browser_runs_and_loads_nothing_that_was_slipped_into_the_page(browser, server):
+    page = browser.new_page()
+    page.goto(server.url)
+    page.wait_for_selector("#picture input[type=file]", state="attached")
+    page.evaluate("""() => {
+        window.refused = [];
+        document.addEventListener("securitypolicyviolation", (event) => refused.push(event.effectiveDirective));
+        document.body.insertAdjacentHTML("beforeend", `<img src="data:," onerror="window.ran = true">
+            <img src="http://evil.example/picture.png"><iframe src="http://evil.example"></iframe>`);
+        document.body.append(Object.assign(document.createElement("script"), { text: "window.ran = true" }));
+    }""")
+    page.wait_for_function("refused.length >= 4")
+    assert set(page.evaluate("refused")) == {"script-src-attr", "script-src-elem", "img-src", "frame-src"}
+    assert page.evaluate("window.ran") is None
+    page.close()
+
+
 def test_requests_that_make_no_sense_get_one_line(http, server):
     (name,) = upload(http, GOLDFISH.read_bytes()).json()
     picture = {"path": name, "meta": META}

@@ -114,12 +114,18 @@ def test_a_servers_folder_is_its_own_and_goes_with_it(tmp_path, monkeypatch):
     assert not list((tmp_path / "place").iterdir())
 
 
-def test_only_folders_that_nobody_looks_after_are_removed_at_the_start(tmp_path, monkeypatch):
+def test_only_folders_that_nobody_looks_after_are_removed_at_the_start_and_later(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    for name, age in {"nasnet-demo-dead": 4000, "nasnet-demo-alive": 3000, "others": 4000}.items():
-        (tmp_path / name / "uploads").mkdir(parents=True)
+
+    def leave(name, age):
+        (tmp_path / name / "uploads").mkdir(parents=True, exist_ok=True)
         os.utime(tmp_path / name, (time.time() - age,) * 2)
+
+    for name, age in {"nasnet-demo-dead": 4000, "nasnet-demo-alive": 3000, "others": 4000}.items():
+        leave(name, age)
     with uploads.folder() as made:
         assert {path.name for path in tmp_path.iterdir()} == {"nasnet-demo-alive", "others", made.name}
+        leave("nasnet-demo-dead", 4000)
+        leave("nasnet-demo-alive", 4000)  # its machine was asleep
         Uploads(tmp_path / "nasnet-demo-alive").sweep()
-        assert time.time() - (tmp_path / "nasnet-demo-alive").stat().st_mtime < 60
+        assert {path.name for path in tmp_path.iterdir()} == {"nasnet-demo-alive", "others", made.name}
