@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from weakref import ref
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class Subject:
 
     def cell_gradients(self, target: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Activation and gradient float32 [h, w, C] of every cell's output by name, from one backward pass."""
-        return _backward(self, np.asarray(target, np.float32).tobytes())
+        return _backward(ref(self), np.asarray(target, np.float32).tobytes())
 
     def at(self, cell: str, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Activation and gradient float32 [h, w, C] of one cell.
@@ -52,5 +53,8 @@ class Subject:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _backward(subject: Subject, target: bytes) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def _backward(known: "ref[Subject]", target: bytes) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Of a subject that is remembered by a weak reference, since it may hold a network of its own."""
+    subject = known()
+    assert subject is not None  # who asks holds it
     return subject.gradients.cells(subject.image, np.frombuffer(target, np.float32))

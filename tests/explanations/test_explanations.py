@@ -1,6 +1,7 @@
 """Every method against an independent implementation: tf-keras-vis if it has the method, else brute force or theory."""
 
 import itertools
+import weakref
 
 import keras
 import numpy as np
@@ -281,6 +282,14 @@ def test_one_backward_pass_serves_all_cells_and_methods(seen, gradients, tiny_ar
     for index in range(2 * subject.REMEMBERED):
         explanations.explain(fresh, explanations.class_target(200, index), "Grad-CAM", "cell_0")
     assert subject._backward.cache_info().currsize == subject.REMEMBERED
+
+
+def test_what_is_remembered_keeps_no_network_alive(seen, gradients, tiny_arrays, tiny_model):
+    fresh = look(seen.image, gradients, tiny_arrays, tiny_model)
+    explanations.explain(fresh, TARGETS["a class"], "Grad-CAM", "cell_0")
+    known = weakref.ref(fresh)
+    del fresh
+    assert known() is None
 
 
 def test_integrated_gradients_use_as_many_steps_as_declared(seen):
