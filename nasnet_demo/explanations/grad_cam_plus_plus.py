@@ -1,7 +1,9 @@
 """Grad-CAM++: Grad-CAM with positions weighted within each channel, so that several objects of a class all count.
 
-At the last activations the gradient is the same at every position, so the map is relu(A @ relu(gradient)), the same as
-LayerCAM's.
+As in the authors' code (github.com/adityac94/Grad_CAM_plus_plus), the positions' weights are made to sum to one over
+those where the gradient is positive. The formula assumes activations behind a ReLU, which those of inner cells are not:
+they are rectified first. At the last activations the gradient is the same at every position and the map is
+relu(A @ relu(gradient)), as LayerCAM.
 """
 
 import numpy as np
@@ -17,17 +19,13 @@ CANNOT_TELL = (
 
 
 def explain(subject: Subject, target: np.ndarray, cell: str) -> np.ndarray:
-    """relu(sum over channels of activation * weight), where weight = sum over positions of alpha * relu(gradient) and
-    alpha = g^2 / (2 g^2 + g^3 * sum of activations), scaled to sum to one (eq. 19 and the authors' code)."""
+    """relu(sum over channels of activation * weight), where weight = sum over positions of alpha * relu(gradient).
+
+    alpha = g^2 / (2 g^2 + g^3 * sum of activations) (eq. 19), scaled to sum to one where the gradient g is positive.
+    """
     activations, gradients = subject.at(cell, target)
-    denominator = 2 + gradients * activations.sum(axis=(0, 1))  # both sides divided by g^2
-    alpha = _ratio(gradients != 0, denominator)
-    alpha = _ratio(alpha, alpha.sum(axis=(0, 1)))
-    weights = (alpha * np.maximum(gradients, 0)).sum(axis=(0, 1))
-    return np.maximum(activations @ weights, 0)
-
-
-def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """Quotient float32, 0 where it would divide by zero."""
-    below = np.broadcast_to(below, above.shape)
-    return np.divide(above, below, out=np.zeros(above.shape, np.float32), where=below != 0)
+    activations, gradients = np.maximum(activations, 0), np.maximum(gradients, 0)
+    alpha = (gradients > 0) / (2 + gradients * activations.sum(axis=(0, 1)))  # both sides divided by g^2
+    totals = alpha.sum(axis=(0, 1))
+    weights = (alpha * gradients).sum(axis=(0, 1)) / np.where(totals, totals, 1)
+    return np.maximum(activations @ weights.astype(np.float32), 0)

@@ -1,21 +1,20 @@
-"""Faster Score-CAM: show the network only what a channel marks, and see how the logit changes. No gradients.
+"""Faster Score-CAM: show the network only what a channel marks, and see how likely the class still is. No gradients.
 
 Score-CAM tries every channel. This one tries only those that vary most over the picture, because the maps of the others
-are nearly flat (github.com/tabayashi0117/Score-CAM).
+are nearly flat (github.com/tabayashi0117/Score-CAM). There and in Score-CAM's own code, a channel's weight is the
+probability (softmax) that the class then has, as here.
 """
-
-from functools import lru_cache
 
 import numpy as np
 
 from nasnet_demo.explanations.rendering import enlarge
 from nasnet_demo.explanations.subject import Subject
-from nasnet_demo.inference.engine import Engine
+from nasnet_demo.numerics import softmax
 
 PAPER = "Wang et al., Score-CAM, arXiv:1910.01279"
 TELLS = (
-    "What the network needs to see: the picture is darkened except where a channel is active, and channels that raise "
-    "the class's score by themselves make up the map. It rests on real answers, not on gradients."
+    "What the network needs to see: the picture is darkened except where a channel is active, and channels that leave "
+    "the class likely by themselves make up the map. It rests on real answers, not on gradients."
 )
 CANNOT_TELL = (
     "Only a few channels are tried, and darkened pictures look like nothing the network was trained on. It cannot show "
@@ -25,19 +24,16 @@ CHANNELS = 10
 
 
 def explain(subject: Subject, target: np.ndarray, cell: str) -> np.ndarray:
-    """relu(sum over channels of activation * what the channel's picture gains over a black one, in target @ logits)."""
+    """relu(sum over the channels of activation * the class's probability with only what the channel marks).
+
+    For a contrast of two classes, the difference of their probabilities.
+    """
     activations, _ = subject.at(cell, target)
     busiest = np.argsort(-activations.std(axis=(0, 1)), kind="stable")[:CHANNELS]
     size = subject.image.shape[:2]
     masks = np.stack([_from_zero_to_one(enlarge(activations[..., k], size)) for k in busiest])
-    gains = (subject.forward(subject.image * masks[..., None]).logits - _black(subject.engine, size)) @ target
-    return np.maximum(activations[..., busiest] @ gains, 0)
-
-
-@lru_cache(maxsize=4)
-def _black(engine: Engine, size: tuple[int, int]) -> np.ndarray:
-    """The logits [classes] of a black picture: one network always gives the same."""
-    return engine.run(np.zeros((1, *size, 3), np.float32)).logits[0]
+    weights = softmax(subject.forward(subject.image * masks[..., None]).logits) @ target
+    return np.maximum(activations[..., busiest] @ weights, 0)
 
 
 def _from_zero_to_one(mask: np.ndarray) -> np.ndarray:
