@@ -3,11 +3,13 @@
 import errno
 import io
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import platformdirs
@@ -34,15 +36,16 @@ def _temporary_folder() -> Path:
 def write_atomically(path: Path, data: bytes) -> None:
     """Write to a temporary file beside `path`, then rename it. Raises OSError, and then leaves nothing behind."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with _named(path):
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except OSError:
+            Path(temporary).unlink(missing_ok=True)
+            raise
 
 
 def write_arrays(path: Path, **arrays: ArrayLike) -> None:
@@ -62,19 +65,32 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
 
 
 @contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Errors of what is temporary beside `path` name `path` instead: nobody knows the other name."""
+    beside = re.compile(re.escape(str(path.resolve())) + r"[^/\\]*\.part")
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error.filename, str) and beside.match(os.path.realpath(error.filename)):
+            error.filename, error.filename2 = str(path), None
+        raise
+
+
+@contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
     """A folder to fill, which becomes `path` if all goes well and is removed otherwise.
 
-    Raises OSError if `path` cannot be made or holds something already.
+    `path` may be a link to an empty folder. Raises OSError if it cannot be made or holds something already.
     """
-    if path.exists() and any(path.iterdir()):
+    target = path.resolve()
+    if target.exists() and any(target.iterdir()):
         raise FileExistsError(errno.EEXIST, "the folder is not empty; choose another", str(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    room = tempfile.TemporaryDirectory(dir=path.parent, prefix=path.name, suffix=".part", ignore_cleanup_errors=True)
-    with room as name:
-        new = Path(name) / "new"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside: dict[str, Any] = {"dir": target.parent, "prefix": target.name, "suffix": ".part"}
+    with _named(path), tempfile.TemporaryDirectory(**beside, ignore_cleanup_errors=True) as room:
+        new = Path(room) / "new"
         new.mkdir()
         yield new
-        if path.exists():
-            path.rmdir()  # it is empty; not every system renames over it
-        os.rename(new, path)
+        if target.exists():
+            target.rmdir()  # it is empty; not every system renames over it
+        os.rename(new, target)

@@ -99,3 +99,29 @@ def test_arrays_that_are_missing_or_damaged_are_none(tmp_path, content):
     if content is not None:
         path.write_bytes(content)
     assert files.read_arrays(path) == {}
+
+
+def test_a_link_to_an_empty_folder_can_be_filled(tmp_path):
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "there")
+    with files.new_folder(tmp_path / "link") as folder:
+        (folder / "file").write_text("new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "there" / "file").read_text() == "new"
+
+
+def test_errors_name_what_was_asked_for_and_nothing_temporary(tmp_path, monkeypatch):
+    with pytest.raises(OSError, match="No such file") as caught, files.new_folder(tmp_path / "out") as folder:
+        (folder / "nowhere" / "file").write_text("new")
+    assert caught.value.filename == str(tmp_path / "out")
+    with pytest.raises(OSError, match="No such file") as caught, files.new_folder(tmp_path / "out"):
+        (tmp_path / "elsewhere" / "file").read_text()
+    assert caught.value.filename == str(tmp_path / "elsewhere" / "file")
+
+    def full(source, *_):
+        raise OSError(28, "No space left on device", source)
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        files.write_atomically(tmp_path / "file.bin", b"data")
+    assert caught.value.filename == str(tmp_path / "file.bin")

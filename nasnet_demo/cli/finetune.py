@@ -5,6 +5,7 @@ from pathlib import Path
 
 from nasnet_demo import weights
 from nasnet_demo.cli.common import WEIGHTS, Commands, Refused, positive
+from nasnet_demo.errors import UsageError
 from nasnet_demo.files import new_folder
 from nasnet_demo.installation import command_line
 from nasnet_demo.pictures import class_folders
@@ -21,6 +22,8 @@ def register(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     refused = Refused()
+    if Path(options.folder).resolve() in Path(options.out).resolve().parents:
+        raise UsageError(f"{options.out} lies in {options.folder}, whose folders are classes: choose another")
     with new_folder(Path(options.out)) as folder:
         source = weights.resolve(options.weights)
         pictures = class_folders.read(Path(options.folder), source.card.config.image_size, refused)

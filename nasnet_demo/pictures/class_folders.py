@@ -26,14 +26,18 @@ def read(folder: Path, size: int, refused: Callable[[Path, str], None] = lambda 
     """The usable pictures of a folder of class folders, in the order of the classes' names, for crops of `size` pixels
     a side.
 
-    Names that begin with a dot are ignored. `refused` is called with each file and class that is not used, and why.
-    Raises FolderError if fewer than two classes are left, or if two have the same name but for case.
+    Files whose names begin with a dot are ignored. `refused` is called with each other file and each class that is not
+    used, and why. Raises FolderError if fewer than two classes are left, or if two have the same name but for case.
     """
     try:
-        folders = sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] != ".")
+        every = sorted(path for path in folder.iterdir() if path.is_dir())
+        folders = [path for path in every if path.name[0] != "."]
         files = [path for each in folders for path in sorted(each.iterdir()) if path.is_file() and path.name[0] != "."]
     except OSError as error:
         raise FolderError(f"{error.filename} cannot be read: {error.strerror}") from None
+    for path in every:
+        if path not in folders:
+            refused(path, "The folder is left out: its name begins with a dot.")
     _check_names(folder, [path.name for path in folders])
     usable: dict[str, list[np.ndarray]] = {path.name: [] for path in folders}
     for path in tqdm(files, desc="Reading", unit="picture", disable=None):

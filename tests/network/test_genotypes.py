@@ -3,7 +3,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from nasnet_demo.network import genotypes
-from nasnet_demo.network.genotypes import NASNET_A, cell, unread
+from nasnet_demo.network.genotypes import GENOTYPES, NASNET_A, cell, unread
 from nasnet_demo.network.operations import OPERATIONS
 
 
@@ -162,3 +162,12 @@ def test_unknown_operations_and_outputs_are_refused():
     for outputs in [(), (3,), (2, 2), (-1,)]:
         with pytest.raises(ValueError, match="outputs"):
             cell([("identity", 0, "identity", 1)], outputs=outputs)
+
+
+def test_notes_say_how_published_networks_differ():
+    """As read in the authors' code; of NASNet-C there is none."""
+    notes = {name: genotype.note for name, genotype in GENOTYPES.items()}
+    assert "fits hidden state 0 twice" in notes["ENAS (micro)"]
+    for name in ("DARTS V1", "DARTS V2"):
+        assert "Only the network that searched normalises after pooling" in notes[name]
+    assert "no published code was found" in notes["NASNet-C"]

@@ -125,6 +125,23 @@ def test_classes_of_one_name_are_refused(tmp_path, refusal):
     assert refusal(tmp_path / "pictures").endswith("the classes Cat and cat have the same name")
 
 
+def test_a_folder_that_begins_with_a_dot_is_said_to_be_left_out(tmp_path):
+    for name in ("one", "two", ".net"):
+        fill(tmp_path / name, 4)
+    (tmp_path / "one" / ".DS_Store").write_text("no picture, and nobody put it there")
+    said = []
+    found = class_folders.read(tmp_path, 32, lambda path, why: said.append((path, why)))
+    assert found.names == ("one", "two")
+    assert said == [(tmp_path / ".net", "The folder is left out: its name begins with a dot.")]
+
+
+def test_the_result_is_not_to_lie_among_the_classes(stripes, source, capsys):
+    out = stripes / "out"
+    assert main(["finetune", str(stripes), "--out", str(out), "--weights", str(source)]) == 2
+    assert f"{out} lies in {stripes}, whose folders are classes: choose another" in capsys.readouterr().err
+    assert not list(stripes.glob("out*"))
+
+
 def test_a_stopped_run_leaves_nothing(stripes, source, tmp_path, monkeypatch):
     def stop(*arguments):
         raise KeyboardInterrupt
