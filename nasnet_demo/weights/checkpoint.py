@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nasnet_demo.errors import WeightsError, first_line
+from nasnet_demo.network.topology import Config
 from nasnet_demo.weights.lazy_tensorflow import tensorflow
 from nasnet_demo.weights.matching import Match, match
 
@@ -21,13 +22,16 @@ class Checkpoint(NamedTuple):
     arrays: dict[str, np.ndarray]
 
 
-def read(prefix: Path) -> Checkpoint:
-    """Read PREFIX.index and PREFIX.data-*. Raises WeightsError if they are damaged or not those of a NASNet-A."""
+def read(prefix: Path, config: Config | None = None) -> Checkpoint:
+    """Read PREFIX.index and PREFIX.data-*.
+
+    Raises WeightsError if they are damaged, or not those of `config` (by default of a NASNet-A of some size).
+    """
     tf = tensorflow()
     try:
         reader = tf.train.load_checkpoint(str(prefix))
         shapes = reader.get_variable_to_shape_map()
-        matched, keys = _match(shapes, _namings(reader, list(shapes)))
+        matched, keys = _match(shapes, _namings(reader, list(shapes)), config)
         arrays = {slim: np.asarray(reader.get_tensor(keys[name]), np.float32) for slim, name in matched.names.items()}
     except WeightsError:
         raise
@@ -54,12 +58,14 @@ def _path(key: str) -> str:
     return key.removesuffix(VALUE).replace(".S", "/").replace("..", ".")
 
 
-def _match(shapes: dict[str, list[int]], namings: list[dict[str, str]]) -> tuple[Match, dict[str, str]]:
+def _match(
+    shapes: dict[str, list[int]], namings: list[dict[str, str]], config: Config | None
+) -> tuple[Match, dict[str, str]]:
     """The first naming that matches. Raises the first one's WeightsError if none does."""
     refusals = []
     for keys in namings:
         try:
-            return match({name: tuple(shapes[key]) for name, key in keys.items()}), keys
+            return match({name: tuple(shapes[key]) for name, key in keys.items()}, config), keys
         except WeightsError as error:
             refusals.append(error)
     raise refusals[0]

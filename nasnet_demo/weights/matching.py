@@ -24,10 +24,11 @@ class Match(NamedTuple):
     ignored: int
 
 
-def match(shapes: Mapping[str, tuple[int, ...]]) -> Match:
+def match(shapes: Mapping[str, tuple[int, ...]], config: Config | None = None) -> Match:
     """Match variables by the end of their names; moving averages are preferred to the variables themselves.
 
-    Raises WeightsError, naming what is missing, there twice or of the wrong shape.
+    Without a `config`, they are taken for those of a NASNet-A of some size. Raises WeightsError, naming what is
+    missing, there twice or of the wrong shape.
     """
     plain: dict[str, str] = {}
     averaged: dict[str, str] = {}
@@ -36,8 +37,11 @@ def match(shapes: Mapping[str, tuple[int, ...]]) -> Match:
         if variable:
             _put(averaged if variable[2] else plain, variable[1].replace("/fully_connected/", "/FC/"), name)
     names = plain | averaged
+    matched = {slim: tuple(shapes[name]) for slim, name in names.items()}
     try:
-        config = inventory.infer_config({slim: tuple(shapes[name]) for slim, name in names.items()})
+        if config is None:
+            config = inventory.infer_config(matched)
+        inventory.check_shapes(config, matched)
     except ConfigError as error:
         raise WeightsError(str(error)) from None
     refuse_large(config)

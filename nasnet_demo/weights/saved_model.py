@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nasnet_demo.errors import NasnetDemoError, WeightsError
-from nasnet_demo.network import inventory
 from nasnet_demo.network.topology import Config
 from nasnet_demo.weights import checkpoint
 from nasnet_demo.weights.card import Card, Origin
+from nasnet_demo.weights.checkpoint import Checkpoint
 from nasnet_demo.weights.lazy_tensorflow import tensorflow
 from nasnet_demo.weights.source import Contents
 
@@ -47,35 +47,35 @@ def read(path: Path) -> Contents:
     """Weights, and how far the module's answer is from ours, as a share of the largest value."""
     if not (path / "variables" / "variables.index").is_file():
         raise WeightsError("it has no variables")
-    matched, arrays = checkpoint.read(path / "variables" / "variables")
+    card, (matched, arrays) = _variables(path)
     entry = _entry_point(path, matched.config)
-    card = _card(path / CARD, arrays)
-    config = card.config if card else matched.config
-    config = replace(config, image_size=entry.size or config.image_size)
+    config = replace(matched.config, image_size=entry.size or matched.config.image_size)
     picture = probe(config.image_size)
     difference = _difference(entry, picture, _ours(config, arrays, picture))
     if not difference <= TOLERANCE:
         raise WeightsError(
-            f"its {entry.name} answers a probe picture differently from a NASNet-A with these weights: "
-            f"by {difference:.2g} of the largest value, more than {TOLERANCE:g}"
+            f"its {entry.name} answers a probe picture differently from a {config.cell_design.name} with these "
+            f"weights: by {difference:.2g} of the largest value, more than {TOLERANCE:g}"
         )
     form = "TF1 Hub format" if (path / TF1_MARK).is_file() else "TF2 SavedModel"
     origin = Origin(format=form, others_ignored=matched.ignored, probe_difference=difference)
     return Contents(config, arrays, origin, card)
 
 
-def _card(path: Path, arrays: dict[str, np.ndarray]) -> Card | None:
-    """The card that `export` wrote, or None if there is none or it does not fit these variables."""
-    if not path.is_file():
-        return None
-    try:
-        card = Card.read(path)
-        inventory.check_shapes(card.config, {name: array.shape for name, array in arrays.items()})
-        card.check_classes("the module")
-    except NasnetDemoError as error:
-        log.warning("the module's card is not used: %s", error)
-        return None
-    return card
+def _variables(path: Path) -> tuple[Card | None, Checkpoint]:
+    """The network's variables, and the card that `export` wrote beside them, which says what network they are of.
+
+    The card is None if there is none or it does not fit these variables; they are taken for a NASNet-A's then.
+    """
+    prefix = path / "variables" / "variables"
+    if (path / CARD).is_file():
+        try:
+            card = Card.read(path / CARD)
+            card.check_classes("the module")
+            return card, checkpoint.read(prefix, card.config)
+        except NasnetDemoError as error:
+            log.warning("the module's card is not used: %s", error)
+    return None, checkpoint.read(prefix)
 
 
 def _entry_point(path: Path, config: Config) -> EntryPoint:

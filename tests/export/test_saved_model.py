@@ -15,6 +15,7 @@ from nasnet_demo.cli import main
 from nasnet_demo.export import formats
 from nasnet_demo.inference.engine import Engine
 from nasnet_demo.network import inventory, keras_model
+from nasnet_demo.network.genotypes import GENOTYPES, Genotype, cell
 from nasnet_demo.network.topology import Config
 from nasnet_demo.weights.card import Card, Measurement, Score
 from nasnet_demo.weights.lazy_tensorflow import tensorflow, tensorflow_hub
@@ -203,6 +204,23 @@ def edited(folder, tmp_path):
         return copy
 
     return edit
+
+
+BY_HAND = Genotype(
+    "By hand", cell([("conv_1x1", 0, "max_pool_3x3", 1)], [2]), cell([("separable_3x3", 0, "identity", 1)], [2]), "none"
+)
+
+
+@pytest.mark.parametrize("genotype", [*(name for name in GENOTYPES if name != "NASNet-A"), BY_HAND])
+def test_a_module_of_any_genotype_is_read_back_by_its_card(genotype, tmp_path):
+    config = dataclasses.replace(CONFIG, genotype=genotype, stem_reductions=0)
+    save_file(random_weights(config), tmp_path / "weights.safetensors")
+    Card("Mine", config, names=NAMES, file="weights.safetensors").write(tmp_path / "card.json")
+    model = nd.load(tmp_path / "weights.safetensors")
+    assert main(["export", str(tmp_path / "module"), "--weights", str(tmp_path / "weights.safetensors")]) == 0
+    back = nd.load(tmp_path / "module")
+    assert (back.card.config, back.card.name, back.card.names) == (config, "Mine", NAMES)
+    np.testing.assert_allclose(back.engine.run(pictures()).logits, model.engine.run(pictures()).logits, atol=1e-5)
 
 
 def test_figures_of_other_weights_are_not_kept(edited):

@@ -103,6 +103,16 @@ def test_a_figure_shows_the_map_its_sign_and_its_question(saved):
     assert len(set(drawn)) == 8
 
 
+def test_a_class_in_any_script_is_drawn_without_a_warning(recwarn):
+    """With letters of another font if this machine has one, and with a sign in the place of those that none has."""
+    region, heat = Image.new("RGB", (60, 40), "grey"), np.eye(5, dtype=np.float32)
+    drawn = {
+        figure.draw(region, heat, Question(name, 0.5), "a network") for name in ("猫", "猫 \U0001f408", "кот", "qit")
+    }
+    assert len(drawn) == 4
+    assert not [str(warning.message) for warning in recwarn if "lyph" in str(warning.message)]
+
+
 @pytest.mark.parametrize(
     ("question", "name"),
     [
