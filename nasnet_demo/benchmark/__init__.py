@@ -3,7 +3,7 @@
 from typing import Any
 
 from nasnet_demo import weights
-from nasnet_demo.benchmark import engines, maps
+from nasnet_demo.benchmark import engines, gradients, maps
 
 
 def run(source: str | None = None) -> list[dict[str, Any]]:
@@ -11,7 +11,8 @@ def run(source: str | None = None) -> list[dict[str, Any]]:
 
     The rows about maps are always of NASNet-A Mobile with random weights, whatever the source.
     """
-    return [*engines.rows(weights.resolve(source), source or weights.bundled.NAME), *maps.rows()]
+    chosen, name = weights.resolve(source), source or weights.bundled.NAME
+    return [*engines.rows(chosen, name), *gradients.rows(chosen, name), *maps.rows()]
 
 
 def table(rows: list[dict[str, Any]]) -> str:

@@ -32,9 +32,9 @@ def _choose_fonts(figure: "Figure") -> None:
 @cache
 def _font(letter: str) -> str | None:
     """The name of a font that has a letter: "" if it is the default one, None if there is none."""
-    from matplotlib.font_manager import findfont, fontManager, get_font
+    from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 
-    if ord(letter) in get_font(findfont(None)).get_charmap():
+    if ord(letter) in get_font(findfont(FontProperties())).get_charmap():
         return ""
     for font in fontManager.ttflist:
         if "Last Resort" not in font.name and ord(letter) in get_font(font.fname).get_charmap():

@@ -2,12 +2,14 @@
 
 import pytest
 
-from nasnet_demo.benchmark import engines, timing
+from nasnet_demo.benchmark import engines, gradients, timing
 from nasnet_demo.gallery import examples
 from nasnet_demo.network import onnx_graph
 
+PROGRAMS = [engines.KERAS, engines.OPENVINO, gradients.OURS, gradients.TENSORFLOW]
 
-@pytest.mark.parametrize("program", [engines.KERAS, engines.OPENVINO], ids=["keras", "openvino"])
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=["keras", "openvino", "our gradient", "its gradient"])
 def test_what_is_compared_with_runs(program, tiny_weights, tiny_config, tiny_arrays, tmp_path, monkeypatch):
     monkeypatch.setattr(timing, "COLD_REPEATS", 1)
     graph = tmp_path / "graph.onnx"
