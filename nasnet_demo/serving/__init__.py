@@ -1,1 +1,1 @@
-"""What a request meets before the page: a name, a door, headers, and the folder of uploads. Nothing of Gradio."""
+"""What a request passes before the page: host names, a door, headers and the folder of uploads. Nothing of Gradio."""

@@ -1,4 +1,4 @@
-"""What a request meets first: is it for us, is the route open, is it small enough? And how it ends if it fails."""
+"""The first checks of a request: is it for us, is the route open, is it small enough? And the answer if it fails."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ SENSELESS = "That question makes no sense to this page."
 UPLOAD = "/gradio_api/upload"
 ENVELOPE = 10_000  # bytes of a form around its file
 LARGEST_QUESTION = 1_000_000  # bytes of any other request
-# What the page and scripts use of Gradio's routes. Every other is closed, and those of later versions are until listed.
+# The routes of Gradio that the page and scripts use. All others are closed, also new ones of later versions.
 READ = re.compile(
     r"/|/(config|theme\.css|manifest\.json|robots\.txt|favicon\.ico)/?|/(assets|static|svelte)/.+"
     r"|/gradio_api/(info/?|openapi\.json|theme\.css|app_id/?|upload_progress|queue/(data|status)|heartbeat/[^/]+"
@@ -45,14 +45,14 @@ class Door:
             await self.app(scope, _limited(scope, receive), answer)
         except HTTPException as refusal:
             await answer.refuse(refusal.status_code, refusal.detail)
-        except (ClientDisconnect, asyncio.CancelledError):  # the visitor has gone, or the server goes
+        except (ClientDisconnect, asyncio.CancelledError):  # the visitor has left, or the server is stopping
             pass
         except Exception as error:
             log.warning("a request failed: %s", place(error))
             await answer.refuse(400, SENSELESS)
 
     def _admit(self, scope: Scope) -> None:
-        """Raises HTTPException for a request that is not let in."""
+        """Raises HTTPException for a request that must not come in."""
         headers = Headers(scope=scope)
         if self.hosts is not None and not self._is_meant(headers):
             raise HTTPException(403, "This server answers only to its own name.")
@@ -71,7 +71,7 @@ class Door:
 
 
 class _Answer:
-    """Sends an answer with the headers that every answer has, and knows how much of it has gone."""
+    """Sends an answer with the headers that every answer has, and knows how much of it has been sent."""
 
     def __init__(self, send: Send) -> None:
         self._send, self._started, self._ended = send, False, False
@@ -85,7 +85,7 @@ class _Answer:
         await self._send(message)
 
     async def refuse(self, status: int, why: str) -> None:
-        """Answer in one line; only stop if an answer had begun."""
+        """Answer in one line, or just stop if an answer has already begun."""
         if not self._started:
             headers = [(b"content-type", b"text/plain; charset=utf-8")]
             await self({"type": "http.response.start", "status": status, "headers": headers})
@@ -111,7 +111,7 @@ def _too_large(scope: Scope) -> HTTPException:
 
 
 def _limited(scope: Scope, receive: Receive) -> Receive:
-    """The same request, which fails where it becomes too large."""
+    """The same request, except that reading it fails once it is too large."""
     received = 0
 
     async def count() -> Message:
@@ -126,6 +126,6 @@ def _limited(scope: Scope, receive: Receive) -> Receive:
 
 
 def place(error: BaseException) -> str:
-    """An error's kind and where it came up, for the log: nothing that a visitor sent."""
+    """An error's class and where it was raised, for the log: nothing that a visitor sent."""
     *_, last = traceback.extract_tb(error.__traceback__)
     return f"{type(error).__name__} at {last.filename}:{last.lineno}"

@@ -1,4 +1,4 @@
-"""The two routes by which files come and go; Gradio's own ones would name uploads by what is in them."""
+"""The two routes for files, in and out; Gradio's own ones would name uploads by their content."""
 
 import asyncio
 import mimetypes
@@ -13,7 +13,7 @@ from starlette.routing import Route
 from nasnet_demo.errors import UploadError
 from nasnet_demo.serving.uploads import LARGEST, Uploads
 
-AT_ONCE = 50  # uploads that may be on their way
+AT_ONCE = 50  # uploads at the same time
 PATIENCE = 120  # seconds for one upload to arrive
 SHOWN = {"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "image/bmp"}  # by the browser itself
 TOO_LARGE = f"The file is too large; the limit is {LARGEST / 1e6:g} MB."
@@ -25,7 +25,7 @@ def routes(uploads: Uploads) -> list[Route]:
     on_their_way = 0
 
     async def upload(request: Request) -> Response:
-        """Keep the one file of a form, in its field `files`; a list with its name."""
+        """Keep the one file in a form's field `files`; the answer is a list with its name."""
         nonlocal on_their_way
         if on_their_way >= AT_ONCE:
             raise HTTPException(503, "Too many pictures are on their way to the server: please try again.")
@@ -48,7 +48,7 @@ def routes(uploads: Uploads) -> list[Route]:
         return JSONResponse([name])
 
     async def progress(request: Request) -> Response:
-        """How far an upload is: nothing is told, it takes a moment."""
+        """An upload's progress, of which nothing is reported: uploads take only a moment."""
         return Response(media_type="text/event-stream")
 
     async def download(request: Request) -> Response:

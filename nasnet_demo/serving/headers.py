@@ -1,4 +1,4 @@
-"""What a browser is told to refuse: other hosts, scripts that the page did not come with, and strange frames."""
+"""What browsers are told to refuse: other hosts, scripts that are not the page's own, and foreign frames."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 INLINE = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 POLICY = {
     "default-src": "'none'",
-    "script-src": "'self' 'unsafe-eval'",  # Gradio makes functions of the little scripts that come with components
+    "script-src": "'self' 'unsafe-eval'",  # Gradio compiles the small scripts of components
     "style-src": "'self' 'unsafe-inline'",
     "img-src": "'self' data: blob:",
     "media-src": "'self' blob:",  # the camera
@@ -24,14 +24,14 @@ POLICY = {
 
 
 def protect(headers: MutableHeaders) -> None:
-    """Set what every answer carries; a page has a policy of its own already, anything else may load nothing."""
+    """Set the headers of every answer. A page has its own policy already; anything else may load nothing."""
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers.setdefault("Content-Security-Policy", f"default-src 'none'; {_framing()}")
 
 
 class PagePolicy:
-    """ASGI middleware that gives every page its policy: of inline scripts, only those that it was sent with run."""
+    """ASGI middleware that gives every page its policy: the only inline scripts that run are those it was sent with."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""Where visitors' pictures lie while they are looked at: in a folder of this server's own, which goes when it goes.
+"""Where visitors' pictures are kept: in a folder of this server's own, which is removed when the server stops.
 
 A visitor never sees or sends a path of this machine, only a file's name inside the folder, such as
 `uploads/qZ1x....jpg`. The name is drawn at random, so nobody can name a picture that they did not send.
@@ -23,14 +23,15 @@ LARGEST = 20_000_000  # bytes of an upload
 QUOTA = 1_000_000_000  # bytes of all uploads together
 MOST = 10_000  # uploads
 LIFETIME = 3600  # seconds that an upload is kept
-EVERY = 600  # seconds between two looks for older ones
+EVERY = 600  # seconds between two searches for older ones
 GONE = "That picture is not on this server, or not any more: please choose it again."
 VARIABLE = "GRADIO_TEMP_DIR"  # Gradio keeps its copies of the example photographs there
 
 
 @contextlib.contextmanager
 def folder() -> Iterator[Path]:
-    """A new folder for one server, open to nobody else, removed at the end. Folders that killed servers left go too.
+    """A new folder for one server, closed to other users and removed at the end. Folders that killed servers left
+    behind are removed too.
 
     Enter it before Gradio is imported, which then keeps all its files there.
     """
@@ -49,7 +50,7 @@ def folder() -> Iterator[Path]:
 
 
 def remove_abandoned(parent: Path) -> None:
-    """Remove our folders that no server has looked after for as long as an upload may live."""
+    """Remove our folders that no server has touched for longer than an upload is kept."""
     for path in parent.glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
             if time.time() - path.lstat().st_mtime > LIFETIME:
@@ -65,7 +66,7 @@ class Uploads:
         self._lock = threading.Lock()
 
     def save(self, source: IO[bytes], size: int, name: str) -> str:
-        """Keep a picture of so many bytes, `name` being what the visitor calls it; what we call it.
+        """Keep a picture of `size` bytes that the visitor calls `name`, and return our own name for it.
 
         Raises OSError if the disk is full even without older uploads.
         """
@@ -81,35 +82,35 @@ class Uploads:
         return self.name_of(path)
 
     def make_room(self, size: int) -> None:
-        """Delete the oldest uploads until so many bytes more respect the quota and fit on the disk."""
+        """Delete the oldest uploads until `size` more bytes fit into the quota and on the disk."""
         self._place.mkdir(mode=0o700, parents=True, exist_ok=True)
         kept = self._oldest_first()
-        total = sum(found.st_size for _, found in kept)
-        for count, (path, found) in zip(range(len(kept), 0, -1), kept, strict=True):
+        total = sum(stat.st_size for _, stat in kept)
+        for count, (path, stat) in zip(range(len(kept), 0, -1), kept, strict=True):
             fits = shutil.disk_usage(self._place).free >= size
             if fits and total + size <= self.quota and count < self.most:
                 return
             path.unlink(missing_ok=True)
-            total -= found.st_size
+            total -= stat.st_size
 
     def sweep(self) -> None:
-        """Delete uploads that have had their time, here and in folders that killed servers left."""
-        for path, found in self._oldest_first():
-            if time.time() - found.st_mtime > LIFETIME:
+        """Delete uploads that are too old, and folders that killed servers left behind."""
+        for path, stat in self._oldest_first():
+            if time.time() - stat.st_mtime > LIFETIME:
                 path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
-            os.utime(self.folder)  # it is looked after
+            os.utime(self.folder)  # other servers see that it is in use
         remove_abandoned(self.folder.parent)
 
     def path_of(self, name: str) -> Path:
-        """The file of a name. Raises UploadError, in the same words if there is none and if it lies outside."""
+        """The file of a name. Raises UploadError, with the same words for a missing file and for one outside."""
         path = os.path.normpath(self.folder / name)
-        if not self._holds(path):  # before the disk is asked: how long that takes would tell what there is
+        if not self._holds(path):  # before touching the disk: the time it takes would tell what exists
             raise UploadError(GONE)
         try:
             real = Path(path).resolve()
             known = self._holds(real) and real.is_file()
-        except (OSError, ValueError, RuntimeError):  # too long, a zero byte, a circle of links
+        except (OSError, ValueError, RuntimeError):  # too long a name, a zero byte, links in a circle
             known = False
         if not known:
             raise UploadError(GONE)
@@ -132,5 +133,5 @@ class Uploads:
 
 
 def _ending(name: str) -> str:
-    found = re.search(r"\.[A-Za-z0-9]{1,5}$", name)
-    return found.group().lower() if found else ""
+    ending = re.search(r"\.[A-Za-z0-9]{1,5}$", name)
+    return ending.group().lower() if ending else ""

@@ -1,4 +1,4 @@
-"""What every event of the page passes through: names of files on the way in and out, and errors of one line."""
+"""What every event of the page passes through: files by name on the way in and out, and errors in one line."""
 
 import logging
 from itertools import chain, repeat
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 class Page(gr.Blocks):
     """A page whose visitors name files by their names in the server's folder, and get every error as one line.
 
-    A question that makes no sense is one line in the log too; the traceback of a mistake of ours is there.
+    Requests that make no sense leave one line in the log, mistakes of this program their traceback.
     """
 
     def __init__(self, uploads: Uploads, **options: Any) -> None:
@@ -45,7 +45,7 @@ class Page(gr.Blocks):
         return answer | {"data": self._with_names(answer["data"])}
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *arguments: Any, **options: Any) -> list[Any]:
-        """What the handler gets of a request. Raises gr.Error, and UploadError for a file that nobody sent."""
+        """The inputs of the handler for a request. Raises gr.Error, and UploadError for a file that nobody sent."""
         expected = chain(block_fn.inputs, repeat(None))
         try:
             inputs = [self._let_in(block, value) for block, value in zip(expected, inputs, strict=False)]
@@ -61,9 +61,9 @@ class Page(gr.Blocks):
         return self._with_names(super().get_config_file())
 
     def _let_in(self, block: Any, value: Any) -> Any:
-        """What a component gets: a picture its file's path, any other no files, and for null what it shows at first.
+        """What a component gets: a picture gets its file's path, others no files, and for null their first value.
 
-        Raises UploadError, and ValueError for what no visitor of the page could choose.
+        Raises UploadError, and ValueError for a value that no visitor of the page could choose.
         """
         if isinstance(block, Picture):
             name = value.get("path") if isinstance(value, dict) else None
@@ -91,13 +91,13 @@ class Page(gr.Blocks):
 
 
 def _check_event(event: gr.EventData | None) -> None:
-    """What happened to a component is told as an object. Raises gr.Error."""
+    """Raise gr.Error unless the event's data is an object."""
     if event and not isinstance(event._data, dict | None):
         raise gr.Error(SENSELESS)
 
 
 def _check_choice(value: Any, several: bool, must: bool) -> None:
-    """Raises ValueError for what is no choice; whether it is one of those that exist is Gradio's question."""
+    """Raise ValueError for what is not a choice at all; Gradio checks whether the choice exists."""
     if isinstance(value, dict) or (isinstance(value, list) and not several) or (value is None and must):
         raise ValueError("a choice was expected")
 

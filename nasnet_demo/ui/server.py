@@ -19,7 +19,7 @@ from nasnet_demo.serving.headers import PagePolicy
 from nasnet_demo.serving.uploads import EVERY, LARGEST, Uploads
 from nasnet_demo.ui.events import Page
 
-GRACE = 2  # seconds for answers to be finished at the end
+GRACE = 2  # seconds to finish answers when the server stops
 
 
 def serve(page: Page, listener: socket.socket, **options: Any) -> None:
@@ -68,14 +68,14 @@ async def _sweep(uploads: Uploads) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Says where it listens once it does, and ends what the page keeps open before it waits for the rest."""
+    """Prints its address once it listens, and closes what the page keeps open before it waits for other requests."""
 
     def __init__(self, config: uvicorn.Config, page: Page, url: str) -> None:
         super().__init__(config)
         self.page, self.url = page, url
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        # Gradio keeps the first answer to this question, with the address in it: the first to ask must be ourselves.
+        # Gradio keeps the first answer to this request, with the address in it: so the first request must be ours.
         async with httpx.AsyncClient(transport=httpx.ASGITransport(self.page.app), base_url=self.url) as client:
             await client.get("/gradio_api/info")
         await super().startup(sockets)
