@@ -121,7 +121,7 @@ class AveragePooling2D(keras.layers.AveragePooling2D):
 
 
 def unpadded_average_pool(x: Any, kernel: tuple[int, int], stride: tuple[int, int]) -> Any:
-    """Means [B, H/stride, W/stride, C] over windows of x [B, H, W, C], divided by the number of values within x."""
+    """Means [B, H/stride, W/stride, C] over windows of x [B, H, W, C]: sums divided by how many values lie inside x."""
     sizes = zip(keras.ops.shape(x)[1:3], kernel, stride, strict=True)
     padding = [(0, 0), *(_same_padding(*size) for size in sizes), (0, 0)]
 

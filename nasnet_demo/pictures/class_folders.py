@@ -27,7 +27,8 @@ def read(folder: Path, size: int, refused: Callable[[Path, str], None] = lambda 
     a side.
 
     Files whose names begin with a dot are ignored. `refused` is called with each other file and each class that is not
-    used, and why. Raises FolderError if fewer than two classes are left, or if two have the same name but for case.
+    used, and why. Raises FolderError if fewer than two classes are left, if two have the same name but for case, or if
+    a name cannot be shown.
     """
     try:
         every = sorted(path for path in folder.iterdir() if path.is_dir())
