@@ -2,14 +2,12 @@
 
 import gzip
 import hashlib
+import tarfile
 from pathlib import Path, PureWindowsPath
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from nasnet_demo.errors import WeightsError, first_line
 from nasnet_demo.files import cache_folder, new_folder
-
-if TYPE_CHECKING:
-    import tarfile  # most starts need none, so it is imported where an archive is read
 
 LIMIT = 2 << 30  # bytes unpacked; the module is about 30 MB
 
@@ -35,8 +33,6 @@ def unpacked(path: Path, name: str) -> Path:
 
 def unpack(file: IO[bytes], into: Path, name: str) -> None:
     """Write what an archive holds to a folder. Raises WeightsError as `check` does, and OSError."""
-    import tarfile
-
     check(file, name)
     with tarfile.open(fileobj=file, mode="r:*") as archive:
         archive.extractall(into, filter="data")  # a second check: it too refuses paths that leave the folder
@@ -47,8 +43,6 @@ def check(file: IO[bytes], name: str) -> None:
 
     The file is read from its start and rewound.
     """
-    import tarfile
-
     head = file.read(512).lstrip()
     file.seek(0)
     if head[:1] == b"<":
@@ -71,7 +65,7 @@ def check(file: IO[bytes], name: str) -> None:
     file.seek(0)
 
 
-def _check_member(member: "tarfile.TarInfo", name: str) -> None:
+def _check_member(member: tarfile.TarInfo, name: str) -> None:
     path = PureWindowsPath(member.name)  # it knows drives and both kinds of slash
     if path.anchor or ".." in path.parts:
         raise WeightsError(f"{name} would write outside its folder: {member.name}")
