@@ -1,4 +1,4 @@
-"""From pixels of any kind to RGB: deep greys, palettes, transparency, colour profiles; a large picture in bands."""
+"""From pixels of any kind to RGB: 16-bit greys, palettes, transparency, colour profiles; a large picture in bands."""
 
 import math
 from io import BytesIO
@@ -49,7 +49,7 @@ def _reduced(image: Image.Image, n: int) -> Image.Image:
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """Opaque, without a palette, and with 8 bits a channel, or as floats if it does not say what is white."""
+    """The picture opaque, without a palette, with 8 bits a channel, or as floats if it does not say what white is."""
     if image.mode.startswith("I;16"):
         image = Image.fromarray(EIGHT_BITS[np.asarray(image)])
     if image.has_transparency_data:
@@ -58,7 +58,7 @@ def _plain(image: Image.Image) -> Image.Image:
 
 
 def _levels(image: Image.Image) -> tuple[float, float]:
-    """What is black and what is white in a picture of 32-bit integers or floats.
+    """The values of black and white in a picture of 32-bit integers or floats.
 
     White is the smallest of 1 (floats only), 255 and 65535 that holds all values. Beyond those, or below zero, the
     values are stretched from their minimum to their maximum.
@@ -96,7 +96,9 @@ def _to_srgb(image: Image.Image, profile: Any) -> Image.Image:
 
     if image.mode not in ("L", "RGB", "CMYK"):
         image = image.convert("RGB")
-    if len(profile) > MAX_PROFILE or b"mpet" in profile:  # a chain of any length, to be followed for every colour
+    if (
+        len(profile) > MAX_PROFILE or b"mpet" in profile
+    ):  # such a profile may be a chain of any length, followed for every colour
         return image
     try:
         meant = ImageCms.ImageCmsProfile(BytesIO(profile))

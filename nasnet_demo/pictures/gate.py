@@ -1,15 +1,15 @@
-"""The gate before all decoders: pictures are decoded at the same time only as far as memory reaches."""
+"""The gate before all decoders: pictures are decoded at the same time only while there is memory for all of them."""
 
 import ctypes
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-LARGE = 32_000_000  # bytes: after a picture that took more, memory is given back
+LARGE = 32_000_000  # bytes: after a picture that took more, memory is returned to the system
 
 
 class Gate:
-    """Room for so many bytes. A picture waits until its own fit in; small ones do not wait for a large one's turn."""
+    """Room for a number of bytes. A picture waits until its own fit; small pictures do not wait behind a large one."""
 
     def __init__(self, room: int) -> None:
         self.room = self.left = room
@@ -17,7 +17,7 @@ class Gate:
 
     @contextmanager
     def enter(self, size: int) -> Iterator[None]:
-        """Inside, `size` bytes (or all the room, if they are more) are taken."""
+        """Occupy `size` bytes inside the block, or all the room if they are more."""
         size = min(size, self.room)
         with self._changed:
             self._changed.wait_for(lambda: size <= self.left)
@@ -33,6 +33,6 @@ class Gate:
 
 
 def give_back_memory() -> None:
-    """Have glibc return what was freed to the system; left to itself, it keeps gigabytes for each thread's next use."""
+    """Make glibc return freed memory to the system; otherwise it keeps gigabytes for the next use by each thread."""
     with suppress(AttributeError, OSError, TypeError):  # another C library
         ctypes.CDLL(None).malloc_trim(0)

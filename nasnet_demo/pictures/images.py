@@ -1,8 +1,8 @@
 """The only door for pictures: untrusted bytes -> upright RGB -> model input.
 
-`load` opens whatever a visitor brings, `crop` cuts out what the network sees, `to_array` makes it the network's numbers
-and `prepare` does all three; `data_uri` is the way out. What cannot be shown faithfully is refused with a
-`PictureError`, never half shown.
+`load` opens any picture that a visitor brings, `crop` cuts out what the network sees, `to_array` turns that into the
+network's input, and `prepare` does all three; `data_uri` is the way out. What cannot be shown faithfully is refused
+with a `PictureError`, never shown in part.
 """
 
 import base64
@@ -37,9 +37,9 @@ from nasnet_demo.pictures.limits import (
 from nasnet_demo.pictures.metered import Metered
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
-ENOUGH = 1024  # pixels: a picture is loaded no smaller on its short side
-MOST = 16_000_000  # pixels: a narrow picture is loaded smaller than that
-LONGEST = 1536  # pixels: a picture is shown no larger on its long side
+ENOUGH = 1024  # pixels: the short side of a loaded picture is not made smaller than this
+MOST = 16_000_000  # pixels of a loaded picture; a narrow one is made smaller to meet it
+LONGEST = 1536  # pixels: the long side of a picture that is shown is not larger
 
 NO_PIXELS = "The picture has no pixels."
 CROPS = ("evaluation", "whole")
@@ -79,11 +79,9 @@ def prepare(source: PictureSource, size: int, how: str = "evaluation") -> Prepar
     """
     image = _open(source)
     with _gate.enter(_memory(image)):
-        image = _decode(
-            image, image is source
-        )  # under the same name: what the file held is let go of before others are let in
-        seen = crop(image, size, how)
-        return Prepared(_fit(image, LONGEST), seen, to_array(seen))
+        image = _decode(image, image is source)  # the old `image` must be freed before other pictures may enter
+        cropped = crop(image, size, how)
+        return Prepared(_fit(image, LONGEST), cropped, to_array(cropped))
 
 
 def data_uri(picture: Image.Image, form: str = "JPEG") -> str:
@@ -180,7 +178,7 @@ def _decode(image: Image.Image, borrowed: bool) -> Image.Image:
     image = to_rgb(image, ENOUGH, MOST)
     if turn is not None:
         image = image.transpose(turn)
-    image.info = {}  # the orientation has been used, and where it was taken is nobody's business
+    image.info = {}  # the orientation has been used, and the place where it was taken is private
     return image
 
 

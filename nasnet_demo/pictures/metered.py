@@ -1,4 +1,4 @@
-"""A file in memory that does not let its reader go round in circles."""
+"""A file in memory that nobody can read without end."""
 
 import time
 from io import BytesIO
@@ -7,12 +7,12 @@ from nasnet_demo.errors import PictureError
 from nasnet_demo.pictures.limits import TOO_COMPLICATED
 
 MAX_READS = 200_000  # a PNG of 50 MB in chunks of 8 KB takes 20 thousand
-MAX_TIMES = 3  # the file's size: header and pixels are read one after the other, a header twice at most
+MAX_TIMES = 3  # times the file's size: header and pixels are read one after the other, a header at most twice
 MAX_SECONDS = 1.5  # of this thread's processor time since the file was opened
 
 
 class Metered(BytesIO):
-    """Headers of a million parts, parts that overlap, and whatever else makes Pillow read on and on end here.
+    """It stops headers of a million parts, parts that overlap, and anything else that makes Pillow read without end.
 
     `read` raises PictureError when the reader has read too often, too much or for too long.
     """

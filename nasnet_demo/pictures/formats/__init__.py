@@ -1,4 +1,4 @@
-"""What a picture file asks of its decoder, found out before anything is decoded."""
+"""What a picture file would cost its decoder, found out before anything is decoded."""
 
 from nasnet_demo.errors import PictureError
 from nasnet_demo.pictures.formats import avif, jpeg, png, tiff
@@ -13,7 +13,7 @@ from nasnet_demo.pictures.limits import (
 
 
 def check(data: bytes) -> None:
-    """Raises PictureError if a file is made to cost more than it shows; it may still be damaged, or no picture."""
+    """Raises PictureError for a file that is made to cost more than it shows. Others may still not be pictures."""
     if data.startswith(b"\xff\xd8\xff"):
         jpeg.check(data)
     elif data.startswith(b"\x89PNG\r\n\x1a\n"):

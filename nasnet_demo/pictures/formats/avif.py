@@ -1,4 +1,4 @@
-"""What an AVIF asks of its decoder, read off its boxes and its AV1 headers.
+"""What an AVIF costs its decoder, read off its boxes and its AV1 headers.
 
 The boxes say how large the picture is; the coded pictures inside have a size and a number of frames of their own, and
 the decoder goes by those. ISO/IEC 14496-12 (boxes), ISO/IEC 23008-12 (items), and section 5 of the AV1 Bitstream &

@@ -61,7 +61,7 @@ def check_overlap(data: bytes) -> None:
     try:
         for field in fields(data):
             total += field.size
-    except PictureError:  # nobody reads on behind what is broken
+    except PictureError:  # readers stop at what is broken
         pass
     if total > 2 * len(data):
         raise PictureError(DAMAGED)

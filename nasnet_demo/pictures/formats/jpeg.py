@@ -1,4 +1,4 @@
-"""What a JPEG asks of whoever decodes it, read off its markers; nothing is decoded.
+"""What a JPEG costs its decoder, read off its markers; nothing is decoded.
 
 A progressive JPEG may hold any number of scans, and a scan of thirty bytes can walk over every block of the picture:
 "Two Issues with the JPEG Standard" (libjpeg-turbo project), which advises to limit their number.
@@ -61,7 +61,7 @@ def check_sequential(data: bytes, start: int) -> None:
 
 
 def segments(data: bytes, start: int = 0) -> Iterator[Segment]:
-    """What a decoder meets from `start` to the end of the picture. Whatever lies behind that is none of its business.
+    """What a decoder meets from `start` to the end of the picture; it ignores all that follows.
 
     A decoder looks for the next marker in the same way after a scan's data and after a segment.
     """

@@ -1,4 +1,4 @@
-"""What a PNG asks of its decoder: all its bits, which can be twice as many as those of the picture that it becomes."""
+"""What a PNG costs its decoder: all its bits, which can be twice as many as those of the decoded picture."""
 
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 

@@ -1,4 +1,4 @@
-"""What a TIFF asks of its decoder: strips and tiles are unpacked whole, however little of them is seen."""
+"""What a TIFF costs its decoder: strips and tiles are unpacked whole, however little of them is seen."""
 
 import math
 from collections.abc import Sequence
