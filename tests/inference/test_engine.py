@@ -33,13 +33,17 @@ def test_mobile_computes_what_the_original_computes():
     assert np.abs(small.logits[0] - oracle.REFERENCE["h160w160_logits"]).max() < oracle.TOLERANCE
 
 
-@pytest.mark.parametrize("size", [(48, 48), (64, 80), (97, 51)])
-def test_agrees_with_the_keras_network_at_any_size(tiny_config, tiny_arrays, size):
+@pytest.fixture(scope="module")
+def keras_points(tiny_config, tiny_arrays):
     model = keras_model.build(tiny_config)
     keras_model.set_weights(model, tiny_arrays)
-    points = keras.Model(model.input, keras_model.end_points(model))
+    return keras.Model(model.input, keras_model.end_points(model))
+
+
+@pytest.mark.parametrize("size", [(48, 48), (64, 80), (97, 51)])
+def test_agrees_with_the_keras_network_at_any_size(tiny_config, tiny_arrays, keras_points, size):
     images = np.random.default_rng(0).random((3, *size, 3), np.float32)
-    expected = points.predict(images, verbose=0)
+    expected = keras_points(images, training=False)
     out = engine.Engine(weights_of(tiny_config, tiny_arrays, "tiny")).run(images)
     for name in engine.ForwardPass._fields:
         assert np.abs(getattr(out, name) - expected[name]).max() < KERAS_TOLERANCE, name
@@ -52,7 +56,7 @@ def test_bundled_network_agrees_with_keras():
     size = weights.card.config.image_size
     images = np.random.default_rng(0).random((2, size, size, 3), np.float32)
     out = engine.Engine(weights).run(images)
-    assert np.abs(out.logits - model.predict(images, verbose=0)).max() < KERAS_TOLERANCE
+    assert np.abs(out.logits - model(images, training=False)).max() < KERAS_TOLERANCE
     assert out.features == pytest.approx(out.activations.mean(axis=(1, 2)), abs=1e-5)
 
 
