@@ -72,19 +72,14 @@ def _passes(chosen: weights.Weights) -> list[dict[str, Any]]:
     image = np.random.default_rng(0).random((1, size, size, 3), np.float32)
     tensor, view = tf.constant(image), model.view(gallery.examples()[0])
 
-    def cells_and_pixels() -> None:
-        model.gradients.cells(image[0], target)
-        model.gradients.pixels(image, target)
-
     def film_strip() -> None:
         subject = model.subject(view)
         for name in cells(config):
             explain(subject, target, "Grad-CAM", name)
 
     steps: dict[str, Callable[[], Any]] = {
-        "gradients of all cells and of the picture": cells_and_pixels,
-        "gradients of all cells": lambda: model.gradients.cells(image[0], target),
-        "gradient of the picture": lambda: model.gradients.pixels(image, target),
+        "gradients of all cells and of the picture": lambda: model.gradients.backward(image[0], target),
+        "gradient of the picture alone": lambda: model.gradients.pixels(image, target),
         "film strip of a new picture": film_strip,
     }
     for step in steps.values():

@@ -14,4 +14,4 @@ CANNOT_TELL = (
 
 def explain(subject: Subject, target: np.ndarray, cell: str) -> np.ndarray:
     """Sum over the colours of pixel * gradient, [S, S]; signed."""
-    return (subject.image * subject.pixel_gradients(subject.image[None], target)[0]).sum(axis=-1)
+    return (subject.image * subject.picture_gradient(target)).sum(axis=-1)

@@ -14,4 +14,4 @@ CANNOT_TELL = (
 
 def explain(subject: Subject, target: np.ndarray, cell: str) -> np.ndarray:
     """Largest absolute gradient over the colours, [S, S]."""
-    return np.abs(subject.pixel_gradients(subject.image[None], target)[0]).max(axis=-1)
+    return np.abs(subject.picture_gradient(target)).max(axis=-1)

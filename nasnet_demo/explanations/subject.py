@@ -7,7 +7,7 @@ from weakref import ref
 import numpy as np
 
 from nasnet_demo.inference.engine import Engine, ForwardPass
-from nasnet_demo.inference.gradients import ACTIVATIONS, Gradients
+from nasnet_demo.inference.gradients import ACTIVATIONS, BackwardPass, Gradients
 
 REMEMBERED = 8  # backward passes, over all pictures; one of NASNet-A Mobile holds 12 MB
 
@@ -36,7 +36,11 @@ class Subject:
 
     def cell_gradients(self, target: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Activation and gradient float32 [h, w, C] of every cell's output by name, from one backward pass."""
-        return _backward(ref(self), np.asarray(target, np.float32).tobytes())
+        return self._backward(target).cells
+
+    def picture_gradient(self, target: np.ndarray) -> np.ndarray:
+        """Gradient float32 [S, S, 3] of target @ logits with respect to the image, from the same backward pass."""
+        return self._backward(target).pixels
 
     def at(self, cell: str, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Activation and gradient float32 [h, w, C] of one cell.
@@ -51,10 +55,13 @@ class Subject:
         gradient = self.head[:, chosen] @ target[chosen] / np.float32(height * width)
         return self.activations, np.broadcast_to(gradient, self.activations.shape)
 
+    def _backward(self, target: np.ndarray) -> BackwardPass:
+        return _backward(ref(self), np.asarray(target, np.float32).tobytes())
+
 
 @lru_cache(maxsize=REMEMBERED)
-def _backward(known: "ref[Subject]", target: bytes) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def _backward(known: "ref[Subject]", target: bytes) -> BackwardPass:
     """Of a subject that is remembered by a weak reference, since it may hold a network of its own."""
     subject = known()
     assert subject is not None  # who asks holds it
-    return subject.gradients.cells(subject.image, np.frombuffer(target, np.float32))
+    return subject.gradients.backward(subject.image, np.frombuffer(target, np.float32))

@@ -5,6 +5,7 @@ Each kind of gradient has a graph of its own (network/onnx_gradients.py), which 
 
 import threading
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import onnxruntime
@@ -23,6 +24,16 @@ def cells(config: Config) -> list[str]:
     return [step.name for step in plan(config)] + [ACTIVATIONS]
 
 
+class BackwardPass(NamedTuple):
+    """What one backward pass computes, float32.
+
+    cells: activation and gradient [h, w, C] of each of `cells`, by name. pixels [S, S, 3]: the image's gradient.
+    """
+
+    cells: dict[str, tuple[np.ndarray, np.ndarray]]
+    pixels: np.ndarray
+
+
 class Gradients:
     """Gradients of `target` @ logits; target float32 [classes] weighs the logits. Safe to share between threads."""
 
@@ -35,11 +46,17 @@ class Gradients:
         self._lock = threading.Lock()  # of opening, not of running
         self._sessions: dict[str, onnxruntime.InferenceSession] = {}
 
+    def backward(self, image: np.ndarray, target: np.ndarray) -> BackwardPass:
+        """All gradients for an image [S, S, 3] in [0, 1]."""
+        names = cells(self.config)
+        *maps, pixels = self._run("cells", image[None], target)
+        parts = [part[0].transpose(1, 2, 0) for part in maps]
+        pairs = zip(parts[: len(names)], parts[len(names) :], strict=True)
+        return BackwardPass(dict(zip(names, pairs, strict=True)), pixels[0])
+
     def cells(self, image: np.ndarray, target: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Activation and gradient float32 [h, w, C] of each of `cells`, for an image [S, S, 3] in [0, 1]."""
-        names = cells(self.config)
-        outputs = [output[0].transpose(1, 2, 0) for output in self._run("cells", image[None], target)]
-        return dict(zip(names, zip(outputs[: len(names)], outputs[len(names) :], strict=True), strict=True))
+        return self.backward(image, target).cells
 
     def gates(self, image: np.ndarray, target: np.ndarray) -> np.ndarray:
         """Gradient float32 [n] with respect to a factor on the output of every operation, as `topology.gates`, at 1.

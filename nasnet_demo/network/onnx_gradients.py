@@ -20,13 +20,15 @@ SEED = "seed"
 
 
 def emit_cells(config: Config, arrays: Arrays) -> bytes:
-    """Outputs [B, C, h, w]: every cell's output and the last one after a ReLU, then their gradients in this order."""
+    """Outputs: every cell's output and the last one after a ReLU, then their gradients in this order, [B, C, h, w];
+    then the gradient with respect to the images [B, H, W, 3], which takes little more."""
     graph = Emitter(fold(config, arrays))
     made = assemble(config, graph)
     tensors = [*made.cells.values(), made.activations]
-    differentiate(graph, made.logits, SEED, tensors)
+    differentiate(graph, made.logits, SEED, [*tensors, "images"])
     outputs = [*tensors, *map(gradient_of, tensors)]
-    return _serialize(config, graph, {name: ["batch", None, None, None] for name in outputs})
+    maps = {name: ["batch", None, None, None] for name in outputs}
+    return _serialize(config, graph, {**maps, gradient_of("images"): IMAGES})
 
 
 def emit_gates(config: Config, arrays: Arrays) -> bytes:

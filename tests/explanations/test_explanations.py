@@ -28,7 +28,7 @@ from nasnet_demo.explanations import (
     subject,
 )
 from nasnet_demo.inference.engine import ForwardPass
-from nasnet_demo.inference.gradients import ACTIVATIONS, Gradients
+from nasnet_demo.inference.gradients import ACTIVATIONS, BackwardPass, Gradients
 from nasnet_demo.network import keras_model
 
 A, B = 7, 3  # two classes
@@ -191,6 +191,9 @@ def test_of_a_linear_network_all_attributions_are_weight_times_pixel(seen, targe
         def pixels(self, images, target, guided=False):
             return np.broadcast_to(weights @ target, images.shape)
 
+        def backward(self, image, target):
+            return BackwardPass({}, weights @ target)
+
         def run(self, images):
             return ForwardPass(images, images, np.tensordot(images, weights, 3))
 
@@ -294,6 +297,8 @@ def test_one_backward_pass_serves_all_cells_and_methods(seen, gradients, tiny_ar
     methods = [name for name, method in METHODS.items() if method.cells]
     for name, cell in itertools.product(methods, explanations.cells(gradients.config)):
         explanations.explain(fresh, TARGETS["a class"], name, cell)
+    for name in ("Saliency", "Input x gradient"):
+        explanations.explain(fresh, TARGETS["a class"], name)
     assert len(passes) == 1
     for index in range(2 * subject.REMEMBERED):
         explanations.explain(fresh, explanations.class_target(200, index), "Grad-CAM", "cell_0")

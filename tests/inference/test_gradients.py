@@ -127,6 +127,7 @@ def agrees_with_tensorflow(config, arrays, image, target):
         close(gradient, by_cell[name])
     close(ours.gates(image, target), gates)
     close(ours.pixels(image[None], target)[0], pixels)
+    close(ours.backward(image, target).pixels, pixels)
 
 
 @pytest.mark.parametrize("genotype", GENOTYPES)
