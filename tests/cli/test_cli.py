@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from support.pictures import encode, png_bomb, scene
 
 import nasnet_demo.ui
 from nasnet_demo import gallery, weights
+from nasnet_demo.cli import serve
 from nasnet_demo.gallery.folder import SUFFIXES
 from nasnet_demo.pictures import labels
 from nasnet_demo.weights.card import Card, Uncertainty
@@ -62,7 +64,7 @@ def test_classify_imports_nothing_slow(photo, tiny_model, tiny_weights):
     slow = {"tensorflow", "keras", "onnx", "matplotlib", "gradio", "openvino", "pandas", "scipy"}
     code = f"""
 import sys
-from nasnet_demo.cli import main
+from nasnet_demo.cli import main, serve
 assert main(["classify", {str(photo)!r}, "--weights", {str(tiny_weights)!r}]) == 0
 print(sorted({slow!r} & set(sys.modules)))
 """
@@ -683,7 +685,12 @@ def test_evaluate_refuses_other_folders_and_other_networks(refusal, mini, tiny_w
 def launched(monkeypatch):
     """Stands in for the page: what it was launched with."""
     calls = []
-    page = SimpleNamespace(launch=lambda model, photos=None, **where: calls.append((model.card.name, photos, where)))
+
+    def launch(model, photos, listener):
+        calls.append((model.card.name, photos, listener.getsockname()))
+
+    page = SimpleNamespace(launch=launch)
+    monkeypatch.setattr(serve, "_stop_tidily", lambda: None)  # the signals are pytest's
     monkeypatch.setitem(sys.modules, "nasnet_demo.ui.page", page)
     monkeypatch.setattr(nasnet_demo.ui, "page", page, raising=False)
     return calls
@@ -692,15 +699,15 @@ def launched(monkeypatch):
 def test_serve_passes_on_what_to_serve_and_where(ask, launched, pictures, tmp_path):
     ask("gallery", "build", tmp_path)
     assert ask("serve")[0] == 0
-    assert ask("serve", "--port", 1234, "--host", "0.0.0.0", "--gallery", tmp_path)[0] == 0
-    (name, photos, where), (_, chosen, there) = launched
-    assert (name, photos, where) == (
-        "tiny",
-        None,
-        {"host": None, "port": None},
-    )  # as Gradio's variables say, else this machine only
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    assert ask("serve", "--port", port, "--host", "0.0.0.0", "--gallery", tmp_path)[0] == 0
+    (name, photos, (host, first)), (_, chosen, there) = launched
+    assert (name, photos, host) == ("tiny", None, "127.0.0.1")  # as Gradio's variables say, else this machine only
+    assert 7860 <= first < 65536
     assert sorted(chosen.paths) == pictures
-    assert there == {"host": "0.0.0.0", "port": 1234}
+    assert there == ("0.0.0.0", port)
 
 
 def test_serve_refuses_bad_galleries_and_taken_ports(refusal, launched, tmp_path, tiny_weights, monkeypatch):

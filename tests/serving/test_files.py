@@ -5,6 +5,7 @@ import asyncio
 import httpx
 import pytest
 from starlette.applications import Starlette
+from support.coroutines import run
 
 from nasnet_demo.serving import files
 from nasnet_demo.serving.uploads import Uploads
@@ -31,7 +32,7 @@ def test_uploads_at_once_are_limited_and_slow_ones_are_given_up(client, monkeypa
         third = await client.post("/gradio_api/upload", files={"files": b"x"})
         return third, await asyncio.gather(*started), await client.post("/gradio_api/upload", files={"files": b"x"})
 
-    third, slow_ones, after = asyncio.run(visit())
+    third, slow_ones, after = run(visit())
     assert third.status_code == 503
     assert "try again" in third.text
     assert [answer.status_code for answer in slow_ones] == [408, 408]

@@ -1,12 +1,12 @@
 """What visitors' questions pass through before the handlers: whatever is asked, an answer or one line comes back."""
 
-import asyncio
 import logging
 import shutil
 
 import gradio as gr
 import pytest
 from gradio.state_holder import SessionState
+from support.coroutines import run
 
 from nasnet_demo.ui import page
 from nasnet_demo.ui.inputs import Picture
@@ -34,7 +34,7 @@ def ask(made, function, inputs, event=None):
         return await made.process_api(function, inputs, SessionState(made), event_data=data, root_path="http://here")
 
     try:
-        return asyncio.run(process())["data"]
+        return run(process())["data"]
     except gr.Error as error:
         return "a traceback" if error.print_exception else error.message
 
