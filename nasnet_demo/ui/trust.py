@@ -1,6 +1,6 @@
 """The tab "Can I trust it?": it puts maps of the first tab's picture to the test, against random maps."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import gradio as gr
@@ -18,6 +18,35 @@ BASELINES = {"a strong blur": "blur", "the mean colour": "mean"}
 SUMS = "whether their values add up"
 HINT = fragments.hint("It takes the picture, its part and the class that are chosen on the first tab.")
 
+Job = Callable[..., Iterator[Answer]]
+
+
+class Turns:
+    """A visitor's jobs, by number; what was started before the last stop is no longer wanted."""
+
+    def __init__(self) -> None:
+        self.last = self.stopped = 0
+
+    def take(self) -> int:
+        """The number of a new job."""
+        self.last += 1
+        return self.last
+
+    def stop(self) -> None:
+        self.stopped = self.last
+
+
+def until_stopped(job: Job) -> Job:
+    """The same job, which ends at its next answer when its turn is over."""
+
+    def run(turns: Turns, turn: int, *question: Any) -> Iterator[Answer]:
+        for answer in job(*question) if turn > turns.stopped else ():
+            if turn <= turns.stopped:
+                return
+            yield answer
+
+    return run
+
 
 class Tab:
     """The tab's components and what they do. The picture and the class are those of the first tab."""
@@ -29,42 +58,48 @@ class Tab:
         """Lay out the tab inside the current gr.Blocks and wire its events."""
         self._lay_out()
         question = [self.first.picture, self.first.crop, self.first.any_class, self.methods]
-        # One at a time: each uses all cores, and other visitors' pictures need some of them in the meantime.
-        jobs = [
-            self.run.click(
-                self.test,
-                [*question, self.baseline],
-                [self.progress, self.result],
-                show_progress="minimal",
-                show_progress_on=self.progress,
-                concurrency_limit=1,
-                concurrency_id="trust",
-                api_name="put_to_the_test",
-            ),
-            self.scramble.click(
-                self.randomise,
-                question,
-                [self.progress, self.survival],
-                show_progress="minimal",
-                show_progress_on=self.progress,
-                concurrency_limit=1,
-                concurrency_id="trust",
-                api_name="scramble",
-            ),
-        ]
-        self.cancel.click(lambda: _said("Cancelled."), None, self.progress, cancels=jobs, api_name="cancel")
+        self._start(self.run, self.test, [*question, self.baseline], self.result, "put_to_the_test")
+        self._start(self.scramble, self.randomise, question, self.survival, "scramble")
+        quiet: dict[str, Any] = {"show_progress": "hidden", "queue": False}
+        self.cancel.click(self.stop, self.turns, self.progress, api_name="cancel", **quiet)
         gr.on(
             [self.first.picture.change, self.first.crop.change, self.first.any_class.change],
-            lambda: {self.progress: HINT, self.result: "", self.survival: ""},
-            None,
+            self.forget,
+            self.turns,
             [self.progress, self.result, self.survival],
-            cancels=jobs,  # they answer a question that has changed
-            show_progress="hidden",
             api_name="forget_the_test",
+            **quiet,
         )
         self._scripting()
 
+    def _start(self, button: gr.Button, job: Job, question: list[Any], answer: gr.HTML, name: str) -> None:
+        """Let a button start a job. Gradio could cancel it too, but stumbles over a job that is in the middle of a step
+        or is cancelled twice."""
+        taken = button.click(
+            lambda turns: turns.take(),
+            self.turns,
+            self.turn,
+            show_progress="hidden",
+            queue=False,
+            api_name=f"start_{name}",
+            api_visibility="private",
+        )
+        # One at a time: each uses all cores, and other visitors' pictures need some of them in the meantime.
+        taken.then(
+            until_stopped(job),
+            [self.turns, self.turn, *question],
+            [self.progress, answer],
+            trigger_mode="multiple",
+            show_progress="minimal",
+            show_progress_on=self.progress,
+            concurrency_limit=1,
+            concurrency_id="trust",
+            api_name=name,
+            api_visibility="private",
+        )
+
     def _lay_out(self) -> None:
+        self.turns, self.turn = gr.State(Turns()), gr.State(0)
         self.methods = gr.CheckboxGroup(
             list(explanations.METHODS), value=DEFAULT, label="Put these maps to the test", elem_id="trust-methods"
         )
@@ -114,6 +149,16 @@ class Tab:
             done.append(stage)
             shown = trust_fragments.survival(done, done=len(done) == len(stages))
             yield {self.progress: trust_fragments.progress(len(done), stages, "Scrambling"), self.survival: shown}
+
+    def stop(self, turns: Turns) -> str:
+        """End the jobs that were started."""
+        turns.stop()
+        return _said("Cancelled.")
+
+    def forget(self, turns: Turns) -> Answer:
+        """The question has changed: no job goes on, and no answer stays."""
+        turns.stop()
+        return {self.progress: HINT, self.result: "", self.survival: ""}
 
     def _question(self, picture: str | None, crop: str, name: str | None, methods: list[str]) -> tuple[View, int]:
         """What the network sees, and the class in question. Raises ExplanationError with a message for the visitor."""

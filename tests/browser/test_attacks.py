@@ -323,7 +323,7 @@ def test_requests_that_make_no_sense_get_one_line(http, server):
         ("example", ["x"]),
         ("example", [-1e9]),
         ("no such endpoint", []),
-        ("put_to_the_test", [picture, None, None, [None], None]),
+        ("faithfulness", [picture, None, None, None, None, None]),
     ):
         answer = http.post(f"/gradio_api/run/{endpoint}", json={"data": data, "session_hash": session})
         assert "Traceback" not in answer.text
