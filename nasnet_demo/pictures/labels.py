@@ -13,6 +13,7 @@ from nasnet_demo.assets import ASSETS
 from nasnet_demo.errors import LabelError
 
 BACKGROUND = "background"
+KIN = 12  # classes of a kind that are named
 NO_CLASSES = "this network gives feature vectors only and knows no classes"
 
 
@@ -60,9 +61,31 @@ class Labels(tuple[Label, ...]):
 
     def _suggestion(self, text: str) -> str:
         known = {other.lower(): label.name for label in self for other in (label.name, *label.others)}
+        kin = self._of_kind(text)
+        if kin:
+            more = f" and {len(kin) - KIN} more" if len(kin) > KIN else ""
+            return f"; of that kind it knows: {', '.join(kin[:KIN])}{more}"
         close = difflib.get_close_matches(text, known, n=3, cutoff=0.6) if text else []
         close += [name for name in known if text and text in name][:3]
         return f"; did you mean {', '.join(dict.fromkeys(known[name] for name in close))}?" if close else ""
+
+    def _of_kind(self, word: str) -> list[str]:
+        """The classes that an everyday word stands for, such as all dogs."""
+        spans = next(
+            (kinds()[form] for form in (word, word.removesuffix("s"), word.removesuffix("es")) if form in kinds()), ()
+        )
+        return [label.name for label in self if any(first <= label.wnid <= last for first, last in spans)]
+
+
+@cache
+def kinds() -> dict[str, list[tuple[str, str]]]:
+    """Everyday words for many classes of ImageNet: the first and last WordNet id of every run of classes that it means.
+
+    ImageNet's animals come in the order of WordNet's hypernyms, so that a kind is one run of ids or a few.
+    """
+    rows = (ASSETS / "kinds.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    words = dict(row.split("\t") for row in rows)
+    return {word: [(run[:9], run[-9:]) for run in runs.split()] for word, runs in words.items()}
 
 
 @cache

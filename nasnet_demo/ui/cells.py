@@ -62,6 +62,9 @@ class Tab:
         self.seen = gr.State(None, time_to_live=look.STATE_LIFETIME)
         self.measured = gr.State(None, time_to_live=look.STATE_LIFETIME)
         self.estimate = gr.State(None, time_to_live=look.STATE_LIFETIME)
+        # What is off. The list shows it, but cannot be listened to: while it is out of sight it says again and again
+        # that it has changed.
+        self.closed = gr.State([])
         self.message = gr.HTML(fragments.hint(NO_PICTURE, live=True), elem_id="cells-message")
         self.strip = gr.Radio(self._cards(), value=next(iter(self.plan)), label="The cells", elem_id="cells")
         with gr.Row(elem_id="cell-columns"):
@@ -87,7 +90,12 @@ class Tab:
     def _lay_out_importance(self) -> None:
         gr.HTML("<h2>Which operations mattered?</h2>")
         self.target = gr.Dropdown(
-            self.model.labels.names(), value=None, label="For the class", visible=bool(self.model.labels), elem_id="for"
+            self.model.labels.names(),
+            value=None,
+            allow_custom_value=True,
+            label="For the class",
+            visible=bool(self.model.labels),
+            elem_id="for",
         )
         self.important = gr.HTML(js_on_load=cell_fragments.CLICKS, elem_id="important")
 
@@ -107,10 +115,14 @@ class Tab:
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         last: dict[str, Any] = {**quiet, "trigger_mode": "always_last"}
         states = [self.seen, self.measured, self.estimate]
-        drawn = (self.draw, [*states, self.target, self.place, self.off, self.paint])
+        drawn = (self.draw, [*states, self.target, self.place, self.closed, self.paint])
         painted = [self.drawing, self.important]
-        opened = (self.open, [self.seen, self.place, self.off], [self.active, self.tiles, self.favourites, self.toggle])
-        compared = (self.compare, [self.seen, self.off], self.compared)
+        opened = (
+            self.open,
+            [self.seen, self.place, self.closed],
+            [self.active, self.tiles, self.favourites, self.toggle],
+        )
+        compared = (self.compare, [self.seen, self.closed], self.compared)
         estimated = (self.gradients, [self.seen, self.target], self.estimate)
 
         tab.select(lambda: True, None, self.visited, **quiet)
@@ -122,17 +134,21 @@ class Tab:
         arrived = arrived.then(*opened, **quiet).then(*compared, **quiet)
         arrived = arrived.then(self.measure, self.seen, self.measured, **quiet)
         arrived.then(*drawn, painted, **quiet).then(*estimated, **quiet).then(*drawn, painted, **quiet)
-        self.target.input(*drawn, painted, **last).then(*estimated, **quiet).then(*drawn, painted, **quiet)
+        chosen = self.target.input(*drawn, painted, **last)  # an unknown class ends here, with a message
+        chosen.success(*estimated, **quiet).then(*drawn, painted, **quiet)
 
         # Everything follows the open place; the strip, the drawing and the list only change that.
         self.strip.input(lambda name: name, self.strip, self.place, **last)
         self.drawing.click(self.click, self.place, self.place, **last)
         self.important.click(self.click, self.place, self.place, **last)
         self.place.change(lambda place: place.split(":")[0], self.place, self.strip, **last)
-        gr.on([self.place.change, self.off.change], *opened, **last)
-        gr.on([self.place.change, self.off.change, self.paint.change], *drawn, painted, **last)
-        self.off.change(*compared, **last)
-        self.toggle.click(self.switch, [self.place, self.off], self.off, **last)
+        gr.on([self.place.change, self.closed.change], *opened, **last)
+        gr.on([self.place.change, self.closed.change, self.paint.change], *drawn, painted, **last)
+        self.closed.change(*compared, **last)
+        self.off.input(lambda off: off, self.off, self.closed, **last)
+        self.toggle.click(
+            lambda *now: [self.switch(*now)] * len(self.switched), [self.place, self.closed], self.switched, **last
+        )
         self.tiles.click(self.favour, self.place, self.favourites, **last)
 
     def meet(self, visited: bool, picture: str | None, crop: str) -> Answer:
@@ -193,7 +209,7 @@ class Tab:
 
     def gradients(self, seen: View | None, name: str | None) -> Estimate | None:
         """The estimates for a class."""
-        if seen is None or name is None:
+        if seen is None or not name:
             return None
         index = self.model.labels.find(name)
         return Estimate(seen.crop, index, attribution.gradients(self.model, seen, index))
@@ -209,9 +225,10 @@ class Tab:
         paint: str,
     ) -> Answer:
         """The open cell, painted with what its operations add to the class, and the list of those that matter most."""
-        if seen is None or measured is None or measured.crop is not seen.crop or name is None:
+        if seen is None or measured is None or measured.crop is not seen.crop or not name:
             return {self.drawing: self._draw(place, {}, off)}
         index = self.model.labels.find(name)
+        name = self.model.labels[index].name
         known = estimate is not None and estimate.crop is seen.crop and estimate.label == index
         gradient = estimate.gradient if estimate and known else np.full(len(self.gates), np.nan)
         losses = attribution.losses(measured.logits, index)
@@ -234,6 +251,11 @@ class Tab:
         cell, part = place.split(":")[0], data.get("part")
         meant = data.get("place") or (f"{cell}:{part}" if part else cell)
         return meant if meant in self.places else gr.skip()
+
+    @property
+    def switched(self) -> list[Any]:
+        """The components that a change of what is off sets."""
+        return [self.off, self.closed]
 
     def switch(self, place: str, off: list[str]) -> list[str]:
         """What is off after the open place has been switched."""

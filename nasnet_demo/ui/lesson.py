@@ -1,5 +1,6 @@
 """The lesson: a bar above the tabs that leads through the page, step by step, and sets it up for each step."""
 
+from itertools import chain
 from typing import Any
 
 import gradio as gr
@@ -29,20 +30,30 @@ class Bar:
                 self.next = gr.Button("Next", size="sm", variant="primary")
                 self.end = gr.Button("End the lesson", size="sm")
 
-    def wire(self, tabs: gr.Tabs, picture: gr.Image, controls: dict[str, Any]) -> None:
-        """Let the bar open tabs, load pictures and set controls; `controls` has them by the lesson's names."""
+    def wire(self, tabs: gr.Tabs, picture: gr.Image, controls: dict[str, list[Any]]) -> None:
+        """Let the bar open tabs, load pictures and set controls; `controls` has them by the lesson's names, each with
+        all components that get its value."""
         self.tabs, self.picture, self.controls = tabs, picture, controls
-        shown = [self.at, self.text, self.back, self.next, self.start, self.bar, tabs, picture, *controls.values()]
+        shown = [
+            self.at,
+            self.text,
+            self.back,
+            self.next,
+            self.start,
+            self.bar,
+            tabs,
+            picture,
+            *chain(*controls.values()),
+        ]
         self.start.click(lambda: self.show(0), None, shown, api_visibility="private")
         self.back.click(lambda at: self.show(at - 1), self.at, shown, api_visibility="private")
         self.next.click(lambda at: self.show(at + 1), self.at, shown, api_visibility="private")
-        off = controls["switched off"]
-        self.end.click(
-            lambda: {self.start: gr.update(visible=True), self.bar: gr.update(visible=False), off: []},
-            None,
-            [self.start, self.bar, off],
-            api_visibility="private",
-        )
+        self.end.click(self.stop, None, [self.start, self.bar, *controls["switched off"]], api_visibility="private")
+
+    def stop(self) -> Answer:
+        """The page without the lesson."""
+        off: Answer = {control: [] for control in self.controls["switched off"]}
+        return off | {self.start: gr.update(visible=True), self.bar: gr.update(visible=False)}
 
     def show(self, at: int) -> Answer:
         """A step, its tab, its picture and the controls that it sets."""
@@ -57,5 +68,5 @@ class Bar:
             self.bar: gr.update(visible=True),
             self.tabs: gr.update(selected=step.tab),
             **({self.picture: str(STARTER / step.picture)} if step.picture else {}),
-            **{self.controls[name]: value for name, value in step.controls.items()},
+            **{control: value for name, value in step.controls.items() for control in self.controls[name]},
         }

@@ -60,7 +60,8 @@ class Tab:
             show_progress="hidden",
             api_name="film",
         )
-        # Each of the two changes the other, never itself: an answer must not undo a click that came after its question.
+        # Each of the two changes the other, and itself only when it was emptied: an answer must not undo a click that
+        # came after its question.
         for chosen, other, name in (
             (self.bars, self.any_class, "choose_bar"),
             (self.any_class, self.bars, "choose_class"),
@@ -68,7 +69,7 @@ class Tab:
             chosen.input(
                 partial(self.show, other),
                 [self.seen, chosen, *self.maps.controls],
-                [self.maps.map, other, self.message],
+                [self.maps.map, self.any_class, self.bars, self.message, self.maps.versus],
                 show_progress="hidden",
                 trigger_mode="always_last",
                 api_name=name,
@@ -88,11 +89,11 @@ class Tab:
         with gr.Row(elem_id="columns"):
             with gr.Column(scale=9, min_width=250):
                 self._lay_out_picture()
+            with gr.Column(scale=10, min_width=260, elem_id="sees"):
+                self._lay_out_classes()
             with gr.Column(scale=11, min_width=280, elem_id="looked"):
                 self.maps.lay_out_map()
                 self.crop_seen = gr.HTML(elem_id="crop-seen")
-            with gr.Column(scale=10, min_width=260, elem_id="sees"):
-                self._lay_out_classes()
             with gr.Column(scale=10, min_width=260):
                 gr.HTML("<h2>What it resembles</h2>")
                 self.nearest = gr.HTML(
@@ -129,8 +130,9 @@ class Tab:
         self.bars.preprocess = lambda value: value  # Gradio may have forgotten the choices it would check against
         self.style = gr.HTML(elem_id="answer-style")
         self.any_class = gr.Dropdown(
-            self.names,
+            [("the likeliest class", ""), *((name, name) for name in self.names)],
             value=None,
+            allow_custom_value=True,
             label=f"Or any of its {len(self.names)} classes: type to search",
             visible=bool(self.names),
             elem_id="any-class",
@@ -158,7 +160,7 @@ class Tab:
             self.bars: gr.update(choices=_choices(predictions), value=best, visible=True),
             self.style: fragments.style(region, [p.probability for p in predictions]),
             self.any_class: gr.update(value=best),
-            self.maps.versus: gr.update(value=None),
+            self.maps.versus: maps.NO_OTHER,
             self.crop_seen: fragments.seen(view.crop),
             self.nearest: self._nearest(view),
             **self.maps.show(seen, best, None, method, cell),
@@ -167,15 +169,23 @@ class Tab:
     def show(
         self, other: gr.Component, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str
     ) -> Answer:
-        """Another class of the same picture: its map, without another forward pass; `other` moves to it too."""
+        """Another class of the same picture: its map, without another forward pass; `other` moves to it too.
+
+        An empty name means the likeliest class.
+        """
         if name is None:
             return {other: gr.skip()}
         if seen is None:  # none yet, or forgotten after an hour
             why = "There is no picture to look at: please choose one, or choose it again."
             return {self.message: fragments.told(why)}
-        best = {self.names[i] for i in np.argsort(-seen.probabilities, kind="stable")[:5]}
-        moved = gr.update(value=name if name in best else None)
-        return {other: moved, **self.maps.show(seen, name, versus, method, cell)}
+        try:
+            index = self.model.labels.find(name) if name else int(seen.probabilities.argmax())
+        except NasnetDemoError as error:
+            return {self.message: fragments.told(str(error))}
+        best = np.argsort(-seen.probabilities, kind="stable")[:5]
+        moved = gr.update(value=self.names[index] if index in best else None)
+        emptied = {} if name else {self.any_class: self.names[index]}
+        return {other: moved, **emptied, **self.maps.show(seen, self.names[index], versus, method, cell)}
 
     def _nearest(self, view: View) -> str:
         nearest = self.model.neighbours(view, self.photos, NEIGHBOURS + 1)
@@ -201,7 +211,7 @@ class Tab:
             self.bars: bars,
             self.style: "",
             self.any_class: none,
-            self.maps.versus: none,
+            self.maps.versus: maps.NO_OTHER,
             self.maps.map: hint,
             self.crop_seen: "",
             self.nearest: hint,

@@ -18,6 +18,8 @@ from nasnet_demo.ui import fragments, map_fragments
 
 METHOD = "Grad-CAM"  # to begin with, and of the film strip
 OVER, BESIDE = "Over the picture", "Beside it"
+NO_OTHER = ""  # instead of a class to compare with
+ITSELF = "A class cannot be compared with itself: this is where it looked for that class alone."
 SAVE = """file => {
   if (!file) return;
   const link = Object.assign(document.createElement("a"), { href: file.uri, download: file.name });
@@ -60,7 +62,12 @@ class Maps:
         with gr.Accordion("Ask in another way", open=False, visible=bool(self.names), elem_id="ask"):
             self.method = gr.Dropdown(list(METHODS), value=METHOD, label="Method", elem_id="method")
             self.versus = gr.Dropdown(
-                self.names, value=None, label="Why that class rather than", info="type to search", elem_id="versus"
+                [("no other class", NO_OTHER), *((name, name) for name in self.names)],
+                value=NO_OTHER,
+                allow_custom_value=True,
+                label="Why that class rather than",
+                info="type to search",
+                elem_id="versus",
             )
 
     def lay_out_strip(self) -> None:
@@ -80,9 +87,9 @@ class Maps:
         question = [seen, chosen, *self.controls]
         quiet: dict[str, Any] = {"show_progress": "minimal", "trigger_mode": "always_last"}
         strip = [self.frames, self.film]
-        self.versus.input(self.show, question, [self.map, self.message], api_name="choose_versus", **quiet).then(
-            self.film_strip, [seen, chosen, self.versus], strip, show_progress="hidden", api_name="film_versus"
-        )
+        self.versus.input(
+            self.show, question, [self.map, self.message, self.versus], api_name="choose_versus", **quiet
+        ).then(self.film_strip, [seen, chosen, self.versus], strip, show_progress="hidden", api_name="film_versus")
         self.method.input(self.show, question, [self.map, self.message], api_name="choose_method", **quiet)
         self.method.input(describe, self.method, words, show_progress="hidden", api_name="describe")
         self.cell.input(
@@ -103,12 +110,16 @@ class Maps:
 
     def show(self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str) -> Answer:
         """Another question about the same picture: the map, and what is wrong with the question."""
-        if seen is None or name is None:
+        if seen is None or not name:
             return {self.map: gr.skip()}
+        find = self.model.labels.find
         try:
-            return {self.map: self.draw(seen, name, versus, method, cell), self.message: fragments.told("")}
+            itself = versus and find(versus) == find(name)
+            drawn = self.draw(seen, name, NO_OTHER if itself else versus, method, cell)
         except NasnetDemoError as error:
             return {self.message: fragments.told(str(error))}
+        shown = {self.map: drawn, self.message: fragments.told(ITSELF if itself else "")}
+        return shown | ({self.versus: NO_OTHER} if itself else {})
 
     def show_cell(self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str) -> Answer:
         """A frame was chosen. Methods that explain pixels cannot explain a cell: then the strip's own method does."""
@@ -118,7 +129,7 @@ class Maps:
 
     def film_strip(self, seen: Seen | None, name: str | None, versus: str | None) -> Answer:
         """The frames: Grad-CAM of every cell, from one backward pass."""
-        if seen is None or name is None:
+        if seen is None or not name:
             return {self.film: gr.update(visible=False)}
         try:
             target = self._target(name, versus)
@@ -133,7 +144,7 @@ class Maps:
         """The map as a figure with a caption, inside a URL: no file that another visitor could fetch."""
         from nasnet_demo.explanations import figure
 
-        if seen is None or name is None:
+        if seen is None or not name:
             return {self.file: None, self.message: fragments.told("There is no map to save yet.")}
         try:
             question, heat = self._explain(seen, name, versus, method, cell)
@@ -149,9 +160,14 @@ class Maps:
         self, seen: Seen, name: str, versus: str | None, method: str, cell: str
     ) -> tuple[Question, np.ndarray]:
         place = cell if METHODS[method].cells else None
+        name, versus = self._name(name), self._name(versus) if versus else None
         heat = explanations.explain(seen.subject, self._target(name, versus), method, place)
         probability = float(seen.probabilities[self.model.labels.find(name)])
         return Question(name, probability, method, place, versus), heat
+
+    def _name(self, query: str) -> str:
+        """A class's first name. Raises LabelError for an unknown class."""
+        return self.names[self.model.labels.find(query)]
 
     def _target(self, name: str, versus: str | None) -> np.ndarray:
         find = self.model.labels.find

@@ -13,8 +13,9 @@ from nasnet_demo.ui import about, cells, fragments, lesson, look, search, server
 from nasnet_demo.ui.events import Page
 
 TITLE = "What does NASNet-A see?"
+SKIP = "<a class='skip' href='#sees'>Skip to the answer</a>"  # focus.js goes there, whichever tab is open
 STYLE = Path(__file__).with_name("style.css")
-SCRIPTS = [Path(__file__).with_name(name) for name in ("keys.js", "pointer.js")]
+SCRIPTS = [Path(__file__).with_name(name) for name in ("keys.js", "focus.js", "pointer.js")]
 FONTS = ["system-ui", "sans-serif"]  # of the visitor's own machine: the page works without the internet
 
 
@@ -22,7 +23,7 @@ def build(model: Model, photos: gallery.Gallery | None = None) -> Page:
     """The page for a model; neighbours come from `photos`, by default the starter gallery."""
     photos = model.starter if photos is None else photos
     with Page(Uploads(Path(get_upload_folder())), title=TITLE, analytics_enabled=False) as page:
-        gr.HTML(f"<h1>{TITLE}</h1>{fragments.network_line(model.card, model.labels)}", elem_id="header")
+        gr.HTML(f"{SKIP}<h1>{TITLE}</h1>{fragments.network_line(model.card, model.labels)}", elem_id="header")
         leader = lesson.Bar(model) if model.labels else None
         if leader:
             leader.build()
@@ -42,7 +43,7 @@ def build(model: Model, photos: gallery.Gallery | None = None) -> Page:
             with gr.Tab("This network", id="about"):
                 about.build(model)
         if leader:
-            controls = {"tested maps": tests.methods, "open part": inside.place, "switched off": inside.off}
+            controls = {"tested maps": [tests.methods], "open part": [inside.place], "switched off": inside.switched}
             leader.wire(tabs, first.picture, controls)
     return page
 

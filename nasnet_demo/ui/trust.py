@@ -167,7 +167,7 @@ class Tab:
         if not methods:
             raise ExplanationError("Please choose at least one map to test.")
         view = self.model.view(picture, look.CROPS.get(crop, crop))
-        return view, self.model.find(view, name)
+        return view, self.model.find(view, name or None)
 
     def _scripting(self) -> None:
         """An endpoint for scripts (gradio_client) that gives plain JSON."""

@@ -172,3 +172,17 @@ def test_names_of_ones_own_win_over_ids_and_numbers():
     assert {label.wnid for label in known} == {""}
     with pytest.raises(LabelError, match="the card names 3 classes, but the network has 2"):
         for_network(2, names=("a", "b", "c"))
+
+
+def test_an_everyday_word_is_answered_with_the_classes_that_it_means():
+    with pytest.raises(LabelError, match=r"it knows: Chihuahua, Japanese spaniel, .* and 106 more$"):
+        imagenet().find("dog")
+    with pytest.raises(LabelError, match=r"it knows: tabby cat, tiger cat, Persian cat, Siamese cat, Egyptian cat$"):
+        imagenet().find("Cats")
+
+
+def test_every_kind_is_one_of_many_imagenet_classes():
+    ids = [label.wnid for label in imagenet()]
+    for word, runs in labels.kinds().items():
+        assert all(first in ids and last in ids and first <= last for first, last in runs), word
+        assert sum(first <= wnid <= last for wnid in ids for first, last in runs) > 1, word

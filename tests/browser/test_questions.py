@@ -1,0 +1,94 @@
+"""Questions about a class: unknown ones are answered, a comparison can be ended, and nothing is left over."""
+
+import pytest
+from support.page import choose_class, upload, wait_for_class
+
+
+@pytest.fixture
+def page(open_page, photos):
+    page = open_page()
+    upload(page, photos / "tabby_cat.jpg")
+    page.wait_for_selector("#bars label")
+    return page
+
+
+def ask(page, box, text):
+    page.locator(f"{box} input").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    page.keyboard.type(text)
+
+
+def wait_for_message(page, text):
+    page.wait_for_function("text => document.querySelector('#message')?.innerText.includes(text)", arg=text)
+
+
+def wait_for_box(page, box, text):
+    page.wait_for_function("([box, text]) => document.querySelector(box).value === text", arg=[f"{box} input", text])
+
+
+def compare(page, name):
+    if not page.locator("#versus input").is_visible():
+        page.get_by_role("button", name="Ask in another way").click()
+    ask(page, "#versus", name)
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "name => document.querySelector('#map figcaption')?.innerText.includes(`rather than ${name}`)", arg=name
+    )
+
+
+def wait_until_alone(page):
+    page.wait_for_function("!document.querySelector('#map figcaption').innerText.includes('rather than')")
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "answer"),
+    [
+        ("unicorn", "Tab", "no class 'unicorn'; did you mean acorn"),
+        ("dog", "Enter", "of that kind it knows: Chihuahua, Yorkshire terrier"),
+    ],
+)
+def test_an_unknown_class_is_said_to_be_unknown(page, text, key, answer):
+    ask(page, "#any-class", text)
+    page.keyboard.press(key)
+    wait_for_message(page, answer)
+    choose_class(page, "goldfish")
+    page.wait_for_selector("#message .message", state="detached")
+
+
+def test_an_emptied_class_is_the_likeliest_again(page):
+    likeliest = page.locator("#map figcaption b").inner_text()
+    choose_class(page, "goldfish")
+    ask(page, "#any-class", "")
+    page.keyboard.press("Tab")
+    wait_for_class(page, likeliest)
+    wait_for_box(page, "#any-class", likeliest)
+
+
+@pytest.mark.parametrize("key", ["Tab", "Enter"])
+def test_a_comparison_ends_when_its_class_is_deleted(page, key):
+    compare(page, "goldfish")
+    ask(page, "#versus", "")
+    page.keyboard.press(key)
+    wait_until_alone(page)
+    wait_for_box(page, "#versus", "no other class")
+
+
+def test_a_comparison_ends_at_the_bar_of_its_own_class(page):
+    second = page.locator("#bars label").nth(1).inner_text().split("  ")[0].strip()
+    compare(page, second)
+    page.locator("#bars label").nth(1).click()
+    wait_for_class(page, second)
+    wait_until_alone(page)
+    wait_for_message(page, "cannot be compared with itself")
+    wait_for_box(page, "#versus", "no other class")
+
+
+def test_a_comparison_ends_with_its_picture(page, photos):
+    compare(page, "goldfish")
+    page.get_by_label("Clear").or_(page.get_by_label("Remove")).first.click()
+    page.wait_for_selector("#bars label", state="detached")
+    upload(page, photos / "koala.jpg")
+    page.wait_for_selector("#bars label")
+    wait_until_alone(page)
+    wait_for_box(page, "#versus", "no other class")
