@@ -74,6 +74,10 @@ class MissingExtraError(NasnetDemoError, ImportError):
     """An optional package that is not installed; the message says how to install it."""
 
 
+class LinkError(NasnetDemoError):
+    """A link into the page that asks for what is not there."""
+
+
 class UsageError(NasnetDemoError):
     """A command that cannot be carried out as given."""
 

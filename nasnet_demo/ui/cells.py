@@ -1,5 +1,6 @@
 """The Cells tab: what every cell, block and operation does to the visitor's picture, and which of them mattered."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -11,6 +12,7 @@ from nasnet_demo.cells.attribution import Attribution
 from nasnet_demo.cells.channels import Channels
 from nasnet_demo.diagrams import cell as diagram
 from nasnet_demo.diagrams import svg
+from nasnet_demo.documents import links
 from nasnet_demo.errors import NasnetDemoError
 from nasnet_demo.model import Model, View
 from nasnet_demo.network import inventory, topology
@@ -251,6 +253,21 @@ class Tab:
         cell, part = place.split(":")[0], data.get("part")
         meant = data.get("place") or (f"{cell}:{part}" if part else cell)
         return meant if meant in self.places else gr.skip()
+
+    @property
+    def linked(self) -> dict[str, gr.Component]:
+        """The components that a link's fields are about."""
+        return {"part": self.place, "off": self.off}
+
+    @property
+    def followed(self) -> list[gr.Component]:
+        """The components that `follow` sets."""
+        return [self.place, *self.switched]
+
+    def follow(self, link: Mapping[str, str], own: str | None) -> Answer:
+        """What a link shows here."""
+        off = links.listed(link.get("off", ""))
+        return {self.place: link.get("part", self.places[0]), **dict.fromkeys(self.switched, off)}
 
     @property
     def switched(self) -> list[Any]:

@@ -1,14 +1,17 @@
 """The first tab: a picture, the top-5 classes, where the network looked for one of them, and the nearest neighbours."""
 
+from collections.abc import Mapping
 from functools import partial
 
 import gradio as gr
 import numpy as np
 
 from nasnet_demo import gallery
+from nasnet_demo.documents import links
 from nasnet_demo.errors import NasnetDemoError
 from nasnet_demo.inference.gradients import ACTIVATIONS
 from nasnet_demo.model import Model, Prediction, View
+from nasnet_demo.pictures import images
 from nasnet_demo.ui import fragments, maps
 from nasnet_demo.ui.endpoints import Endpoints
 from nasnet_demo.ui.inputs import picture_input
@@ -20,6 +23,7 @@ NEIGHBOURS = 6
 EXAMPLES = 12  # shown at once
 CLASSES = "The five likeliest classes appear here; choose one to see its map."
 STATE_LIFETIME = 3600  # seconds
+LIKELIEST = ("", "")  # instead of a class, and one to compare it with, that a link asks for
 
 
 class Tab:
@@ -37,9 +41,10 @@ class Tab:
         gr.on(
             [self.picture.change, self.crop.input],
             self.look,
-            [self.picture, self.crop, self.maps.method, self.maps.cell],
+            [self.picture, self.crop, self.maps.method, self.maps.cell, self.asked],
             [
                 self.seen,
+                self.asked,
                 self.message,
                 self.hint,
                 self.bars,
@@ -85,6 +90,7 @@ class Tab:
 
     def _lay_out(self) -> None:
         self.seen = gr.State(None, time_to_live=STATE_LIFETIME)
+        self.asked = gr.State(LIKELIEST)
         self.message.render()
         with gr.Row(elem_id="columns"):
             with gr.Column(scale=9, min_width=250):
@@ -140,8 +146,47 @@ class Tab:
         self.maps.lay_out_controls()
         self.crop = gr.Radio(list(CROPS), value=next(iter(CROPS)), label="Part of the picture", elem_id="crop")
 
-    def look(self, picture: str | None, crop: str, method: str = maps.METHOD, cell: str = ACTIVATIONS) -> Answer:
-        """A new picture or crop: one forward pass, and everything on the page that follows from it."""
+    @property
+    def linked(self) -> dict[str, gr.Component]:
+        """The components that a link's fields are about."""
+        return {
+            "example": self.picture,
+            "crop": self.crop,
+            "class": self.any_class,
+            "versus": self.maps.versus,
+            "method": self.maps.method,
+            "cell": self.maps.cell,
+        }
+
+    @property
+    def followed(self) -> list[gr.Component]:
+        """The components that `follow` sets."""
+        return [self.picture, self.crop, self.asked, self.maps.method, self.maps.cell]
+
+    def follow(self, link: Mapping[str, str], own: str | None) -> Answer:
+        """What a link shows here; `own` is the visitor's picture, if it is about that."""
+        crops = {how: words for words, how in CROPS.items()}
+        example = link.get("example")
+        return {
+            self.picture: str(links.example(example)) if example else own,
+            self.crop: crops[link.get("crop", images.CROPS[0])],
+            self.asked: (link.get("class", ""), link.get("versus", maps.NO_OTHER)),
+            self.maps.method: link.get("method", maps.METHOD),
+            self.maps.cell: link.get("cell", ACTIVATIONS),
+        }
+
+    def look(
+        self,
+        picture: str | None,
+        crop: str,
+        method: str = maps.METHOD,
+        cell: str = ACTIVATIONS,
+        asked: tuple[str, str] = LIKELIEST,
+    ) -> Answer:
+        """A new picture or crop: one forward pass, and everything on the page that follows from it.
+
+        asked: a class and one to compare it with, each empty for none.
+        """
         if not picture:
             return self._nothing("")
         try:
@@ -153,17 +198,19 @@ class Tab:
         predictions = self.model.classify(view)
         region, aspect = fragments.shown(view.region), view.region.width / view.region.height
         seen = Seen(region, aspect, self.model.subject(view), view.probabilities)
-        best = predictions[0].name
+        best, versus = asked[0] or predictions[0].name, asked[1]
+        listed = best if best in (p.name for p in predictions) else None
         return {
             self.seen: seen,
+            self.asked: LIKELIEST,
             self.hint: gr.update(value=fragments.not_sure(len(self.names)), visible=bool(self.model.unsure(view))),
-            self.bars: gr.update(choices=_choices(predictions), value=best, visible=True),
+            self.bars: gr.update(choices=_choices(predictions), value=listed, visible=True),
             self.style: fragments.style(region, [p.probability for p in predictions]),
             self.any_class: gr.update(value=best),
-            self.maps.versus: maps.NO_OTHER,
+            self.maps.versus: versus,
             self.crop_seen: fragments.seen(view.crop),
             self.nearest: self._nearest(view),
-            **self.maps.show(seen, best, None, method, cell),
+            **self.maps.show(seen, best, versus, method, cell),
         }
 
     def show(
@@ -206,6 +253,7 @@ class Tab:
         none = gr.update(value=None)
         return {
             self.seen: None,
+            self.asked: LIKELIEST,
             self.message: fragments.told(why),
             self.hint: shown,
             self.bars: bars,

@@ -9,13 +9,13 @@ from gradio.utils import get_upload_folder
 from nasnet_demo import gallery
 from nasnet_demo.model import Model
 from nasnet_demo.serving.uploads import Uploads
-from nasnet_demo.ui import about, cells, fragments, lesson, look, search, server, trust
+from nasnet_demo.ui import about, cells, fragments, lesson, look, search, server, trust, visit
 from nasnet_demo.ui.events import Page
 
 TITLE = "What does NASNet-A see?"
 SKIP = "<a class='skip' href='#sees'>Skip to the answer</a>"  # focus.js goes there, whichever tab is open
-STYLE = Path(__file__).with_name("style.css")
-SCRIPTS = [Path(__file__).with_name(name) for name in ("keys.js", "focus.js", "pointer.js")]
+STYLES = [Path(__file__).with_name(name) for name in ("style.css", "visit.css")]
+SCRIPTS = [Path(__file__).with_name(name) for name in ("keys.js", "focus.js", "pointer.js", "visit.js")]
 FONTS = ["system-ui", "sans-serif"]  # of the visitor's own machine: the page works without the internet
 
 
@@ -27,21 +27,26 @@ def build(model: Model, photos: gallery.Gallery | None = None) -> Page:
         leader = lesson.Bar(model) if model.labels else None
         if leader:
             leader.build()
+        first = look.Tab(model, photos)
+        here = visit.Visit(model)
+        here.build()
+        each: dict[str, gr.Tab] = {}
         with gr.Tabs() as tabs:
-            with gr.Tab("Look", id="look"):
-                first = look.Tab(model, photos)
+            with gr.Tab("Look", id="look") as each["look"]:
                 first.build()
             if model.labels:
-                with gr.Tab("Can I trust it?", id="trust"):
+                with gr.Tab("Can I trust it?", id="trust") as each["trust"]:
                     tests = trust.Tab(model, first)
                     tests.build()
-            with gr.Tab("Cells", id="cells") as opened:
+            with gr.Tab("Cells", id="cells") as each["cells"]:
                 inside = cells.Tab(model, first.picture, first.crop)
-                inside.build(opened)
-            with gr.Tab("Search", id="search"):
-                search.Tab().build()
-            with gr.Tab("This network", id="about"):
+                inside.build(each["cells"])
+            with gr.Tab("Search", id="search") as each["search"]:
+                searched = search.Tab()
+                searched.build()
+            with gr.Tab("This network", id="about") as each["about"]:
                 about.build(model)
+        here.wire(tabs, each, [first, *([tests] if model.labels else []), inside, searched])
         if leader:
             controls = {"tested maps": [tests.methods], "open part": [inside.place], "switched off": inside.switched}
             leader.wire(tabs, first.picture, controls)
@@ -57,7 +62,7 @@ def launch(model: Model, photos: gallery.Gallery | None, listener: socket.socket
         listener,
         allowed_paths=[str(gallery.STARTER)],
         theme=gr.themes.Default(primary_hue="indigo", font=FONTS, font_mono=["ui-monospace", "monospace"]),
-        css_paths=STYLE,
+        css_paths=STYLES,
         js=_scripts(),
         footer_links=["api", "settings"],
     )

@@ -1,6 +1,7 @@
 """The Search tab: random cells, changes by hand and what they cost, and published cells side by side."""
 
 import random
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -115,6 +116,33 @@ class Tab:
                     trigger_mode="always_last",
                     api_visibility="private",
                 )
+
+    @property
+    def linked(self) -> dict[str, gr.Component]:
+        """The components that a link's fields are about."""
+        return {"genotype": self.text}
+
+    @property
+    def followed(self) -> list[gr.Component]:
+        """The components that `follow` sets."""
+        return [
+            self.genotype,
+            self.costs,
+            self.verdict,
+            self.text,
+            self.start,
+            self.drawing,
+            self.branch,
+            self.operation,
+            self.reads,
+            self.kind,
+        ]
+
+    def follow(self, link: Mapping[str, str], own: str | None) -> Answer:
+        """What a link shows here."""
+        if "genotype" not in link:
+            return {self.kind: NORMAL, self.start: NASNET_A.name, **self.take(NASNET_A.name, NORMAL, FIRST)}
+        return {self.kind: NORMAL, self.text: link["genotype"], **self.read(link["genotype"], NORMAL, FIRST)}
 
     def show(self, written: str, kind: str, branch: str) -> Answer:
         """One of the visitor's two cells, and the branch that can be changed; the first if it has no such branch."""

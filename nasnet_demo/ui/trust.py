@@ -1,12 +1,13 @@
 """The tab "Can I trust it?": it puts maps of the first tab's picture to the test, against random maps."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import gradio as gr
 
 from nasnet_demo import explanations
 from nasnet_demo.checks import checking, faithfulness, randomisation, verdict
+from nasnet_demo.documents import links
 from nasnet_demo.errors import ExplanationError, NasnetDemoError
 from nasnet_demo.model import Model, View
 from nasnet_demo.ui import fragments, look, trust_fragments
@@ -115,6 +116,20 @@ class Tab:
         self.survival = gr.HTML(elem_id="survival")
         with gr.Accordion("What am I looking at?", open=False):
             gr.Markdown(EXPLANATION)
+
+    @property
+    def linked(self) -> dict[str, gr.Component]:
+        """The components that a link's fields are about."""
+        return {"tests": self.methods}
+
+    @property
+    def followed(self) -> list[gr.Component]:
+        """The components that `follow` sets."""
+        return [self.methods]
+
+    def follow(self, link: Mapping[str, str], own: str | None) -> Answer:
+        """What a link shows here."""
+        return {self.methods: links.listed(link.get("tests", "")) or DEFAULT}
 
     def test(
         self, picture: str | None, crop: str, name: str | None, methods: list[str], baseline: str

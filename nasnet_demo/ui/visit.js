@@ -1,0 +1,153 @@
+// A visit: the address says what is shown; undo and redo are the browser's own; answers can be put side by side.
+() => {
+  const SETTLED = 500; // milliseconds without a change
+  const MOST = 40; // answers kept
+  const answers = []; // {link, upload, title, figure, bars}, oldest first
+  let shown = null; // what the components hold, and how a link calls it
+  let tab = "";
+  let touched = false; // whether the visitor did something since the address was last written
+  let timer = 0;
+  let at = history.state?.at ?? 0; // steps from where the visit began
+
+  const bar = (selector) => document.querySelector(`#visit ${selector}`);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const say = (text) => { bar(".visit-said").textContent = text; };
+
+  // The link.
+  const plain = (value) => (Array.isArray(value) ? value.join(",") : value ?? "");
+  const exampleOf = (file, names) => { // an upload's name begins with "uploads/": what the visitor called it says nothing
+    const path = file?.path ?? "";
+    const name = path.startsWith("uploads/") ? "" : path.split("/").pop().replace(/\.\w+$/, "");
+    return names.includes(name) ? name : "";
+  };
+  const uploadOf = () => {
+    const file = shown?.values[shown.about.fields.indexOf("example")];
+    return file?.path?.startsWith("uploads/") ? JSON.parse(JSON.stringify(file)) : null;
+  };
+  const lesson = () => document.querySelector("[data-step]")?.dataset.step ?? "";
+  const link = () => {
+    const fields = new URLSearchParams();
+    if (lesson()) fields.set("step", lesson());
+    if (tab && (lesson() || tab !== shown?.about.tabs[0])) fields.set("tab", tab);
+    shown?.about.fields.forEach((name, i) => {
+      const value = shown.values[i];
+      const text = name === "example" ? exampleOf(value, shown.about.examples) : plain(value);
+      if (text && (lesson() || text !== plain(shown.about.first[i]))) fields.set(name, text);
+    });
+    const text = fields.toString().replace(/%2C/g, ",").replace(/%3A/g, ":").replace(/%2F/g, "/").replace(/%3E/g, ">");
+    return text ? `#${text}` : "";
+  };
+  const address = (fragment) => fragment || location.pathname + location.search;
+  const go = (fragment, upload) => { // a step forward; what was undone is forgotten, as the browser forgets it
+    sessionStorage.setItem("visit-furthest", (at += 1));
+    history.pushState({ at, upload }, "", address(fragment));
+  };
+  const write = () => {
+    const [now, upload] = [link(), uploadOf()];
+    if (now !== location.hash || upload?.path !== history.state?.upload?.path) {
+      if (touched) go(now, upload);
+      else history.replaceState({ at, upload }, "", address(now));
+      touched = false; // what follows from the same deed belongs to the same step
+    }
+    keep();
+    buttons();
+  };
+  const settle = () => { clearTimeout(timer); timer = setTimeout(write, SETTLED); };
+  const open = () => { touched = false; document.querySelector("#visit-open")?.click(); };
+
+  // What was answered. A copy of the map as it is drawn, since the next answer will replace it.
+  const keep = () => {
+    const map = document.querySelector("#map .map");
+    const title = map?.querySelector("figcaption")?.innerText.trim();
+    if (!title) return;
+    const region = map.querySelector(".region");
+    const drawn = getComputedStyle(region).backgroundImage;
+    const last = answers.at(-1);
+    if (last && last.title === title && last.drawn === drawn) { last.link = location.hash; return; }
+    const figure = map.cloneNode(true);
+    figure.querySelector(".region").style.backgroundImage = drawn;
+    all("a, .values, [id]", figure).forEach((element) => element.remove());
+    const bars = all("#bars label").map((label) => label.innerText.replace(/\s+/g, " ").trim());
+    answers.push({ link: location.hash, upload: uploadOf(), title, drawn, figure, bars });
+    if (answers.length > MOST) answers.shift();
+  };
+  const put = (section, at) => {
+    const { figure, bars } = answers[at];
+    const list = document.createElement("ol");
+    bars.forEach((text) => { list.append(Object.assign(document.createElement("li"), { textContent: text })); });
+    section.querySelector(".visit-answer").replaceChildren(figure.cloneNode(true), list);
+    section.querySelector("select").value = at;
+  };
+  const compare = () => {
+    const names = answers.map(({ title }, i) => `${i + 1}. ${title.split("\n").join(" · ")}`);
+    all("#visit section").forEach((section, side) => {
+      const options = names.map((name, i) => Object.assign(document.createElement("option"), { value: i, textContent: name }));
+      section.querySelector("select").replaceChildren(...options);
+      put(section, Math.max(0, answers.length - 2 + side));
+    });
+    bar("dialog").showModal();
+  };
+
+  // The buttons.
+  const buttons = () => {
+    bar("[data-visit=undo]").disabled = at === 0;
+    bar("[data-visit=redo]").disabled = at >= Number(sessionStorage.getItem("visit-furthest") ?? 0);
+    bar("[data-visit=compare]").disabled = answers.length < 2;
+  };
+  const copy = async () => {
+    write();
+    const own = uploadOf() ? " Your own picture is not in it." : "";
+    try {
+      await navigator.clipboard.writeText(location.href);
+      say(`Copied.${own}`);
+    } catch { // an address without https, as in many classrooms
+      const field = Object.assign(document.createElement("input"), { readOnly: true, value: location.href, ariaLabel: "The link" });
+      bar(".visit-said").replaceChildren(field, own);
+      field.select();
+    }
+  };
+  const again = (section) => {
+    const { link: to, upload } = answers[section.querySelector("select").value];
+    bar("dialog").close();
+    go(to, upload);
+    open();
+  };
+  const deeds = { undo: () => history.back(), redo: () => history.forward(), copy, compare };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-visit]");
+    if (!button) return;
+    say("");
+    if (button.dataset.visit === "again") again(button.closest("section"));
+    else deeds[button.dataset.visit]();
+  });
+  document.addEventListener("change", (event) => {
+    const section = event.target.closest?.("#visit section");
+    if (section) put(section, event.target.value);
+  });
+  for (const kind of ["pointerdown", "keydown"]) {
+    document.addEventListener(kind, (event) => { touched = !event.target.closest?.("#visit"); }, true);
+  }
+  document.addEventListener("visit-shown", ({ detail }) => { shown = detail; settle(); });
+  document.addEventListener("visit-tab", ({ detail }) => { tab = detail; settle(); });
+  window.addEventListener("popstate", () => { // also a link into the page that was followed here
+    if (history.state) at = history.state.at;
+    else { // such a link is a step forward
+      sessionStorage.setItem("visit-furthest", (at += 1));
+      history.replaceState({ at, upload: null }, "");
+    }
+    buttons();
+    open();
+  });
+  const start = () => { // the page is drawn after this script has started
+    if (!document.querySelector("#visit-open")) { setTimeout(start, 100); return; }
+    new MutationObserver(settle).observe(document.querySelector("#map"), { childList: true, subtree: true });
+    if (!history.state) {
+      history.replaceState({ at, upload: null }, "");
+      sessionStorage.setItem("visit-furthest", at);
+    }
+    buttons();
+    if (location.hash.includes("=") || history.state.upload) open();
+  };
+  start();
+}

@@ -1,0 +1,101 @@
+"""A visit: the address always says what is shown, so that it can be sent, undone and found again after a reload.
+
+visit.js writes the link from what the components hold, without the server. Opening one is a single event:
+`documents.links` checks every word of it, and each tab sets its own components.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import gradio as gr
+
+from nasnet_demo.documents import links
+from nasnet_demo.model import Model
+from nasnet_demo.ui import fragments
+from nasnet_demo.ui.html import piece
+from nasnet_demo.ui.inputs import picture_input
+from nasnet_demo.ui.maps import Answer
+
+BUTTONS = {
+    "undo": ("Undo", "Back to what was shown before"),
+    "redo": ("Redo", "Forward again"),
+    "copy": ("Copy link", "A link to what is shown; a picture of your own is not in it"),
+    "compare": ("Compare", "Two answers of this visit side by side"),
+}
+SHOWN = "(...values) => document.dispatchEvent(new CustomEvent('visit-shown', { detail: { about: %s, values } }))"
+TAB = "() => document.dispatchEvent(new CustomEvent('visit-tab', { detail: '%s' }))"
+ASKED = "() => [location.hash, history.state?.upload ?? null]"  # undoing may come back to the visitor's own picture
+
+
+class Follower(Protocol):
+    """A part of the page that links are about."""
+
+    @property
+    def linked(self) -> Mapping[str, gr.Component]:
+        """The components that a link's fields are about."""
+
+    @property
+    def followed(self) -> Sequence[gr.Component]:
+        """The components that `follow` sets."""
+
+    def follow(self, link: Mapping[str, str], own: str | None) -> Answer:
+        """Show what a link says; a field that is missing goes back to the page's first value. `own` is the visitor's
+        picture, if the link is about that."""
+
+
+class Visit:
+    """The bar's components and what they do."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+
+    def build(self) -> None:
+        """Lay out the bar inside the current gr.Blocks."""
+        gr.HTML(piece("visit.html", "bar", BUTTONS), elem_id="visit")
+        self.message = gr.HTML(visible=False, elem_id="visit-message")
+        self.fragment, self.own = gr.Textbox(visible=False), picture_input(visible=False)
+        self.open = gr.Button(visible="hidden", elem_id="visit-open")
+
+    def wire(self, tabs: gr.Tabs, each: Mapping[str, gr.Tab], followers: Sequence[Follower]) -> None:
+        """Write links and open them; `each` has the tabs by their names in a link."""
+        fields = {name: component for follower in followers for name, component in follower.linked.items()}
+        about = {
+            "fields": list(fields),
+            "first": [_plain(component.value) for component in fields.values()],
+            "examples": list(links.examples()),
+            "tabs": list(each),
+        }
+        events = [component.change for component in fields.values()]
+        shown = SHOWN % json.dumps(about)
+        gr.on(events, None, list(fields.values()), None, js=shown, api_visibility="private")
+        for name, tab in each.items():
+            tab.select(None, None, None, js=TAB % name, api_visibility="private")
+
+        def opened(fragment: str, own: str | None) -> Answer:
+            values, refused = links.read(fragment or "", self.model)
+            answer: Answer = {tabs: gr.update(selected=values.get("tab", links.TABS[0]))}
+            for follower in followers:
+                answer |= follower.follow(values, own)
+            return answer | {self.message: fragments.told(_why(refused))}
+
+        followed = [component for follower in followers for component in follower.followed]
+        self.open.click(
+            opened,
+            [self.fragment, self.own],
+            list(dict.fromkeys([tabs, self.message, *followed])),
+            js=ASKED,
+            show_progress="hidden",
+            trigger_mode="always_last",
+            api_visibility="private",
+        )
+
+
+def _why(refused: Mapping[str, str]) -> str:
+    """What a link asks for in vain, in a line."""
+    return f"This link asks for something that is not here: {'; '.join(refused.values())}." if refused else ""
+
+
+def _plain(value: Any) -> Any:
+    """A component's first value as the browser has it."""
+    return value if isinstance(value, str | list) else ""

@@ -1,0 +1,113 @@
+"""Links, undo and answers side by side, in a real browser on the real app."""
+
+import re
+from urllib.parse import parse_qsl
+
+from support.page import open_tab, upload, wait_for_class
+
+from nasnet_demo.network import notation
+from nasnet_demo.network.genotypes import GENOTYPES
+
+
+def fields(page):
+    return dict(parse_qsl(page.url.partition("#")[2]))
+
+
+def wait_for_link(page, **expected):
+    """Wait until the address has these fields; an empty one must be missing."""
+    page.wait_for_function(
+        """expected => { const link = new URLSearchParams(location.hash.slice(1));
+        return Object.entries(expected).every(([name, value]) => (link.get(name) ?? "") === value); }""",
+        arg=expected,
+    )
+
+
+def follow(page, link):
+    page.evaluate("link => { location.hash = link }", link)
+
+
+def test_a_link_restores_what_was_shown_and_so_does_a_reload(open_page):
+    page = open_page()
+    follow(page, "#tab=cells&example=maine_coon_tabby&class=Egyptian+cat&method=Saliency&part=cell_3&off=cell_5:0:left")
+
+    def is_restored():
+        wait_for_class(page, "Egyptian cat")
+        page.wait_for_function("document.querySelector('#map .by')?.innerText.startsWith('Saliency')")
+        page.wait_for_function("document.querySelector('#active b')?.innerText.includes('cell_3')")
+        assert page.get_by_role("tab", name="Cells").get_attribute("aria-selected") == "true"
+
+    is_restored()
+    page.reload()
+    is_restored()
+    wait_for_link(page, example="maine_coon_tabby", **{"class": "Egyptian cat"}, off="cell_5:0:left")
+
+
+def test_undo_goes_back_a_step_at_a_time(open_page):
+    page = open_page()
+    undo, redo = page.locator("[data-visit=undo]"), page.locator("[data-visit=redo]")
+    assert undo.is_disabled()
+    follow(page, "#example=red_panda")
+    wait_for_class(page, "red panda")
+    wait_for_link(page, **{"class": "red panda"})
+    page.locator("#bars label").nth(1).click()
+    second = page.locator("#bars label").nth(1).inner_text().split("  ")[0].strip()
+    wait_for_class(page, second)
+    wait_for_link(page, **{"class": second})
+    undo.click()
+    wait_for_class(page, "red panda")
+    redo.click()
+    wait_for_class(page, second)
+    assert redo.is_disabled()
+
+
+def test_a_picture_of_ones_own_is_in_the_visit_and_in_no_link(open_page, photos, tmp_path):
+    own = tmp_path / "red_panda.jpg"  # called like an example, but another picture
+    own.write_bytes((photos / "goldfish.jpg").read_bytes())
+    page = open_page()
+    upload(page, own)
+    wait_for_class(page, "goldfish")
+    wait_for_link(page, example="", **{"class": "goldfish"})
+    assert "uploads" not in page.url
+    follow(page, "#example=red_panda")
+    wait_for_class(page, "red panda")
+    wait_for_link(page, example="red_panda")
+    page.locator("[data-visit=undo]").click()
+    wait_for_class(page, "goldfish")
+
+
+def test_two_answers_side_by_side(open_page):
+    page = open_page()
+    for name in ("goldfish", "espresso"):
+        follow(page, f"#example={name}")
+        wait_for_class(page, name)
+        wait_for_link(page, example=name, **{"class": name})
+    page.locator("[data-visit=compare]").click()
+    dialog = page.get_by_role("dialog", name="Side by side")
+    shown = dialog.locator(".visit-answer figcaption b").all_inner_texts()
+    assert shown == ["goldfish", "espresso"]
+    assert re.match(r"goldfish \d", dialog.locator(".visit-answer li").first.inner_text())
+    pictures = dialog.locator(".region").evaluate_all("all => all.map((one) => getComputedStyle(one).backgroundImage)")
+    assert len(set(pictures)) == 2
+    assert all(picture.startswith('url("data:image') for picture in pictures)
+    dialog.get_by_role("button", name="Go back to this one").first.click()
+    wait_for_class(page, "goldfish")
+
+
+def test_a_foreign_link_is_said_to_be_one_and_becomes_no_markup(open_page):
+    page = open_page()
+    follow(page, "#tab=nowhere&example=red_panda&class=<img src=x id=evil>&part=<b>")
+    wait_for_class(page, "red panda")
+    assert "no class '<img src=x id=evil>'" in page.locator("#visit-message").inner_text()
+    assert page.locator("#evil").count() == 0
+
+
+def test_a_link_holds_a_cell_of_ones_own(open_page):
+    page = open_page()
+    written = notation.write(GENOTYPES["AmoebaNet-A"])
+    follow(page, f"#tab=search&genotype={written.replace('+', '%2B').replace(' ', '+')}")
+    page.wait_for_function(
+        "text => document.querySelector('#search-text :is(input, textarea)')?.value === text", arg=written
+    )
+    open_tab(page, "Search")
+    wait_for_link(page, tab="search", genotype=written)
+    assert fields(page)["genotype"] == written
