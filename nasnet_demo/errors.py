@@ -50,6 +50,10 @@ class InputError(NasnetDemoError):
     """An array that the network cannot take, or an unknown crop."""
 
 
+class AnswerError(NasnetDemoError):
+    """An answer of the network that is not a finite number, such as damaged weights give."""
+
+
 class FolderError(NasnetDemoError):
     """A folder of pictures from which nothing can be learned."""
 

@@ -1,21 +1,32 @@
-"""Writing files and folders so that readers see either the whole of one or nothing, and where cached ones lie."""
+"""Writing files and folders so that readers see either the whole of one or nothing, and where cached ones lie.
+
+What is being written lies beside its place under a name that ends in UNFINISHED, locked by the process that writes it.
+The lock ends with the process, however that ends, so the next writer there can tell what was left behind and remove it.
+"""
 
 import errno
-import io
 import os
-import re
+import shutil
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO
 
-import numpy as np
 import platformdirs
-from numpy.typing import ArrayLike
+
+if sys.platform != "win32":
+    import fcntl
 
 CACHE_VARIABLE = "NASNET_DEMO_CACHE"
+UNFINISHED = ".nasnet-demo.part"
+LOCK = "lock"  # the file that is locked for an unfinished folder
+SETTLED = 60  # seconds after which what is being written has been locked
+FORGOTTEN = 24 * 3600  # seconds after which it counts as left behind where there are no such locks
+OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # errors of writing, which name no file
 
 
 def cache_folder() -> Path:
@@ -33,47 +44,37 @@ def _temporary_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="nasnet_demo-"))
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write to a temporary file beside `path`, then rename it. Raises OSError, and then leaves nothing behind."""
+def write_atomically(path: Path, *parts: bytes) -> None:
+    """Write a file whole or not at all, and its folder if there is none. Raises OSError, which names the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _named(path):
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, path)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-
-
-def write_arrays(path: Path, **arrays: ArrayLike) -> None:
-    """Write arrays as an .npz file, atomically. Raises OSError."""
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type]
-    write_atomically(path, buffer.getvalue())
-
-
-def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of an .npz file by name; none if it is missing or damaged."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return dict(file)
-    except Exception:  # a damaged archive can make zipfile, zlib and numpy raise anything
-        return {}
+    with new_file(path) as file:
+        file.writelines(parts)
 
 
 @contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """Errors of what is temporary beside `path` name `path` instead: nobody knows the other name."""
-    beside = re.compile(re.escape(str(path.resolve())) + r"[^/\\]*\.part")
-    try:
-        yield
-    except OSError as error:
-        if isinstance(error.filename, str) and beside.match(os.path.realpath(error.filename)):
-            error.filename, error.filename2 = str(path), None
-        raise
+def new_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file to fill, which becomes `path` if all goes well and is removed otherwise. Raises OSError.
+
+    A link stays one: the file that it leads to is written. What is neither a file nor a folder, such as a pipe, is
+    written to as it is.
+    """
+    with _named(path):
+        if path.exists() and not path.is_file() and not path.is_dir():
+            with path.open("wb") as file:
+                yield file
+            return
+        target = Path(os.path.realpath(path))
+        _sweep(target.parent)
+        descriptor, temporary = tempfile.mkstemp(dir=target.parent, suffix=UNFINISHED)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                _lock(file)
+                yield file
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
 
 
 @contextmanager
@@ -86,11 +87,63 @@ def new_folder(path: Path) -> Iterator[Path]:
     if target.exists() and any(target.iterdir()):
         raise FileExistsError(errno.EEXIST, "the folder is not empty; choose another", str(path))
     target.parent.mkdir(parents=True, exist_ok=True)
-    beside: dict[str, Any] = {"dir": target.parent, "prefix": target.name, "suffix": ".part"}
-    with _named(path), tempfile.TemporaryDirectory(**beside, ignore_cleanup_errors=True) as room:
-        new = Path(room) / "new"
+    with _named(path), room_in(target.parent) as room:
+        new = room / "new"
         new.mkdir()
         yield new
         if target.exists():
             target.rmdir()  # it is empty; not every system renames over it
         os.rename(new, target)
+
+
+@contextmanager
+def room_in(parent: Path) -> Iterator[Path]:
+    """A temporary folder in `parent`, from which something finished can be renamed to its place. Raises OSError."""
+    _sweep(parent)
+    with tempfile.TemporaryDirectory(dir=parent, suffix=UNFINISHED, ignore_cleanup_errors=True) as name:
+        room = Path(name)
+        with (room / LOCK).open("wb") as lock:
+            _lock(lock)
+            yield room
+
+
+def _lock(file: IO[bytes]) -> None:
+    if sys.platform != "win32":
+        with suppress(OSError):  # some network disks have no locks
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what writers that were killed have left in a folder."""
+    for left in folder.glob(f"*{UNFINISHED}"):
+        with suppress(OSError):  # another process was faster, or it cannot be told
+            if _is_abandoned(left):
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+def _is_abandoned(left: Path) -> bool:
+    """Whether the process that wrote this has ended. Raises OSError where that cannot be told."""
+    age = time.time() - left.stat().st_mtime
+    if sys.platform == "win32":
+        return age > FORGOTTEN
+    if age < SETTLED:
+        return False
+    try:
+        with (left / LOCK if left.is_dir() else left).open("r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return left.is_dir()  # killed before it made the lock
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Errors of a full disk name `path`, and so do those of what is temporary beside it: nobody knows that name."""
+    try:
+        yield
+    except OSError as error:
+        if (error.filename is None and error.errno in OF_THE_DISK) or UNFINISHED in str(error.filename):
+            error.filename, error.filename2 = str(path), None
+        raise

@@ -1,11 +1,14 @@
 """Files are written whole or not at all, and the cache lies where the caller says."""
 
 import os
+import signal
 import stat
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from nasnet_demo import files
@@ -84,23 +87,6 @@ def test_readers_never_see_half_a_file(tmp_path):
     assert seen <= set(versions)
 
 
-def test_arrays_read_back_as_they_were_written(tmp_path):
-    path = tmp_path / "folder" / "arrays.npz"
-    files.write_arrays(path, names=["a", "b"], numbers=np.eye(2, dtype=np.float16))
-    arrays = files.read_arrays(path)
-    assert arrays["names"].tolist() == ["a", "b"]
-    np.testing.assert_array_equal(arrays["numbers"], np.eye(2))
-    assert arrays["numbers"].dtype == np.float16
-
-
-@pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 and then nothing", b"\x93NUMPY"])
-def test_arrays_that_are_missing_or_damaged_are_none(tmp_path, content):
-    path = tmp_path / "arrays.npz"
-    if content is not None:
-        path.write_bytes(content)
-    assert files.read_arrays(path) == {}
-
-
 def test_a_link_to_an_empty_folder_can_be_filled(tmp_path):
     (tmp_path / "there").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "there")
@@ -125,3 +111,95 @@ def test_errors_name_what_was_asked_for_and_nothing_temporary(tmp_path, monkeypa
     with pytest.raises(OSError, match="No space left") as caught:
         files.write_atomically(tmp_path / "file.bin", b"data")
     assert caught.value.filename == str(tmp_path / "file.bin")
+
+
+def test_a_full_disk_is_said_with_the_files_name(tmp_path, monkeypatch):
+    """The error of a write names no file by itself."""
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files, "_lock", full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        files.write_atomically(tmp_path / "file.bin", b"data")
+    assert caught.value.filename == str(tmp_path / "file.bin")
+    monkeypatch.undo()
+    with pytest.raises(OSError, match="No space left") as caught, files.new_folder(tmp_path / "out"):
+        full()
+    assert caught.value.filename == str(tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_to_a_file_stays_one(tmp_path):
+    (tmp_path / "there").write_bytes(b"old")
+    (tmp_path / "link").symlink_to(tmp_path / "there")
+    files.write_atomically(tmp_path / "link", b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "there").read_bytes() == b"new"
+
+
+def test_a_pipe_gets_what_is_written_and_stays_one(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    read = []
+    reader = threading.Thread(target=lambda: read.append((tmp_path / "pipe").read_bytes()))
+    reader.start()
+    files.write_atomically(tmp_path / "pipe", b"one, ", b"two")
+    reader.join()
+    assert read == [b"one, two"]
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+
+
+WRITERS = {
+    "file": "with files.new_file(folder / 'mine') as file: file.write(b'half'); file.flush(); wait()",
+    "folder": "with files.new_folder(folder / 'mine') as new: (new / 'half').write_text('half'); wait()",
+}
+
+
+@pytest.fixture
+def writing(tmp_path):
+    """Start a process that is in the midst of writing into tmp_path, long ago by the clock: (it, what it writes)."""
+    processes = []
+
+    def start(kind):
+        before = set(tmp_path.iterdir())
+        code = (
+            "import sys, time; from pathlib import Path; from nasnet_demo import files; folder = Path(sys.argv[1])\n"
+            f"def wait(): print('ready', flush=True); time.sleep(600)\n{WRITERS[kind]}"
+        )
+        process = subprocess.Popen([sys.executable, "-c", code, tmp_path], stdout=subprocess.PIPE, text=True)
+        processes.append(process)
+        assert process.stdout.readline() == "ready\n"
+        (left,) = set(tmp_path.iterdir()) - before
+        os.utime(left, (time.time() - 2 * files.SETTLED,) * 2)
+        return process, left
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="goes by age there")
+@pytest.mark.parametrize("kind", WRITERS)
+def test_what_a_killed_writer_left_goes_and_what_another_still_writes_stays(tmp_path, writing, kind):
+    (killed, left), (alive, busy) = writing(kind), writing(kind)
+    (tmp_path / "film.part").write_text("of a browser")
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    files.write_atomically(tmp_path / "other", b"data")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["film.part", "other", busy.name])
+    assert alive.poll() is None
+    with files.new_folder(tmp_path / "another"):
+        pass
+    assert busy.exists()
+    assert not left.exists()
+
+
+def test_what_has_just_been_begun_stays(tmp_path):
+    new = tmp_path / f"tmp{files.UNFINISHED}"
+    new.write_bytes(b"")
+    files.write_atomically(tmp_path / "other", b"data")
+    assert new.exists()
+    os.utime(new, (time.time() - 2 * files.FORGOTTEN,) * 2)
+    files.write_atomically(tmp_path / "other", b"data")
+    assert not new.exists()

@@ -29,6 +29,7 @@ ROOMS = (
     "network",
     "pictures",
     "numerics",
+    "sealing",
     "files",
     "installation",
     "errors",

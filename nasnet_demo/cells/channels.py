@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nasnet_demo import gallery
-from nasnet_demo.files import cache_folder, read_arrays, write_arrays
+from nasnet_demo import gallery, sealing
+from nasnet_demo.files import cache_folder
 from nasnet_demo.inference.gated_network import FEATURES, LOGITS
 from nasnet_demo.model import Model
 from nasnet_demo.pictures import images
@@ -48,12 +48,12 @@ class Channels:
             rows.append([activations[name].max(axis=(0, 1, 2)).astype(np.float16) for name in outputs])
         responses = {name: np.stack(column) for name, column in zip(outputs, zip(*rows, strict=True), strict=True)}
         with suppress(OSError):  # it works without a cache too
-            write_arrays(self._file, names=self._names, **responses)
+            sealing.write_arrays(self._file, names=self._names, **responses)
         return responses
 
 
 def _read(path: Path, names: list[str]) -> dict[str, np.ndarray]:
     """What was kept, or nothing if it is missing, damaged or of other photographs."""
-    arrays = read_arrays(path)
+    arrays = sealing.read_arrays(path)
     known = arrays.pop("names", np.array([])).tolist()
     return arrays if known == names else {}

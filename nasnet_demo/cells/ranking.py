@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nasnet_demo import sealing
 from nasnet_demo.cells import attribution
 from nasnet_demo.errors import GalleryError, LabelError
-from nasnet_demo.files import read_arrays, write_arrays
 from nasnet_demo.gallery.folder import Key, Progress, Refused, for_each_picture
 from nasnet_demo.model import Model
 from nasnet_demo.network.topology import Gate
@@ -128,7 +128,7 @@ def _summary(model: Model, records: list[Record]) -> Ranking:
 
 def _read(path: Path, network: str) -> dict[Key, Record]:
     """The records that `_write` kept for this network; none if there are none or they are damaged."""
-    arrays = read_arrays(path)
+    arrays = sealing.read_arrays(path)
     try:
         if arrays["network"] != network:
             return {}
@@ -143,4 +143,4 @@ def _read(path: Path, network: str) -> dict[Key, Record]:
 def _write(path: Path, network: str, records: dict[Key, Record]) -> None:
     names, stamps = zip(*records, strict=True)
     columns: dict[str, Any] = dict(zip(Record._fields, zip(*records.values(), strict=True), strict=True))
-    write_arrays(path, network=network, names=names, stamps=stamps, **columns)
+    sealing.write_arrays(path, network=network, names=names, stamps=stamps, **columns)

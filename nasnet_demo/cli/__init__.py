@@ -25,6 +25,7 @@ from nasnet_demo.cli import (
 )
 from nasnet_demo.cli.common import Commands, Parser, complain
 from nasnet_demo.errors import NasnetDemoError
+from nasnet_demo.files import OF_THE_DISK
 from nasnet_demo.installation import command_line, optional_packages
 
 COMMANDS = (
@@ -44,12 +45,20 @@ def main(arguments: list[str] | None = None) -> int:
     except NasnetDemoError as error:
         return complain(str(error))
     except BrokenPipeError:  # the reader of our output has stopped; the rest is thrown away
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print_no_more()
         return 0
     except OSError as error:
+        if error.errno in OF_THE_DISK and not error.filename:  # those of files name them
+            _print_no_more()
+            return complain(f"the output cannot be written: {error.strerror}")
         return complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except KeyboardInterrupt:
         return 130
+
+
+def _print_no_more() -> None:
+    """Throw away what is still to be printed: Python would try again at its end, and fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def parser(program: str | None = None) -> Parser:

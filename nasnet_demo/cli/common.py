@@ -7,12 +7,13 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 from tqdm import tqdm
 
 from nasnet_demo import installation, weights
 from nasnet_demo.errors import PictureError, UsageError
+from nasnet_demo.files import new_file
 from nasnet_demo.model import Model, View
 from nasnet_demo.pictures import images
 
@@ -117,10 +118,11 @@ def answer_each(
 
 
 @contextmanager
-def writing(path: Path | str) -> Iterator[None]:
-    """Around code that writes a file: raises UsageError, naming the file, where that raises OSError."""
+def writing(path: Path | str) -> Iterator[IO[bytes]]:
+    """A file to fill, as `files.new_file` gives it. Raises UsageError, naming the file, if it cannot be written."""
     try:
-        yield
+        with new_file(Path(path)) as file:
+            yield file
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from None
 

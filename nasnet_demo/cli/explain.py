@@ -35,8 +35,8 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("a sheet of all methods is a picture, not an array: give a .png, or one --method")
     maps = _maps(model.subject(view), model.target(view, options.target, options.versus), methods, question, options)
     data = rendering.npy(maps[0][1]) if out.suffix == ".npy" else _drawn(view, maps, model.card.name)
-    with writing(out):
-        out.write_bytes(data)
+    with writing(out) as file:
+        file.write(data)
     evidence = "" if any(heat.any() for _, heat in maps) else "; nothing speaks for this class here"
     print(f"{out}: {question.classes}, {question.probability:.1%}{evidence}")
     return 0

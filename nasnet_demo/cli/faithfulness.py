@@ -125,8 +125,9 @@ def _cells(average: Trial, trials: Sequence[Trial], way: str) -> str:
 def _draw(averages: Sequence[Trial], title: str, out: str) -> None:
     from nasnet_demo.checks import curves
 
-    with writing(out):
-        Path(out).write_bytes(curves.draw(averages, title))
+    data = curves.draw(averages, title)
+    with writing(out) as file:
+        file.write(data)
 
 
 # Randomisation

@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     except InputError as error:
         raise UsageError(f"{options.inputs}: {error}") from None
     whole = ForwardPass(*(np.concatenate(outputs) for outputs in zip(*passes, strict=True)))
-    with writing(options.outputs), open(options.outputs, "wb") as file:
+    with writing(options.outputs) as file:
         np.savez(file, logits=whole.logits, features=whole.features, activations=whole.activations)
     return 0
 

@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 
 from nasnet_demo import weights
-from nasnet_demo.cli.common import JSON, Commands, writing
+from nasnet_demo.cli.common import JSON, Commands
+from nasnet_demo.errors import UsageError
 from nasnet_demo.weights.conversion import convert as convert_weights
 from nasnet_demo.weights.conversion import describe
 
@@ -31,7 +32,9 @@ def inspect(options: argparse.Namespace) -> int:
 
 def convert(options: argparse.Namespace) -> int:
     source = weights.resolve(options.source)
-    with writing(options.out):
+    try:
         card = convert_weights(source, Path(options.out))
+    except OSError as error:
+        raise UsageError(f"cannot write {error.filename or options.out}: {error.strerror}") from None
     print(f"{options.out}: {card.name}")
     return 0

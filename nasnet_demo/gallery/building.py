@@ -7,8 +7,9 @@ from typing import Protocol
 
 import numpy as np
 
+from nasnet_demo import sealing
 from nasnet_demo.errors import GalleryError
-from nasnet_demo.files import cache_folder, read_arrays, write_arrays
+from nasnet_demo.files import cache_folder
 from nasnet_demo.gallery.folder import Key, Progress, Refused, for_each_picture
 from nasnet_demo.gallery.index import Gallery
 from nasnet_demo.gallery.photographs import STARTER, credits
@@ -116,7 +117,7 @@ def _known(index: Path) -> dict[Key, np.ndarray]:
 
 
 def _read(index: Path) -> tuple[list[str], list[str], np.ndarray]:
-    arrays = read_arrays(index)
+    arrays = sealing.read_arrays(index)
     try:
         names, stamps = arrays["names"].tolist(), arrays["stamps"].tolist()
         features = arrays["features"].astype(np.float32)
@@ -130,4 +131,4 @@ def _read(index: Path) -> tuple[list[str], list[str], np.ndarray]:
 def _write(index: Path, rows: dict[Key, np.ndarray]) -> None:
     names, stamps = zip(*rows, strict=True)
     features = unit(np.stack(list(rows.values()))).astype(np.float16)
-    write_arrays(index, names=names, stamps=stamps, features=features)
+    sealing.write_arrays(index, names=names, stamps=stamps, features=features)

@@ -13,15 +13,14 @@ from typing import NamedTuple
 
 import numpy as np
 import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
-from nasnet_demo.errors import InputError
-from nasnet_demo.files import cache_folder, write_atomically
+from nasnet_demo import sealing
+from nasnet_demo.errors import AnswerError, InputError
+from nasnet_demo.files import cache_folder
 from nasnet_demo.network.topology import Config
 from nasnet_demo.weights import Weights
 
 MINIMUM_SIZE = 32  # pixels a side
-DAMAGED = (errors.InvalidProtobuf, errors.InvalidGraph, errors.Fail)
 GRAPH_VERSION = "3"  # raise it when onnx_graph.py writes another graph for the same weights
 
 
@@ -54,9 +53,11 @@ class Engine:
         return engine
 
     def run(self, images: np.ndarray) -> ForwardPass:
-        """Run images float32 [B, H, W, 3] in [0, 1]. Raises InputError for another shape or an empty batch."""
+        """Run images float32 [B, H, W, 3] in [0, 1]. Raises InputError for another shape or an empty batch, and
+        AnswerError as `finite` does."""
         outputs = self.session.run(None, {"images": checked(images)})
         activations, features, logits = (*outputs, np.empty((len(images), 0), np.float32))[:3]
+        finite(features, logits)
         return ForwardPass(activations, features, logits)
 
 
@@ -69,20 +70,25 @@ def checked(images: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(images, np.float32)
 
 
+def finite(*answers: np.ndarray) -> None:
+    """Raise AnswerError unless all these numbers are finite: no others may pass for an answer."""
+    if not all(np.isfinite(answer).all() for answer in answers):
+        raise AnswerError("the network's answer is not a finite number: its weights are damaged or too large")
+
+
 def cached_session(name: str, make: Callable[[], bytes]) -> onnxruntime.InferenceSession:
     """A session of the graph cached under `name`; if there is none or it is damaged, of the graph that `make` gives."""
     path = cache_folder() / f"{name}.onnx"
-    try:
-        return open_session(path.read_bytes())
-    except (OSError, *DAMAGED):
+    graph = sealing.read(path)
+    if graph is None:
         graph = make()
-    with suppress(OSError):  # without a cache, as in a read-only home, it works too
-        write_atomically(path, graph)
+        with suppress(OSError):  # without a cache, as in a read-only home, it works too
+            sealing.write(path, graph)
     return open_session(graph)
 
 
 def open_session(graph: bytes) -> onnxruntime.InferenceSession:
-    """A session of a serialized graph. Raises one of DAMAGED."""
+    """A session of a serialized graph."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = min(4, os.cpu_count() or 1)
     options.log_severity_level = 3

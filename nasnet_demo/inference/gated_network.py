@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nasnet_demo.inference.engine import cached_session, checked, key
+from nasnet_demo.inference.engine import cached_session, checked, finite, key
 from nasnet_demo.network import topology
 from nasnet_demo.weights import Weights
 
@@ -36,7 +36,7 @@ class OpenNetwork:
         A single image is used with all rows of gates, and a single row of gates with all images. An output is "logits",
         "features" or the slim scope of the stem, a cell, a block or an operation, such as "conv0", "cell_0",
         "cell_0/comb_iter_1" or "cell_0/comb_iter_1/left": its activations float32 [B, h, w, C]. Raises InputError for
-        images of another shape, KeyError for an unknown output.
+        images of another shape, KeyError for an unknown output, AnswerError as `finite` does.
         """
         images = checked(images)
         gates = np.ones((1, len(self.gates)), np.float32) if gates is None else np.asarray(gates, np.float32)
@@ -46,6 +46,7 @@ class OpenNetwork:
             "gates": np.broadcast_to(gates, (rows, len(self.gates))),
         }
         arrays = self.session.run([self.nodes[name] for name in outputs], feed)
+        finite(*arrays)
         return {
             name: array.transpose(0, 2, 3, 1) if array.ndim == 4 else array
             for name, array in zip(outputs, arrays, strict=True)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import onnxruntime
 
-from nasnet_demo.inference.engine import cached_session, checked, open_session
+from nasnet_demo.inference.engine import cached_session, checked, finite, open_session
 from nasnet_demo.network.topology import Config, plan
 from nasnet_demo.numerics import slices
 
@@ -35,7 +35,10 @@ class BackwardPass(NamedTuple):
 
 
 class Gradients:
-    """Gradients of `target` @ logits; target float32 [classes] weighs the logits. Safe to share between threads."""
+    """Gradients of `target` @ logits; target float32 [classes] weighs the logits. Safe to share between threads.
+
+    All raise AnswerError as `engine.finite` does.
+    """
 
     def __init__(self, config: Config, read: Callable[[], Mapping[str, np.ndarray]], key: str | None = None) -> None:
         """`read` gives the arrays by slim name, when a graph must be made.
@@ -82,7 +85,9 @@ class Gradients:
 
     def _run(self, kind: str, images: np.ndarray, target: np.ndarray) -> list[np.ndarray]:
         seed = np.tile(target.astype(np.float32), (len(images), 1))
-        return self._session(kind).run(None, {"images": checked(images), "seed": seed})
+        outputs = self._session(kind).run(None, {"images": checked(images), "seed": seed})
+        finite(*outputs)
+        return outputs
 
     def _session(self, kind: str) -> onnxruntime.InferenceSession:
         with self._lock:

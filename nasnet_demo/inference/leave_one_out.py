@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import onnxruntime
 
-from nasnet_demo.inference.engine import open_session
+from nasnet_demo.inference.engine import finite, open_session
 from nasnet_demo.network import topology
 from nasnet_demo.numerics import slices
 from nasnet_demo.weights import Weights
@@ -24,7 +24,10 @@ class LeaveOneOut:
         self.gates = topology.gates(weights.card.config)
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
-        """Logits float32 [1 + n, classes] of an image [H, W, 3] in [0, 1]: as trained, then without each operation."""
+        """Logits float32 [1 + n, classes] of an image [H, W, 3] in [0, 1]: as trained, then without each operation.
+
+        Raises AnswerError as `finite` does.
+        """
         stem, *cells, head = self._sections
         x = previous = _run(stem, image[None])
         for step, cell in zip(topology.plan(self._weights.card.config), cells, strict=True):
@@ -34,7 +37,9 @@ class LeaveOneOut:
             x, previous = (np.concatenate([state, np.repeat(state[:1], len(own), 0)]) for state in (x, previous))
             states = (x, previous) if cell is not cells[0] else (x,)
             x, previous = _run(cell, *states, rows), x
-        return _run(head, x)
+        logits = _run(head, x)
+        finite(logits)
+        return logits
 
     @cached_property
     def _sections(self) -> list[onnxruntime.InferenceSession]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from nasnet_demo.assets import ASSETS
 from nasnet_demo.diagrams import figures, palette
+from nasnet_demo.files import write_atomically
 
 DOCS = ASSETS.parents[1] / "docs"
 LOG, PICTURE = "training-log.jsonl", "learning-curve.png"
@@ -24,12 +25,11 @@ def publish(log: Path, before: int, docs: Path = DOCS) -> None:
 
     `before`: how many pictures the network had seen when the run started; the published log is kept up to there.
     """
-    docs.mkdir(parents=True, exist_ok=True)
     published = docs / LOG
     earlier = [row for row in read(published) if row["pictures"] <= before] if published.exists() else []
     rows = earlier + read(log)
-    published.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    (docs / PICTURE).write_bytes(draw(rows))
+    write_atomically(published, "".join(json.dumps(row) + "\n" for row in rows).encode())
+    write_atomically(docs / PICTURE, draw(rows))
 
 
 def read(log: Path) -> list[Row]:

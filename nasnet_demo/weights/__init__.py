@@ -124,10 +124,14 @@ def _existing(source: str) -> Path:
 
 def _open(path: Path, name: str) -> Weights:
     """The weights at `path`, whose form is recognised by its content; messages call them `name`."""
+    if path.exists() and not path.is_dir() and not path.is_file():  # reading a pipe or a device may never end
+        raise WeightsError(f"{name} is neither a file nor a folder")
     try:
-        form = next((form for form in FORMS if form.files(path)), None)
+        form, parts = next(((form, parts) for form in FORMS if (parts := form.files(path))), (None, []))
     except OSError as error:
         raise WeightsError(f"{name} cannot be read: {error.strerror}") from None
+    if odd := next((part for part in parts if part.exists() and not part.is_file()), None):
+        raise WeightsError(f"{name} holds {odd.name}, which is not a file")
     if form:
         return conversion.open_weights(path, form, name)
     if (path / conversion.FILE).is_file():  # a folder that finetune made

@@ -2,20 +2,22 @@
 
 import gzip
 import hashlib
+import shutil
 import tarfile
 from pathlib import Path, PureWindowsPath
 from typing import IO
 
+from nasnet_demo import sealing
 from nasnet_demo.errors import WeightsError, first_line
 from nasnet_demo.files import cache_folder, new_folder
 
 LIMIT = 2 << 30  # bytes unpacked; the module is about 30 MB
-
 FOLDER = "archives"  # in the cache
+CONTENT = "content"  # beside its seal
 
 
 def unpacked(path: Path, name: str) -> Path:
-    """The folder with what an archive on disk holds: unpacked once, and cached by the archive's sha256.
+    """The folder with what an archive on disk holds: unpacked once, and cached by the archive's sha256, with a seal.
 
     Raises WeightsError, naming `name`, and then nothing of it is kept.
     """
@@ -23,12 +25,15 @@ def unpacked(path: Path, name: str) -> Path:
         with path.open("rb") as file:
             folder = cache_folder() / FOLDER / hashlib.file_digest(file, "sha256").hexdigest()
             file.seek(0)
-            if not folder.is_dir():
+            if not sealing.is_intact(folder):
+                shutil.rmtree(folder, ignore_errors=True)
                 with new_folder(folder) as new:
-                    unpack(file, new, name)
+                    (new / CONTENT).mkdir()
+                    unpack(file, new / CONTENT, name)
+                    sealing.seal(new, (path for path in sorted(new.rglob("*")) if path.is_file()))
     except OSError as error:
         raise WeightsError(f"{name} cannot be unpacked: {error.strerror}") from None
-    return folder
+    return folder / CONTENT
 
 
 def unpack(file: IO[bytes], into: Path, name: str) -> None:

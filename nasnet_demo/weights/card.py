@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nasnet_demo.errors import WeightsError
+from nasnet_demo.files import write_atomically
 from nasnet_demo.network.genotypes import Cell, cell
 from nasnet_demo.network.topology import Config
 from nasnet_demo.pictures.labels import is_name
@@ -177,8 +178,9 @@ class Card:
             raise WeightsError(f"the card of {owner} has a class without a name that can be shown")
 
     def write(self, path: Path) -> None:
+        """Write the card, whole or not at all. Raises OSError."""
         rows = {each.name: {} for each in fields(self)} | plain(self)  # empty sections are written too
-        path.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        write_atomically(path, f"{json.dumps(rows, indent=1, ensure_ascii=False)}\n".encode())
 
 
 def _check_network(config: Config) -> None:

@@ -2,9 +2,6 @@
 
 import hashlib
 import os
-import shutil
-import tempfile
-import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -13,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from nasnet_demo import sealing
 from nasnet_demo.errors import WeightsError
-from nasnet_demo.files import cache_folder, write_atomically
+from nasnet_demo.files import cache_folder, room_in, write_atomically
 from nasnet_demo.network import inventory
 from nasnet_demo.weights import safetensors_file
 from nasnet_demo.weights.card import Card, Origin
@@ -23,8 +21,6 @@ from nasnet_demo.weights.source import Contents, Form, Weights, check_numbers
 
 FILE = "nasnet.safetensors"
 FOLDER = "weights-1"  # raise the number when the same source is converted to something else
-UNFINISHED = ".part"
-ABANDONED = 3600  # seconds after which an unfinished conversion counts as killed
 
 
 def open_weights(path: Path, form: Form, name: str) -> Weights:
@@ -88,7 +84,12 @@ def _sha256(file: Path) -> str:
 
 
 def _cached(folder: Path) -> Weights | None:
-    """None if the source was not converted yet, or if the converted file or its card is damaged."""
+    """None if the source was not converted yet, or if the converted file or its card is damaged.
+
+    The card has a seal; the sha256 of the weights is on the card.
+    """
+    if not sealing.is_intact(folder):
+        return None
     try:
         weights = safetensors_file.open_weights(folder / FILE)
     except WeightsError:
@@ -113,12 +114,12 @@ def _keep(folder: Path, contents: Contents, form: str, digest: str) -> Weights:
 def _write(folder: Path, data: bytes, card: Card) -> None:
     """Both files appear at once, by renaming their folder. If two processes do this, the first one's files stay."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    _clean_up(folder.parent)
-    with tempfile.TemporaryDirectory(dir=folder.parent, suffix=UNFINISHED, ignore_cleanup_errors=True) as room:
-        new = Path(room) / "new"
+    with room_in(folder.parent) as room:
+        new = room / "new"
         new.mkdir()
         (new / FILE).write_bytes(data)
         card.write(new / safetensors_file.CARD)
+        sealing.seal(new, [new / safetensors_file.CARD])
         _put(new, folder)
 
 
@@ -130,11 +131,3 @@ def _put(new: Path, folder: Path) -> None:
         if not _cached(folder):
             os.rename(folder, new.with_name("damaged"))
             os.rename(new, folder)
-
-
-def _clean_up(parent: Path) -> None:
-    """Remove what killed conversions left behind."""
-    for left in parent.glob(f"*{UNFINISHED}"):
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > ABANDONED:
-                shutil.rmtree(left)

@@ -50,8 +50,9 @@ def _in_folder(folder: Path) -> Path | None:
 
 
 def _latest(folder: Path) -> Path | None:
+    file = folder / "checkpoint"
     try:
-        text = (folder / "checkpoint").read_text(encoding="utf-8", errors="replace")
+        text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
     except OSError:
         return None
     path = re.search(r'^model_checkpoint_path: "(?:.*/)?([^"/]+)"', text, re.MULTILINE)

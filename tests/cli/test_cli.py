@@ -389,6 +389,43 @@ def test_explain_where_nothing_can_be_written_is_refused(refusal, pictures, tmp_
         assert said == f"cannot write {out}: {why}"
 
 
+@pytest.fixture
+def full_disk():
+    """Files end after some bytes, and the system says so as it says that a disk is full: without a name."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_is_full_is_said_with_the_files_name_and_nothing_is_left(
+    refusal, pictures, tmp_path, tiny_weights, full_disk
+):
+    """An earlier file stays as it was."""
+    before = sorted(tmp_path.iterdir())
+    for out in (tmp_path / "map.png", tmp_path / "map.npy"):
+        said = refusal("explain", pictures[0], "--out", out, "--method", "saliency", "--weights", tiny_weights)
+        assert said == f"cannot write {out}: File too large"
+    assert refusal("worksheet", "--out", pictures[0]) == f"{pictures[0]}: File too large"
+    said = refusal("weights", "convert", "bundled", "--out", tmp_path / "bundled.safetensors")
+    assert said == f"cannot write {tmp_path / 'bundled.safetensors'}: File too large"
+    for out in (tmp_path / "cell.svg", tmp_path / "cell.png"):
+        assert refusal("cells", "diagram", "NASNet-A", "--out", out) == f"cannot write {out}: File too large"
+    assert sorted(tmp_path.iterdir()) == before
+    with Image.open(pictures[0]) as picture:
+        picture.load()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
+def test_output_that_does_not_fit_is_said_in_one_line(pictures, tiny_weights, tmp_path):
+    command = [sys.executable, "-m", "nasnet_demo", "classify", pictures[0], "--weights", tiny_weights]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)
+    said = "nasnet_demo: the output cannot be written: No space left on device\n"
+    assert (done.returncode, done.stderr) == (2, said)
+
+
 def test_explain_gives_the_map_itself_as_an_array(ask, pictures, tmp_path, tiny_model):
     view, out = tiny_model.view(pictures[0]), tmp_path / "map.npy"
     for options, side in ({"--method": "hirescam"}, 14), ({"--method": "LayerCAM", "--cell": "cell_0"}, 56):

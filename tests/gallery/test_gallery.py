@@ -291,7 +291,7 @@ def test_an_index_that_cannot_be_written_is_reported_and_the_gallery_still_serve
     def deny(path, **arrays):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(building, "write_arrays", deny)  # root may write everywhere
+    monkeypatch.setattr(building.sealing, "write_arrays", deny)  # root may write everywhere
     monkeypatch.setattr(building, "KEEP_EVERY", 1)
     refused = []
     built = gallery.build(folder, counting, refused=lambda path, why: refused.append((path, why)))

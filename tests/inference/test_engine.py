@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from support import oracle
 
+from nasnet_demo.errors import AnswerError
 from nasnet_demo.files import cache_folder
 from nasnet_demo.inference import engine
+from nasnet_demo.model import Model
 from nasnet_demo.network import keras_model, onnx_graph
 from nasnet_demo.network.topology import Config
 from nasnet_demo.weights import Weights, resolve
@@ -98,6 +100,42 @@ def test_graph_is_cached_and_a_broken_cache_is_mended(tiny_config, tiny_arrays, 
 
     monkeypatch.setattr(onnx_graph, "emit", refuse)
     engine.Engine(weights)
+
+
+def test_a_damaged_graph_never_answers_otherwise(tiny_config, tiny_arrays):
+    """An empty file, a damaged header, and bits flipped anywhere: some of them would change answers a little."""
+    weights, picture = weights_of(tiny_config, tiny_arrays, "damaged"), np.full((1, 48, 48, 3), 0.5, np.float32)
+    expected = engine.Engine(weights).run(picture).logits
+    path = cache_folder() / f"{engine.key(weights)}.onnx"
+    whole = path.read_bytes()
+    random = np.random.default_rng(0)
+    places = [*range(0, 24, 3), *random.integers(len(whole), size=16)]
+    for damaged in (b"", *(flipped(whole, place, random.integers(8)) for place in places)):
+        path.write_bytes(damaged)
+        np.testing.assert_array_equal(engine.Engine(weights).run(picture).logits, expected)
+        assert path.read_bytes() == whole
+
+
+def flipped(data, place, bit):
+    damaged = bytearray(data)
+    damaged[place] ^= 1 << bit
+    return bytes(damaged)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e38])
+def test_what_is_not_a_finite_number_is_no_answer(tiny_config, tiny_arrays, photo, value):
+    name = "final_layer/FC/weights"
+    bad = Model(weights_of(tiny_config, tiny_arrays | {name: np.full_like(tiny_arrays[name], value)}, f"{value}"))
+    picture, target = np.full((48, 48, 3), 0.5, np.float32), np.ones(tiny_config.classes, np.float32)
+    answers = {
+        "classify": lambda: bad.classify(photo),
+        "open": lambda: bad.opened.run(picture[None]),
+        "leave one out": lambda: bad.leave_one_out(picture),
+        "gradients": lambda: bad.gradients.pixels(picture[None], target),
+    }
+    for answer in answers.values():
+        with pytest.raises(AnswerError, match="not a finite number"):
+            answer()
 
 
 def test_works_where_nothing_can_be_cached(tiny_config, tiny_arrays, tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nasnet_demo import weights
+from nasnet_demo import files, weights
 from nasnet_demo.errors import WeightsError
 from nasnet_demo.weights import conversion, keras_h5
 
@@ -38,7 +38,7 @@ def test_a_source_is_converted_once(h5, empty_cache, monkeypatch):
     first = weights.resolve(h5)
     (folder,) = converted(empty_cache)
     assert folder.name == hashlib.sha256(h5.read_bytes()).hexdigest()
-    assert sorted(path.name for path in folder.iterdir()) == ["card.json", "nasnet.safetensors"]
+    assert sorted(path.name for path in folder.iterdir()) == ["SHA256SUMS", "card.json", "nasnet.safetensors"]
     monkeypatch.setattr(keras_h5, "read", None)
     second = weights.resolve(h5)
     assert (second.card, second.sha256) == (first.card, first.sha256)
@@ -92,16 +92,16 @@ def test_a_killed_conversion_leaves_nothing_that_is_used(h5, empty_cache):
     process.communicate(timeout=PATIENCE)
     assert process.returncode == -signal.SIGKILL
     (left,) = converted(empty_cache)
-    assert left.suffix == ".part"
+    assert left.name.endswith(files.UNFINISHED)
     found = weights.resolve(h5)
     assert len(converted(empty_cache)) == 2
-    os.utime(left, (time.time() - 2 * conversion.ABANDONED,) * 2)
+    os.utime(left, (time.time() - 2 * files.SETTLED,) * 2)
     (empty_cache / conversion.FOLDER / found.card.origin.sha256 / conversion.FILE).unlink()
     assert weights.resolve(h5).sha256 == found.sha256
     assert [path.name for path in converted(empty_cache)] == [found.card.origin.sha256]
 
 
-@pytest.mark.parametrize("name", ["nasnet.safetensors", "card.json"])
+@pytest.mark.parametrize("name", ["nasnet.safetensors", "card.json", "SHA256SUMS"])
 @pytest.mark.parametrize("content", [None, b"", b"half of it"])
 def test_a_damaged_conversion_is_made_again(h5, empty_cache, name, content):
     first = weights.resolve(h5)
@@ -111,6 +111,17 @@ def test_a_damaged_conversion_is_made_again(h5, empty_cache, name, content):
     assert weights.resolve(h5).card == first.card
     assert len(converted(empty_cache)) == 1
     assert file.read_bytes() != content
+
+
+def test_a_bit_that_changed_in_the_card_is_noticed(h5, empty_cache):
+    """Such as in the name of a class: the card would still be one."""
+    first = weights.resolve(h5)
+    file = converted(empty_cache)[0] / "card.json"
+    whole = file.read_text()
+    file.write_text(whole.replace('"image_size": 2', '"image_size": 3'))
+    assert file.read_text() != whole
+    assert weights.resolve(h5).card == first.card
+    assert file.read_text() == whole
 
 
 def test_it_works_without_a_cache_that_can_be_written(h5, monkeypatch, tmp_path):

@@ -176,6 +176,16 @@ def test_an_archive_on_disk_is_unpacked_once(tf1_module, smallest_arrays, tmp_pa
     assert [folder.stat().st_mtime_ns for folder in (empty_cache / "archives").iterdir()] == [before]
 
 
+def test_a_damaged_unpacked_archive_is_unpacked_again(tf1_module, tmp_path, empty_cache):
+    path = modules.tar_gz(tmp_path / "module.tar.gz", tf1_module)
+    expected = weights.resolve(path).sha256
+    (graph,) = (empty_cache / "archives").rglob("saved_model.pb")
+    for content in (b"", None):
+        graph.unlink() if content is None else graph.write_bytes(content)
+        assert weights.resolve(path).sha256 == expected
+        assert graph.stat().st_size > 0
+
+
 def test_an_archive_of_a_folder_is_read_too(slim_checkpoint, tiny_arrays, tmp_path, empty_cache):
     path = tmp_path / "nasnet.tar"
     with tarfile.open(path, "w") as packed:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import stat
 import struct
 import sys
@@ -283,6 +284,24 @@ def test_a_card_that_is_not_one_is_refused(file, text):
     path = file()
     path.with_name("card.json").write_text(text)
     assert refusal(path).startswith("card.json is not a card of this program: ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such files")
+def test_what_might_never_end_is_refused_at_once(tmp_path):
+    """A pipe that nobody writes to, and devices, under any name and also in a folder."""
+    for name in ("pipe", "pipe.h5", "pipe.safetensors", "pipe.tar.gz"):
+        os.mkfifo(tmp_path / name)
+        assert refusal(tmp_path / name) == f"{tmp_path / name} is neither a file nor a folder"
+    assert refusal("/dev/zero") == "/dev/zero is neither a file nor a folder"
+    for part in ("saved_model.pb", "model.index", "checkpoint", "nasnet.safetensors", "card.json"):
+        folder = tmp_path / f"with {part}"
+        folder.mkdir()
+        os.mkfifo(folder / part)
+        assert refusal(folder).startswith(f"{folder} holds ")
+    (tmp_path / "variables").mkdir()
+    (tmp_path / "saved_model.pb").write_bytes(b"")
+    (tmp_path / "variables" / "variables.index").symlink_to("/dev/zero")
+    assert refusal(tmp_path) == f"{tmp_path} holds variables.index, which is not a file"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from nasnet_demo.cli.common import writing
 from nasnet_demo.diagrams import svg
 from nasnet_demo.diagrams.scene import Scene
 from nasnet_demo.errors import UsageError
@@ -21,11 +22,13 @@ def write(scene: Scene, path: Path) -> int:
     """Write a drawing in the format of the file's suffix. Raises UsageError for an unknown one."""
     kind = path.suffix.lower()
     if kind == ".svg":
-        path.write_text(svg.write_file(scene), encoding="utf-8")
+        data = svg.write_file(scene).encode()
     elif kind == ".png":
         from nasnet_demo.diagrams import png  # matplotlib is slow to import
 
-        path.write_bytes(png.write(scene))
+        data = png.write(scene)
     else:
         raise UsageError(f"{path}: a drawing is an .svg or a .png")
+    with writing(path) as file:
+        file.write(data)
     return 0

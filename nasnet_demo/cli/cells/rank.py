@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from nasnet_demo.cli.common import WEIGHTS, Commands, Refused, progress
+from nasnet_demo.files import write_atomically
 from nasnet_demo.model import load
 from nasnet_demo.network.operations import describe
 
@@ -26,8 +27,8 @@ def run(options: argparse.Namespace) -> int:
     out = Path(options.out or f"cells-{folder.resolve().name}")
     model = load(options.weights)
     ranked = ranking.rank(model, folder, out, progress("Switching off"), refused)
-    (out / "operations.csv").write_text(report.table(ranked), encoding="utf-8")
-    (out / "operations.png").write_bytes(report.figure(ranked, model.card.name))
+    write_atomically(out / "operations.csv", report.table(ranked).encode())
+    write_atomically(out / "operations.png", report.figure(ranked, model.card.name))
     status = refused.report()
     print(f"{report.sentence(ranked)}\n{'accuracy':>8} {'score':>6}  lost without")
     for row in report.rows(ranked)[:SHOWN]:
