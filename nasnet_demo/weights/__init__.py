@@ -102,9 +102,10 @@ def _from_archive(path: Path, name: str) -> Weights:
     from nasnet_demo.weights import archive  # tarfile is slow to import
 
     folder = archive.unpacked(path, name)
-    content = list(folder.iterdir())
+    inside = folder / archive.CONTENT
+    content = list(inside.iterdir())
     try:
-        return _open(content[0] if len(content) == 1 and content[0].is_dir() else folder, name)
+        return _open(content[0] if len(content) == 1 and content[0].is_dir() else inside, name)
     except WeightsError:
         shutil.rmtree(folder, ignore_errors=True)
         raise

@@ -17,7 +17,7 @@ CONTENT = "content"  # beside its seal
 
 
 def unpacked(path: Path, name: str) -> Path:
-    """The folder with what an archive on disk holds: unpacked once, and cached by the archive's sha256, with a seal.
+    """A folder in the cache that holds, in CONTENT, what an archive on disk holds: unpacked once for its sha256.
 
     Raises WeightsError, naming `name`, and then nothing of it is kept.
     """
@@ -33,7 +33,7 @@ def unpacked(path: Path, name: str) -> Path:
                     sealing.seal(new, (path for path in sorted(new.rglob("*")) if path.is_file()))
     except OSError as error:
         raise WeightsError(f"{name} cannot be unpacked: {error.strerror}") from None
-    return folder / CONTENT
+    return folder
 
 
 def unpack(file: IO[bytes], into: Path, name: str) -> None:
