@@ -74,6 +74,10 @@ class ExportError(NasnetDemoError):
     """A network that cannot be written in a format."""
 
 
+class HostingError(NasnetDemoError):
+    """A Space that cannot be made or sent."""
+
+
 class MissingExtraError(NasnetDemoError, ImportError):
     """An optional package that is not installed; the message says how to install it."""
 

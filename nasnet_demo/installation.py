@@ -13,6 +13,7 @@ PACKAGE = "nasnet_demo"
 # The extra of pyproject.toml that brings each optional package, by the name it is imported by.
 EXTRAS = {
     "gradio": "ui",
+    "huggingface_hub": "ui",
     "jinja2": "ui",
     "matplotlib": "ui",
     "ai_edge_litert": "tensorflow",

@@ -15,6 +15,7 @@ ROOMS = (
     "benchmark",
     "ui",
     "serving",
+    "hosting",
     "documents",
     "training",
     "export",

@@ -9,6 +9,7 @@ from typing import Any
 from nasnet_demo import gallery
 from nasnet_demo.cli.common import WEIGHTS, Commands, port
 from nasnet_demo.errors import UsageError
+from nasnet_demo.hosting import zero_gpu
 from nasnet_demo.model import load
 from nasnet_demo.serving import uploads
 from nasnet_demo.serving.listening import listen
@@ -26,6 +27,7 @@ def register(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     with listen(options.host, options.port or _port_of_environment()) as listener, uploads.folder():
         _stop_tidily()
+        zero_gpu.report_start()
         from nasnet_demo.ui import page  # Gradio reads where its files go when it is imported
 
         model = load(options.weights)
