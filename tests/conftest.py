@@ -150,5 +150,6 @@ def tab(tiny_model):
 
     made = look.Tab(tiny_model, tiny_model.starter)
     with look.gr.Blocks():
+        made.strip.build()
         made.build()
     return made

@@ -13,14 +13,15 @@ COLOURS, SIGNED_COLOURS = "inferno", "RdBu_r"
 BRIGHTEST = 0.995  # the share of positions that may be darker than the brightest colour
 
 
-def normalise(heat: np.ndarray) -> np.ndarray:
+def normalise(heat: np.ndarray, highest: float = 0.0) -> np.ndarray:
     """A map scaled to [-1, 1], or [0, 1] if nothing is negative; an all-zero map stays zero.
 
-    The highest 0.5% of the magnitudes all become 1, so that a few extreme pixels do not leave the others dark; a map
-    of less than 200 positions is simply divided by its highest magnitude.
+    The magnitude `highest` and all above it become 1. By default it is such that the highest 0.5% of the magnitudes
+    are, so that a few extreme pixels do not leave the others dark; a map of less than 200 positions is simply divided
+    by its highest magnitude.
     """
     magnitudes = np.abs(heat)
-    highest = np.quantile(magnitudes, BRIGHTEST, method="higher") or magnitudes.max()
+    highest = highest or np.quantile(magnitudes, BRIGHTEST, method="higher") or magnitudes.max()
     return np.clip(heat / highest, -1, 1) if highest > 0 else np.zeros_like(heat)
 
 
@@ -29,11 +30,12 @@ def enlarge(heat: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.asarray(Image.fromarray(heat.astype(np.float32)).resize(size, Image.Resampling.BILINEAR))
 
 
-def colour(heat: np.ndarray, size: tuple[int, int], signed: bool = False) -> Image.Image:
-    """A map [h, w] as an RGB picture of (width, height), in the colours of signed or of other maps."""
+def colour(heat: np.ndarray, size: tuple[int, int], signed: bool = False, highest: float = 0.0) -> Image.Image:
+    """A map [h, w] as an RGB picture of (width, height), in the colours of signed or of other maps; for `highest` see
+    `normalise`."""
     from matplotlib import colormaps  # slow to import, and not needed to enlarge a map
 
-    values = enlarge(normalise(heat), size)
+    values = enlarge(normalise(heat, highest), size)
     colours = (
         colormaps[SIGNED_COLOURS]((values + 1) / 2, bytes=True) if signed else colormaps[COLOURS](values, bytes=True)
     )

@@ -1,5 +1,7 @@
 """The pieces of HTML that Gradio has no component for, of the first tab and of all. The templates escape every text."""
 
+import math
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from PIL import Image
 
 from nasnet_demo.errors import PictureError
 from nasnet_demo.gallery import Neighbour
+from nasnet_demo.model import Prediction
 from nasnet_demo.pictures import images
 from nasnet_demo.pictures.images import data_uri
 from nasnet_demo.pictures.labels import Labels
@@ -53,10 +56,15 @@ def shown(region: Image.Image) -> str:
     return data_uri(small)
 
 
-def style(region: str, probabilities: list[float]) -> str:
-    """A style sheet for one answer: the picture (a URL) under the map, and the i-th probability behind the i-th bar."""
-    bars = (f"#bars label:nth-of-type({i}){{--p:{100 * p:.1f}%}}" for i, p in enumerate(probabilities, 1))
-    return f"<style>#map .region{{background-image:url({region})}}{''.join(bars)}</style>"
+def style(region: str) -> str:
+    """A style sheet for one answer: the picture (a URL) under every map of the page."""
+    return f"<style>:root{{--region:url({region})}}</style>"
+
+
+def bars(predictions: Sequence[Prediction], chosen: str, searched: Prediction | None = None) -> str:
+    """The likeliest classes as a choice of bars, and below them one that was searched for."""
+    rows = [(p.name, percent(p.probability), 100 * p.probability, p is searched) for p in (*predictions, searched) if p]
+    return piece("look.html", "bars", rows, chosen)
 
 
 def shown_aspect(aspect: float) -> float:
@@ -75,13 +83,21 @@ def neighbours(nearest: list[Neighbour], itself: str = "") -> str:
 
 
 @lru_cache(maxsize=2000)
-def thumbnail(path: Path) -> str:
+def thumbnail(path: Path, side: int = THUMBNAIL) -> str:
     """A gallery picture's middle square as a data URI; an empty one if the file has gone."""
     try:
-        return data_uri(images.crop(images.load(path), THUMBNAIL))
+        return data_uri(images.crop(images.load(path), side))
     except PictureError:
         return "data:,"
 
 
 def percent(probability: float) -> str:
     return f"{probability:.1%}" if probability >= 0.001 else "less than 0.1%"
+
+
+def plain(value: float) -> str:
+    """A number of no particular size as people write it: two digits that count, or a whole number."""
+    if abs(value) >= 10:
+        return f"{value:,.0f}".replace("-", "−")
+    digits = 0 if value == 0 else max(0, 1 - math.floor(math.log10(abs(value))))
+    return f"{value:.{digits}f}".replace("-", "−")

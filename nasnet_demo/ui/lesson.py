@@ -18,10 +18,13 @@ class Bar:
     def __init__(self, model: Model) -> None:
         self.steps = lesson.steps(model.card.config)
 
-    def build(self) -> None:
-        """Lay out the bar inside the current gr.Blocks; it is hidden until the lesson is started."""
+    def build_start(self) -> None:
+        """Put the button that starts the lesson where it is called."""
         minutes = sum(step.minutes for step in self.steps)
         self.start = gr.Button(f"Start the lesson ({minutes} minutes)", size="sm", elem_id="lesson-start")
+
+    def build(self) -> None:
+        """Lay out the bar inside the current gr.Blocks; it is hidden until the lesson is started."""
         self.at = gr.State(0)
         with gr.Column(visible=False, elem_id="lesson") as self.bar:
             self.text = gr.HTML(elem_id="lesson-step")

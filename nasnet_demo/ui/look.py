@@ -1,4 +1,4 @@
-"""The first tab: a picture, the top-5 classes, where the network looked for one of them, and the nearest neighbours."""
+"""The first tab: the likeliest classes of a picture, where the network looked for one, and what it resembles."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -14,127 +14,74 @@ from nasnet_demo.model import Model, Prediction, View
 from nasnet_demo.pictures import images
 from nasnet_demo.ui import fragments, maps
 from nasnet_demo.ui.endpoints import Endpoints
-from nasnet_demo.ui.inputs import picture_input
+from nasnet_demo.ui.header import Header
 from nasnet_demo.ui.maps import Answer, Seen
+from nasnet_demo.ui.pictures import Pictures
 
 CROPS = {"Middle square": "evaluation", "Whole picture": "whole"}
+BARS = 5
 SAME_PICTURE = 0.9995  # similarity from which a gallery picture counts as the visitor's own
 NEIGHBOURS = 6
-EXAMPLES = 12  # shown at once
-CLASSES = "The five likeliest classes appear here; choose one to see its map."
+NOTHING = "Choose a picture above, and its likeliest classes appear here."
 STATE_LIFETIME = 3600  # seconds
 LIKELIEST = ("", "")  # instead of a class, and one to compare it with, that a link asks for
+# A choice among the bars sends its class; an answer says which one is chosen.
+CHOOSE = """
+element.addEventListener("change", (event) => trigger("input", { name: event.target.value }));
+watch("value", () => {
+  for (const input of element.querySelectorAll("input")) input.checked = input.hasAttribute("checked");
+});
+"""
 
 
 class Tab:
-    """The tab's components and what they do."""
+    """The tab's components and what they do, the strip above the tabs, and the heads of other tabs (by tab)."""
 
     def __init__(self, model: Model, photos: gallery.Gallery) -> None:
         self.model, self.photos, self.names = model, photos, model.labels.names()
         self.message = gr.HTML(elem_id="message", visible=False, render=False)
-        self.maps = maps.Maps(model, self.message)
+        self.headers = {tab: Header(self.names, maps.METHOD) for tab in ("trust", "cells")}
+        self.maps = maps.Maps(model, self.message, list(self.headers.values()))
+        self.strip = Pictures(model)
+
+    @property
+    def picture(self) -> gr.Image:
+        """The picture in question."""
+        return self.strip.picture
 
     def build(self) -> None:
-        """Lay out the tab inside the current gr.Blocks and wire its events."""
+        """Lay out the tab inside the current gr.Blocks and wire its events; the strip must have been built."""
         self._lay_out()
-        # "always_last": a click that comes while an earlier one is being answered is not dropped.
-        gr.on(
-            [self.picture.change, self.crop.input],
-            self.look,
-            [self.picture, self.crop, self.maps.method, self.maps.cell, self.asked],
-            [
-                self.seen,
-                self.asked,
-                self.message,
-                self.hint,
-                self.bars,
-                self.style,
-                self.any_class,
-                self.maps.versus,
-                self.maps.map,
-                self.crop_seen,
-                self.nearest,
-            ],
-            show_progress="minimal",
-            trigger_mode="always_last",
-            api_name="look",
-        ).then(
-            self.maps.film_strip,
-            [self.seen, self.any_class, self.maps.versus],
-            [self.maps.frames, self.maps.film],
-            show_progress="hidden",
-            api_name="film",
-        )
-        # Each of the two changes the other, and itself only when it was emptied: an answer must not undo a click that
-        # came after its question.
-        for chosen, other, name in (
-            (self.bars, self.any_class, "choose_bar"),
-            (self.any_class, self.bars, "choose_class"),
-        ):
-            chosen.input(
-                partial(self.show, other),
-                [self.seen, chosen, *self.maps.controls],
-                [self.maps.map, self.any_class, self.bars, self.message, self.maps.versus],
-                show_progress="hidden",
-                trigger_mode="always_last",
-                api_name=name,
-            ).then(
-                self.maps.film_strip,
-                [self.seen, chosen, self.maps.versus],
-                [self.maps.frames, self.maps.film],
-                show_progress="hidden",
-                api_name=f"film_{name}",
-            )
-        self.maps.wire(self.seen, self.any_class, self.words)
+        self._wire()
         Endpoints(self.model, self.photos).build()
+        self._open()
 
     def _lay_out(self) -> None:
         self.seen = gr.State(None, time_to_live=STATE_LIFETIME)
         self.asked = gr.State(LIKELIEST)
         self.message.render()
+        self.style = gr.HTML(elem_id="answer-style", elem_classes=["unseen"])
         with gr.Row(elem_id="columns"):
-            with gr.Column(scale=9, min_width=250):
-                self._lay_out_picture()
-            with gr.Column(scale=10, min_width=260, elem_id="sees"):
+            with gr.Column(elem_id="sees"):
                 self._lay_out_classes()
-            with gr.Column(scale=11, min_width=280, elem_id="looked"):
+            with gr.Column(elem_id="where"):
                 self.maps.lay_out_map()
+            with gr.Column(elem_id="tools"):
+                self.maps.lay_out_tools()
                 self.crop_seen = gr.HTML(elem_id="crop-seen")
-            with gr.Column(scale=10, min_width=260):
+            with gr.Column(elem_id="resembles"):
                 gr.HTML("<h2>What it resembles</h2>")
-                self.nearest = gr.HTML(
-                    fragments.hint("The most similar pictures of the gallery appear here."), elem_id="nearest"
-                )
+                self.nearest = gr.HTML(elem_id="nearest")
         self.maps.lay_out_strip()
         with gr.Accordion("What am I looking at?", open=False, elem_id="about-look"):
             gr.Markdown(SEES)
-            self.words = gr.Markdown(maps.describe(maps.METHOD), elem_id="about-method")
+            self.maps.words.render()
             gr.Markdown(RESEMBLES)
-
-    def _lay_out_picture(self) -> None:
-        gr.HTML("<h2>Your picture</h2>")
-        self.picture = picture_input(
-            label="Your picture",
-            show_label=False,
-            sources=["upload", "webcam", "clipboard"],
-            height=230,
-            elem_id="picture",
-        )
-        gr.Examples(
-            gallery.examples(),
-            self.picture,
-            label="Or take one of these",
-            examples_per_page=EXAMPLES,
-            elem_id="examples",
-            api_name="example",
-        )
 
     def _lay_out_classes(self) -> None:
         gr.HTML("<h2>What it sees</h2>")
-        self.hint = gr.HTML(fragments.hint(CLASSES if self.names else fragments.NO_CLASSES))
-        self.bars = gr.Radio([], label="The five likeliest classes", show_label=False, elem_id="bars", visible=False)
-        self.bars.preprocess = lambda value: value  # Gradio may have forgotten the choices it would check against
-        self.style = gr.HTML(elem_id="answer-style")
+        self.hint = gr.HTML(fragments.hint(NOTHING if self.names else fragments.NO_CLASSES))
+        self.bars = gr.HTML(js_on_load=CHOOSE, elem_id="bars")
         self.any_class = gr.Dropdown(
             [("the likeliest class", ""), *((name, name) for name in self.names)],
             value=None,
@@ -143,8 +90,29 @@ class Tab:
             visible=bool(self.names),
             elem_id="any-class",
         )
-        self.maps.lay_out_controls()
-        self.crop = gr.Radio(list(CROPS), value=next(iter(CROPS)), label="Part of the picture", elem_id="crop")
+        with gr.Accordion("Ask in another way", open=False, visible=bool(self.names), elem_id="ask"):
+            self.maps.lay_out_question()
+            self.crop = gr.Radio(list(CROPS), value=next(iter(CROPS)), label="Part of the picture", elem_id="crop")
+
+    def _wire(self) -> None:
+        question = [self.seen, self.any_class, *self.maps.controls]
+        answers = [self.seen, self.asked, self.hint, self.style, self.crop_seen, self.nearest, *self._question, *self.maps.answers]
+        gr.on(
+            [self.picture.change, self.crop.input],
+            self.look,
+            [self.picture, self.crop, self.maps.method, self.maps.cell, self.maps.same, self.asked],
+            answers,
+            show_progress="minimal",
+            trigger_mode="always_last",
+            api_name="look",
+        ).then(self.maps.film_strip, question, self.maps.film, show_progress="hidden", api_name="film")
+        choose_bar = [self.seen, *self.maps.controls]
+        self.maps.wire_choice("choose_bar", self.bars, self.choose_bar, choose_bar, question, self._question)
+        heads = {f"choose_class_{tab}": header.name for tab, header in self.headers.items()}
+        for name, chooser in {"choose_class": self.any_class, **heads}.items():
+            asked = [self.seen, chooser, *self.maps.controls]
+            self.maps.wire_choice(name, chooser, partial(self.show, chooser), asked, question, self._question)
+        self.maps.wire(self.seen, self.any_class)
 
     @property
     def linked(self) -> dict[str, gr.Component]:
@@ -161,19 +129,36 @@ class Tab:
     @property
     def followed(self) -> list[gr.Component]:
         """The components that `follow` sets."""
-        return [self.picture, self.crop, self.asked, self.maps.method, self.maps.cell]
+        return [self.picture, self.crop, self.asked, *self.maps.methods.values(), self.maps.cell]
 
     def follow(self, link: Mapping[str, str], own: str | None) -> Answer:
         """What a link shows here; `own` is the visitor's picture, if it is about that."""
         crops = {how: words for words, how in CROPS.items()}
         example = link.get("example")
         return {
-            self.picture: str(links.example(example)) if example else own,
+            self.picture: str(links.example(example)) if example else own or self.strip.opening,
             self.crop: crops[link.get("crop", images.CROPS[0])],
             self.asked: (link.get("class", ""), link.get("versus", maps.NO_OTHER)),
-            self.maps.method: link.get("method", maps.METHOD),
             self.maps.cell: link.get("cell", ACTIVATIONS),
+            **dict.fromkeys(self.maps.methods.values(), link.get("method", maps.METHOD)),
         }
+
+    @property
+    def _question(self) -> list[gr.Component]:
+        """The components that say which class is in question."""
+        return [self.bars, self.any_class, *(header.name for header in self.headers.values())]
+
+    def _open(self) -> None:
+        """Begin with an answer, so that the page shows what it does before anything is asked of the visitor."""
+        answer = self.look(self.strip.opening, next(iter(CROPS)))
+        if self.names:
+            best = answer[self.any_class]["value"]
+            answer[self.maps.film] = self.maps.film_strip(
+                answer[self.seen], best, maps.NO_OTHER, maps.METHOD, ACTIVATIONS
+            )
+        for component, change in answer.items():
+            for name, value in (change if isinstance(change, dict) else {"value": change}).items():
+                setattr(component, name, value)
 
     def look(
         self,
@@ -181,6 +166,7 @@ class Tab:
         crop: str,
         method: str = maps.METHOD,
         cell: str = ACTIVATIONS,
+        same: bool = False,
         asked: tuple[str, str] = LIKELIEST,
     ) -> Answer:
         """A new picture or crop: one forward pass, and everything on the page that follows from it.
@@ -195,33 +181,35 @@ class Tab:
             return self._nothing(str(error))
         if not self.names:
             return self._features_only(view)
-        predictions = self.model.classify(view)
         region, aspect = fragments.shown(view.region), view.region.width / view.region.height
         seen = Seen(region, aspect, self.model.subject(view), view.probabilities)
-        best, versus = asked[0] or predictions[0].name, asked[1]
-        listed = best if best in (p.name for p in predictions) else None
+        name, versus = asked[0] or self.model.classify(view, 1)[0].name, asked[1]
         return {
             self.seen: seen,
             self.asked: LIKELIEST,
             self.hint: gr.update(value=fragments.not_sure(len(self.names)), visible=bool(self.model.unsure(view))),
-            self.bars: gr.update(choices=_choices(predictions), value=listed, visible=True),
-            self.style: fragments.style(region, [p.probability for p in predictions]),
-            self.any_class: gr.update(value=best),
+            self.style: fragments.style(region),
             self.maps.versus: versus,
             self.crop_seen: fragments.seen(view.crop),
             self.nearest: self._nearest(view),
-            **self.maps.show(seen, best, versus, method, cell),
+            **self._choosers(seen, name),
+            **self.maps.show(seen, name, versus, method, cell, same),
         }
 
     def show(
-        self, other: gr.Component, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str
+        self,
+        asked: gr.Component,
+        seen: Seen | None,
+        name: str | None,
+        versus: str | None,
+        method: str,
+        cell: str,
+        same: bool = False,
     ) -> Answer:
-        """Another class of the same picture: its map, without another forward pass; `other` moves to it too.
-
-        An empty name means the likeliest class.
-        """
+        """Another class of the same picture, which was chosen in `asked`: its map, without another forward pass; the
+        other choosers follow. An empty name means the likeliest class."""
         if name is None:
-            return {other: gr.skip()}
+            return {self.message: gr.skip()}
         if seen is None:  # none yet, or forgotten after an hour
             why = "There is no picture to look at: please choose one, or choose it again."
             return {self.message: fragments.told(why)}
@@ -229,10 +217,30 @@ class Tab:
             index = self.model.labels.find(name) if name else int(seen.probabilities.argmax())
         except NasnetDemoError as error:
             return {self.message: fragments.told(str(error))}
-        best = np.argsort(-seen.probabilities, kind="stable")[:5]
-        moved = gr.update(value=self.names[index] if index in best else None)
-        emptied = {} if name else {self.any_class: self.names[index]}
-        return {other: moved, **emptied, **self.maps.show(seen, self.names[index], versus, method, cell)}
+        moved = self._choosers(seen, self.names[index])
+        if name:  # an answer must not undo a click that came after its question
+            moved.pop(asked)
+        return {**moved, **self.maps.show(seen, self.names[index], versus, method, cell, same)}
+
+    def choose_bar(
+        self, seen: Seen | None, versus: str | None, method: str, cell: str, same: bool, event: gr.EventData
+    ) -> Answer:
+        """The class whose bar was chosen."""
+        name = (event._data or {}).get("name")
+        return self.show(self.bars, seen, name if isinstance(name, str) else None, versus, method, cell, same)
+
+    def _choosers(self, seen: Seen, name: str) -> Answer:
+        """Every chooser at a class; the bars have a sixth one for a class that is not among the likeliest."""
+        best = [int(i) for i in np.argsort(-seen.probabilities, kind="stable")[:BARS]]
+        index = self.model.labels.find(name)
+        five = [self._prediction(seen, i) for i in best]
+        searched = None if index in best else self._prediction(seen, index)
+        lists = (self.any_class, *(header.name for header in self.headers.values()))
+        return {self.bars: fragments.bars(five, name, searched)} | {chooser: gr.update(value=name) for chooser in lists}
+
+    def _prediction(self, seen: Seen, index: int) -> Prediction:
+        label = self.model.labels[index]
+        return Prediction(index, label.wnid, label.name, float(seen.probabilities[index]))
 
     def _nearest(self, view: View) -> str:
         nearest = self.model.neighbours(view, self.photos, NEIGHBOURS + 1)
@@ -242,32 +250,29 @@ class Tab:
 
     def _features_only(self, view: View) -> Answer:
         """The answer of a network without classes: what it got, and what that resembles."""
-        hint = fragments.hint(fragments.NO_CLASSES)
-        shown = {self.maps.map: hint, self.crop_seen: fragments.seen(view.crop), self.nearest: self._nearest(view)}
+        shown = {self.crop_seen: fragments.seen(view.crop), self.nearest: self._nearest(view)}
         return self._nothing("") | shown
 
     def _nothing(self, why: str) -> Answer:
         """The page without an answer, and why there is none."""
-        bars, hint = gr.update(choices=[], value=None, visible=False), fragments.hint("Waiting for a picture.")
-        shown = gr.update(value=fragments.hint(CLASSES if self.names else fragments.NO_CLASSES), visible=True)
-        none = gr.update(value=None)
+        hint = fragments.hint("Waiting for a picture." if self.names else fragments.NO_CLASSES)
+        shown = gr.update(value=fragments.hint(NOTHING if self.names else fragments.NO_CLASSES), visible=True)
+        empty = {header.asked: "" for header in self.headers.values()}
+        none = {chooser: gr.update(value=None) for chooser in self._question if chooser is not self.bars}
         return {
             self.seen: None,
             self.asked: LIKELIEST,
             self.message: fragments.told(why),
             self.hint: shown,
-            self.bars: bars,
+            self.bars: "",
             self.style: "",
-            self.any_class: none,
             self.maps.versus: maps.NO_OTHER,
             self.maps.map: hint,
             self.crop_seen: "",
             self.nearest: hint,
+            **empty,
+            **none,
         }
-
-
-def _choices(predictions: list[Prediction]) -> list[tuple[str, str]]:
-    return [(f"{p.name}  {fragments.percent(p.probability)}", p.name) for p in predictions]
 
 
 SEES = """

@@ -2,6 +2,8 @@
 
 import base64
 import io
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -11,13 +13,14 @@ from PIL import Image
 from nasnet_demo import explanations
 from nasnet_demo.errors import NasnetDemoError
 from nasnet_demo.explanations import METHODS
-from nasnet_demo.explanations.question import Question, title
+from nasnet_demo.explanations.question import Question
 from nasnet_demo.inference.gradients import ACTIVATIONS, cells
 from nasnet_demo.model import Model
 from nasnet_demo.ui import fragments, map_fragments
+from nasnet_demo.ui.header import Header
 
-METHOD = "Grad-CAM"  # to begin with, and of the film strip
-OVER, BESIDE = "Over the picture", "Beside it"
+METHOD = "Grad-CAM"  # to begin with, and of the film strip of methods that cannot explain a cell
+OVER, BESIDE = "Over the picture", "Beside it"  # styles/look.css knows the second
 NO_OTHER = ""  # instead of a class to compare with
 ITSELF = "A class cannot be compared with itself: this is where it looked for that class alone."
 SAVE = """file => {
@@ -25,7 +28,13 @@ SAVE = """file => {
   const link = Object.assign(document.createElement("a"), { href: file.uri, download: file.name });
   link.click();
 }"""
-
+# A choice among the frames sends its cell; an answer says which one is chosen.
+CHOOSE = """
+element.addEventListener("change", (event) => trigger("input", { cell: event.target.value }));
+watch("value", () => {
+  for (const input of element.querySelectorAll("input")) input.checked = input.hasAttribute("checked");
+});
+"""
 
 Answer = dict[gr.blocks.Block, Any]  # what a handler changes, by component
 
@@ -41,106 +50,169 @@ class Seen(NamedTuple):
     subject: explanations.Subject
     probabilities: np.ndarray
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Seen":
+        """Itself, since nobody changes it: Gradio would give every visitor a copy of the first answer."""
+        return self
+
 
 class Maps:
     """The components about maps and what they do; the tab calls `lay_out_...` where it wants them."""
 
-    def __init__(self, model: Model, message: gr.HTML) -> None:
-        """`message` gets what is wrong with a question."""
-        self.model, self.names, self.message = model, model.labels.names(), message
+    def __init__(self, model: Model, message: gr.HTML, headers: Sequence[Header]) -> None:
+        """`message` gets what is wrong with a question; `headers` show the map too, and choose its method."""
+        self.model, self.names, self.message, self.headers = model, model.labels.names(), message, headers
+        self.cells = cells(model.card.config)
+        self.words = gr.Markdown(describe(METHOD), elem_id="about-method", render=False)
 
     def lay_out_map(self) -> None:
         gr.HTML("<h2>Where it looked</h2>")
-        self.map = gr.HTML(fragments.hint("The map appears here."), elem_id="map")
-        self.opacity = gr.Slider(0, 1, 0.6, step=0.05, label="Strength of the map", buttons=[], elem_id="opacity")
+        self.map = gr.HTML(elem_id="map")
+
+    def lay_out_tools(self) -> None:
         with gr.Row(elem_id="map-tools"):
+            self.opacity = gr.Slider(0, 1, 0.6, step=0.05, label="Strength of the map", buttons=[], elem_id="opacity")
             self.layout = gr.Radio([OVER, BESIDE], value=OVER, label="Show it", show_label=False, elem_id="layout")
             self.save = gr.Button("Save as PNG", size="sm", elem_id="save", min_width=100)
         self.file = gr.JSON(visible=False)
 
-    def lay_out_controls(self) -> None:
-        with gr.Accordion("Ask in another way", open=False, visible=bool(self.names), elem_id="ask"):
-            self.method = gr.Dropdown(list(METHODS), value=METHOD, label="Method", elem_id="method")
-            self.versus = gr.Dropdown(
-                [("no other class", NO_OTHER), *((name, name) for name in self.names)],
-                value=NO_OTHER,
-                allow_custom_value=True,
-                label="Why that class rather than",
-                info="type to search",
-                elem_id="versus",
-            )
+    def lay_out_question(self) -> None:
+        self.method = gr.Dropdown(list(METHODS), value=METHOD, label="Method", elem_id="method")
+        self.versus = gr.Dropdown(
+            [("no other class", NO_OTHER), *((name, name) for name in self.names)],
+            value=NO_OTHER,
+            allow_custom_value=True,
+            label="Why that class rather than",
+            info="type to search",
+            elem_id="versus",
+        )
+        self.same = gr.Checkbox(
+            label="Same scale for all classes",
+            info="as bright as the likeliest class's map would be there",
+            elem_id="same-scale",
+        )
 
     def lay_out_strip(self) -> None:
-        names = [(title(cell), cell) for cell in cells(self.model.card.config)]
-        with gr.Column(visible=False, elem_id="film") as self.film:
-            label = "Cell by cell, from the first to the last: choose one to see its map larger"
-            self.cell = gr.Radio(names, value=ACTIVATIONS, label=label, elem_id="strip")
-            self.frames = gr.HTML(elem_id="strip-style")
+        # The cell in question: chosen in the strip or by a link.
+        self.cell = gr.Radio(self.cells, value=ACTIVATIONS, label="Cell", visible="hidden", elem_id="cell")
+        self.film = gr.HTML(js_on_load=CHOOSE, elem_id="strip")
 
     @property
     def controls(self) -> list[Any]:
         """The components that, with the class, make up the question."""
-        return [self.versus, self.method, self.cell]
+        return [self.versus, self.method, self.cell, self.same]
 
-    def wire(self, seen: gr.State, chosen: gr.Dropdown, words: gr.Markdown) -> None:
-        """`chosen` holds the class, `words` gets what the chosen method tells."""
+    @property
+    def methods(self) -> dict[str, gr.Dropdown]:
+        """Where a method can be chosen, by the name of the event."""
+        heads = {f"choose_method_{at}": header.method for at, header in enumerate(self.headers)}
+        return {"choose_method": self.method, **heads}
+
+    @property
+    def answers(self) -> list[gr.Component]:
+        """The components that an answer to a question changes."""
+        asked = [header.asked for header in self.headers]
+        return [self.map, self.message, self.versus, self.cell, self.words, *self.methods.values(), *asked]
+
+    def wire(self, seen: gr.State, chosen: gr.Dropdown) -> None:
+        """`chosen` holds the class."""
         question = [seen, chosen, *self.controls]
-        quiet: dict[str, Any] = {"show_progress": "minimal", "trigger_mode": "always_last"}
-        strip = [self.frames, self.film]
-        self.versus.input(
-            self.show, question, [self.map, self.message, self.versus], api_name="choose_versus", **quiet
-        ).then(self.film_strip, [seen, chosen, self.versus], strip, show_progress="hidden", api_name="film_versus")
-        self.method.input(self.show, question, [self.map, self.message], api_name="choose_method", **quiet)
-        self.method.input(describe, self.method, words, show_progress="hidden", api_name="describe")
-        self.cell.input(
-            self.show_cell, question, [self.map, self.message, self.method], api_name="choose_cell", **quiet
-        )
+        self.wire_choice("choose_versus", self.versus, self.show, question, question)
+        self.wire_choice("same_scale", self.same, self.show, question, question)
+        self.wire_choice("choose_cell", self.film, self.choose_cell, question, question)
+        for name, chooser in self.methods.items():
+            asked = [seen, chosen, self.versus, chooser, self.cell, self.same]
+            self.wire_choice(name, chooser, partial(self.choose_method, chooser), asked, question)
         self.save.click(self.figure, question, [self.file, self.message], api_name="figure").then(
             None, self.file, None, js=SAVE, api_name="save"
         )
         fade = "v => document.body.style.setProperty('--opacity', v)"
         self.opacity.input(None, self.opacity, None, js=fade, api_name="opacity")
-        beside = f"v => document.body.classList.toggle('side-by-side', v === '{BESIDE}')"
-        self.layout.input(None, self.layout, None, js=beside, api_name="layout")
 
-    def draw(self, seen: Seen, name: str, versus: str | None, method: str, cell: str) -> str:
-        """The map as HTML. Raises NasnetDemoError with a line for the visitor."""
-        question, heat = self._explain(seen, name, versus, method, cell)
-        return map_fragments.map_view(seen.aspect, heat, question)
+    def wire_choice(
+        self,
+        name: str,
+        chooser: gr.Component,
+        answer: Callable[..., Answer],
+        asked: list[Any],
+        question: list[Any],
+        others: Sequence[gr.Component] = (),
+    ) -> None:
+        """Let a choice be answered by the map and by `others`, and then by the film strip.
 
-    def show(self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str) -> Answer:
-        """Another question about the same picture: the map, and what is wrong with the question."""
+        "always_last": a click that comes while an earlier one is being answered is not dropped.
+        """
+        chooser.input(
+            answer,
+            asked,
+            [*self.answers, *others],
+            show_progress="hidden",
+            trigger_mode="always_last",
+            api_name=name,
+        ).then(self.film_strip, question, self.film, show_progress="hidden", api_name=f"film_{name}")
+
+    def show(
+        self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str, same: bool = False
+    ) -> Answer:
+        """A question about the picture: the map, here and at the head of other tabs, and what is wrong with it."""
         if seen is None or not name:
             return {self.map: gr.skip()}
         find = self.model.labels.find
         try:
             itself = versus and find(versus) == find(name)
-            drawn = self.draw(seen, name, NO_OTHER if itself else versus, method, cell)
+            question, heat = self._explain(seen, name, NO_OTHER if itself else versus, method, cell)
+            scale = self._scale(seen, question) if same else 0.0
         except NasnetDemoError as error:
             return {self.message: fragments.told(str(error))}
-        shown = {self.map: drawn, self.message: fragments.told(ITSELF if itself else "")}
-        return shown | ({self.versus: NO_OTHER} if itself else {})
+        answer: Answer = {
+            self.map: map_fragments.map_view(seen.aspect, heat, question, scale),
+            self.message: fragments.told(ITSELF if itself else ""),
+        }
+        asked = map_fragments.asked(seen.aspect, heat, question, scale)
+        return answer | {header.asked: asked for header in self.headers} | ({self.versus: NO_OTHER} if itself else {})
 
-    def show_cell(self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str) -> Answer:
+    def choose_method(self, chooser: gr.Dropdown, seen: Seen | None, *question: Any) -> Answer:
+        """Another method, whichever of the lists it was chosen in; the other lists follow."""
+        method = question[2]
+        moved = {other: gr.update(value=method) for other in self.methods.values() if other is not chooser}
+        return self.show(seen, *question) | moved | {self.words: describe(method)}
+
+    def choose_cell(
+        self,
+        seen: Seen | None,
+        name: str | None,
+        versus: str | None,
+        method: str,
+        cell: str,
+        same: bool,
+        event: gr.EventData,
+    ) -> Answer:
         """A frame was chosen. Methods that explain pixels cannot explain a cell: then the strip's own method does."""
-        used = method if METHODS[method].cells else METHOD
-        moved = {} if used == method else {self.method: gr.update(value=used)}
-        return self.show(seen, name, versus, used, cell) | moved
+        chosen = (event._data or {}).get("cell")
+        cell = chosen if chosen in self.cells else cell
+        used = strip_method(method)
+        moved: Answer = {self.cell: cell}
+        if used != method:
+            moved |= {self.words: describe(used), **{other: gr.update(value=used) for other in self.methods.values()}}
+        return self.show(seen, name, versus, used, cell, same) | moved
 
-    def film_strip(self, seen: Seen | None, name: str | None, versus: str | None) -> Answer:
-        """The frames: Grad-CAM of every cell, from one backward pass."""
+    def film_strip(
+        self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str, same: bool = False
+    ) -> Any:
+        """The frames: every cell by the chosen method, if that can explain cells; the open one is marked."""
         if seen is None or not name:
-            return {self.film: gr.update(visible=False)}
+            return ""
         try:
             target = self._target(name, versus)
         except NasnetDemoError:  # said already
-            return {self.film: gr.skip()}
-        subject = seen.subject
-        heats = [explanations.explain(subject, target, METHOD, cell) for cell in cells(self.model.card.config)]
-        pictures = [map_fragments.frame(subject.image, heat) for heat in heats]
-        return {self.frames: map_fragments.frames(pictures), self.film: gr.update(visible=True)}
+            return gr.skip()
+        used, subject = strip_method(method), seen.subject
+        heats = [explanations.explain(subject, target, used, cell) for cell in self.cells]
+        pictures = [map_fragments.frame(subject.image, heat, METHODS[used].signed) for heat in heats]
+        return map_fragments.film(self.cells, pictures, used, method, cell)
 
-    def figure(self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str) -> Answer:
+    def figure(
+        self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str, same: bool = False
+    ) -> Answer:
         """The map as a figure with a caption, inside a URL: no file that another visitor could fetch."""
         from nasnet_demo.explanations import figure
 
@@ -165,6 +237,13 @@ class Maps:
         probability = float(seen.probabilities[self.model.labels.find(name)])
         return Question(name, probability, method, place, versus), heat
 
+    def _scale(self, seen: Seen, question: Question) -> float:
+        """The highest magnitude in the likeliest class's map by the same method at the same place."""
+        likeliest = self.names[int(seen.probabilities.argmax())]
+        target = self._target(likeliest, None)
+        heat = explanations.explain(seen.subject, target, question.method, question.cell)
+        return float(np.abs(heat).max())
+
     def _name(self, query: str) -> str:
         """A class's first name. Raises LabelError for an unknown class."""
         return self.names[self.model.labels.find(query)]
@@ -172,6 +251,11 @@ class Maps:
     def _target(self, name: str, versus: str | None) -> np.ndarray:
         find = self.model.labels.find
         return explanations.class_target(len(self.names), find(name), find(versus) if versus else None)
+
+
+def strip_method(method: str) -> str:
+    """The method of the film strip: the chosen one, or Grad-CAM for one that explains pixels."""
+    return method if METHODS[method].cells else METHOD
 
 
 def describe(method: str) -> str:

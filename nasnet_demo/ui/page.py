@@ -11,23 +11,27 @@ from nasnet_demo.model import Model
 from nasnet_demo.serving.uploads import Uploads
 from nasnet_demo.ui import about, cells, fragments, lesson, look, search, server, trust, visit
 from nasnet_demo.ui.events import Page
+from nasnet_demo.ui.theme import THEME
 
 TITLE = "What does NASNet-A see?"
 SKIP = "<a class='skip' href='#sees'>Skip to the answer</a>"  # focus.js goes there, whichever tab is open
-STYLES = [Path(__file__).with_name(name) for name in ("style.css", "visit.css")]
+STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))  # one for the whole page, and one a tab
 SCRIPTS = [Path(__file__).with_name(name) for name in ("keys.js", "focus.js", "pointer.js", "visit.js")]
-FONTS = ["system-ui", "sans-serif"]  # of the visitor's own machine: the page works without the internet
 
 
 def build(model: Model, photos: gallery.Gallery | None = None) -> Page:
     """The page for a model; neighbours come from `photos`, by default the starter gallery."""
     photos = model.starter if photos is None else photos
     with Page(Uploads(Path(get_upload_folder())), title=TITLE, analytics_enabled=False) as page:
-        gr.HTML(f"{SKIP}<h1>{TITLE}</h1>{fragments.network_line(model.card, model.labels)}", elem_id="header")
+        first = look.Tab(model, photos)
         leader = lesson.Bar(model) if model.labels else None
+        with gr.Row(elem_id="head"):
+            gr.HTML(f"{SKIP}<h1>{TITLE}</h1>{fragments.network_line(model.card, model.labels)}", elem_id="header")
+            if leader:
+                leader.build_start()
         if leader:
             leader.build()
-        first = look.Tab(model, photos)
+        first.strip.build()
         here = visit.Visit(model)
         here.build()
         each: dict[str, gr.Tab] = {}
@@ -36,9 +40,11 @@ def build(model: Model, photos: gallery.Gallery | None = None) -> Page:
                 first.build()
             if model.labels:
                 with gr.Tab("Can I trust it?", id="trust") as each["trust"]:
+                    first.headers["trust"].lay_out()
                     tests = trust.Tab(model, first)
                     tests.build()
             with gr.Tab("Cells", id="cells") as each["cells"]:
+                first.headers["cells"].lay_out()
                 inside = cells.Tab(model, first.picture, first.crop)
                 inside.build(each["cells"])
             with gr.Tab("Search", id="search") as each["search"]:
@@ -61,7 +67,7 @@ def launch(model: Model, photos: gallery.Gallery | None, listener: socket.socket
         page,
         listener,
         allowed_paths=[str(gallery.STARTER)],
-        theme=gr.themes.Default(primary_hue="indigo", font=FONTS, font_mono=["ui-monospace", "monospace"]),
+        theme=THEME,
         css_paths=STYLES,
         js=_scripts(),
         footer_links=["api", "settings"],

@@ -16,8 +16,8 @@
     if (!link) return;
     const { rows, columns, values } = load(link);
     const box = stack.getBoundingClientRect();
-    const across = (event.clientX - box.left) / box.width;
-    const x = document.body.classList.contains("side-by-side") ? (2 * across) % 1 : across;
+    const width = stack.querySelector(".heat").clientWidth; // half of the box if the map is beside the picture
+    const x = ((event.clientX - box.left) % width) / width;
     const row = Math.min(rows - 1, Math.max(0, Math.floor((rows * (event.clientY - box.top)) / box.height)));
     const column = Math.min(columns - 1, Math.max(0, Math.floor(columns * x)));
     const value = values[row * columns + column].toPrecision(3);

@@ -25,6 +25,7 @@ def tab(square_model):
 def made(model):
     with gr.Blocks():
         first = look.Tab(model, model.starter)
+        first.strip.build()
         first.build()
         with gr.Tab("Cells") as place:
             tab = cells.Tab(model, first.picture, first.crop)

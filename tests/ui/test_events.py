@@ -67,11 +67,14 @@ def test_no_value_whatever_makes_a_handler_fail(made, caplog, value, picture, ha
 
 
 def test_null_is_what_a_component_shows_at_first(made):
-    assert ask(made, event(made, "describe"), [None]) == ask(made, event(made, "describe"), ["Grad-CAM"])
+    question = [None, "class 3", None, None]
+    assert ask(made, event(made, "choose_method"), [*question, None, None]) == ask(
+        made, event(made, "choose_method"), [*question, "activations", False]
+    )
 
 
 def test_files_are_named_in_answers_and_in_what_the_browser_is_told(made):
-    (told,) = (answer["value"] for answer in ask(made, event(made, "example"), [0]))
+    (told,) = ask(made, event(made, "example"), [], {"photo": "koala.jpg"})
     assert not told["path"].startswith("/")
     assert told["url"] == f"http://here/gradio_api/file={told['path']}"
     assert made.uploads.path_of(told["path"]).is_file()
@@ -86,7 +89,7 @@ def test_a_picture_stays_one_of_ours_when_gradio_makes_it_anew(made):
 
 
 def test_a_mistake_of_ours_is_said_and_its_traceback_is_in_the_log(made, caplog, monkeypatch):
-    function = event(made, "describe")
-    monkeypatch.setattr(function, "fn", lambda method: 1 / 0)
-    assert "not your fault" in ask(made, function, ["Grad-CAM"])
+    function = event(made, "same_scale")
+    monkeypatch.setattr(function, "fn", lambda *question: 1 / 0)
+    assert "not your fault" in ask(made, function, [None] * 6)
     assert caplog.records[-1].exc_info

@@ -2,17 +2,20 @@
 
 import base64
 import io
+import re
 from urllib.request import urlopen
 
+import gradio as gr
 import numpy as np
 import pytest
 from PIL import Image
+from support.page import alike, picture_of
 
 from nasnet_demo import explanations
 from nasnet_demo.explanations import METHODS, figure, rendering
 from nasnet_demo.explanations.question import Question, title
 from nasnet_demo.inference.gradients import ACTIVATIONS, Gradients, cells
-from nasnet_demo.ui import map_fragments, maps
+from nasnet_demo.ui import fragments, map_fragments, maps
 
 
 @pytest.fixture(scope="module")
@@ -146,12 +149,36 @@ def test_every_method_answers_at_once(tab, seen):
 
 
 def test_the_strip_has_a_map_of_every_cell(tab, seen, tiny_model):
-    answer = tab.maps.film_strip(seen, "class 3", None)
-    assert answer[tab.maps.film]["visible"]
-    frames = answer[tab.maps.frames]
-    count = len(cells(tiny_model.card.config))
-    assert frames.count("background-image") == count
-    assert len(set(frames.split("background-image")[1:])) == count  # every cell has a map of its own
+    film = tab.maps.film_strip(seen, "class 3", None, "Grad-CAM", "cell_0")
+    pictures = re.findall(r"<img src='([^']+)'", film)
+    assert len(pictures) == len(set(pictures)) == len(cells(tiny_model.card.config))  # every cell has its own map
+    assert "Grad-CAM, cell by cell" in film
+    assert "value='cell_0' checked" in film
+
+
+def test_the_strip_of_a_method_about_pixels_is_grad_cams_and_says_so(tab, seen):
+    film = tab.maps.film_strip(seen, "class 3", None, "Saliency", "cell_0")
+    assert "Saliency is about the picture itself" in film
+    assert "checked" not in film
+    assert re.findall("<img[^>]+>", film) == re.findall(
+        "<img[^>]+>", tab.maps.film_strip(seen, "class 3", None, "Grad-CAM", "cell_0")
+    )
+
+
+def test_on_the_same_scale_a_weaker_map_is_darker(tab, seen):
+    """The likeliest class's map stays as it is, and the brightest spot of another has its share of that brightness."""
+    best, *others = (tab.names[i] for i in np.argsort(-seen.probabilities))
+    heats = {name: explanations.explain(seen.subject, tab.maps._target(name, None), "Grad-CAM") for name in tab.names}
+    scale = float(heats[best].max())
+    weaker = next(name for name in others if 0 < heats[name].max() < scale)
+    asked = (None, "Grad-CAM", ACTIVATIONS)
+    own, common = (tab.maps.show(seen, best, *asked, same)[tab.maps.map] for same in (False, True))
+    assert own == common
+    own, common = (tab.maps.show(seen, weaker, *asked, same)[tab.maps.map] for same in (False, True))
+    drawn = picture_of(common.split("class='heat' src='")[1].split("'")[0])
+    assert alike(drawn, rendering.colour(heats[weaker], drawn.shape[1::-1], False, scale))
+    assert f"most {fragments.plain(scale)}" in common
+    assert own != common
 
 
 def test_every_method_and_cell_answers_a_contrast(tab, seen, tiny_model):
@@ -170,11 +197,14 @@ def test_a_class_rather_than_itself_is_said(tab, seen):
 
 
 def test_a_frame_of_the_strip_leads_back_to_a_method_that_knows_cells(tab, seen):
-    answer = tab.maps.show_cell(seen, "class 3", None, "Saliency", "cell_0")
+    chosen = gr.EventData(None, {"cell": "cell_0"})
+    answer = tab.maps.choose_cell(seen, "class 3", None, "Saliency", ACTIVATIONS, False, chosen)
     assert "Grad-CAM · normal cell 0" in answer[tab.maps.map]
     assert answer[tab.maps.method]["value"] == "Grad-CAM"
-    stays = tab.maps.show_cell(seen, "class 3", None, "LayerCAM", "cell_0")
+    assert answer[tab.maps.cell] == "cell_0"
+    stays = tab.maps.choose_cell(seen, "class 3", None, "LayerCAM", ACTIVATIONS, False, chosen)
     assert "LayerCAM · normal cell 0" in stays[tab.maps.map]
+    assert tab.maps.method not in stays
 
 
 def test_a_saved_figure_is_a_png_inside_a_url(tab, seen):

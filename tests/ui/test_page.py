@@ -56,9 +56,7 @@ def test_no_evidence_is_said_and_shows_no_map_and_no_legend():
 
 @pytest.mark.parametrize(("aspect", "shown"), [(1.5, 1.5), (100, 4), (0.01, 0.25)])
 def test_very_wide_and_tall_pictures_stay_visible(aspect, shown):
-    assert f"aspect-ratio:{shown:.4f}" in map_fragments.map_view(
-        aspect, np.ones((7, 7), np.float32), Question("a", 0.5)
-    )
+    assert f"--aspect:{shown:.4f}" in map_fragments.map_view(aspect, np.ones((7, 7), np.float32), Question("a", 0.5))
 
 
 def test_a_look_keeps_little_and_sends_what_can_be_sent(tab, tmp_path):

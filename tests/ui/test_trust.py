@@ -26,6 +26,7 @@ BLUR = next(iter(trust.BASELINES))
 def tab(tiny_model):
     with gr.Blocks():
         first = look.Tab(tiny_model, tiny_model.starter)
+        first.strip.build()
         first.build()
         made = trust.Tab(tiny_model, first)
         made.build()
