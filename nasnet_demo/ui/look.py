@@ -96,7 +96,16 @@ class Tab:
 
     def _wire(self) -> None:
         question = [self.seen, self.any_class, *self.maps.controls]
-        answers = [self.seen, self.asked, self.hint, self.style, self.crop_seen, self.nearest, *self._question, *self.maps.answers]
+        answers = [
+            self.seen,
+            self.asked,
+            self.hint,
+            self.style,
+            self.crop_seen,
+            self.nearest,
+            *self._question,
+            *self.maps.answers,
+        ]
         gr.on(
             [self.picture.change, self.crop.input],
             self.look,

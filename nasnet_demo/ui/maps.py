@@ -71,7 +71,9 @@ class Maps:
     def lay_out_tools(self) -> None:
         with gr.Row(elem_id="map-tools"):
             self.opacity = gr.Slider(0, 1, 0.6, step=0.05, label="Strength of the map", buttons=[], elem_id="opacity")
-            self.layout = gr.Radio([OVER, BESIDE], value=OVER, label="Show it", show_label=False, elem_id="layout")
+            self.layout = gr.Radio(
+                [OVER, BESIDE], value=OVER, label="Show it", show_label=False, interactive=True, elem_id="layout"
+            )
             self.save = gr.Button("Save as PNG", size="sm", elem_id="save", min_width=100)
         self.file = gr.JSON(visible=False)
 

@@ -75,7 +75,7 @@ def test_a_comparison_ends_when_its_class_is_deleted(page, key):
 
 
 def test_a_comparison_ends_at_the_bar_of_its_own_class(page):
-    second = page.locator("#bars label").nth(1).inner_text().split("  ")[0].strip()
+    second = page.locator("#bars label span").nth(1).inner_text()
     compare(page, second)
     page.locator("#bars label").nth(1).click()
     wait_for_class(page, second)

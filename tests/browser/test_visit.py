@@ -50,7 +50,7 @@ def test_undo_goes_back_a_step_at_a_time(open_page):
     wait_for_class(page, "red panda")
     wait_for_link(page, **{"class": "red panda"})
     page.locator("#bars label").nth(1).click()
-    second = page.locator("#bars label").nth(1).inner_text().split("  ")[0].strip()
+    second = page.locator("#bars label span").nth(1).inner_text()
     wait_for_class(page, second)
     wait_for_link(page, **{"class": second})
     undo.click()

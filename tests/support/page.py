@@ -27,7 +27,16 @@ def open_tab(page, name):
 
 
 def upload(page, path):
-    page.set_input_files("#picture input[type=file]", str(path))
+    """Send a picture and wait until the page has nothing more to show of it but what needs longer."""
+    with page.expect_response(lambda response: "/queue/join" in response.url):
+        page.set_input_files("#picture input[type=file]", str(path))
+    page.wait_for_function("!document.querySelector('[data-testid=status-tracker]:not(.hide)')")
+
+
+def bars(page):
+    """The names of the likeliest classes, as they stand in the bars."""
+    page.wait_for_selector("#bars label")
+    return page.locator("#bars label span").all_inner_texts()
 
 
 def choose_class(page, name):
