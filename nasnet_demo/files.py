@@ -58,7 +58,7 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
     A link stays one: the file that it leads to is written. What is neither a file nor a folder, such as a pipe, is
     written to as it is.
     """
-    with _named(path):
+    with named(path):
         if path.exists() and not path.is_file() and not path.is_dir():
             with path.open("wb") as file:
                 yield file
@@ -87,7 +87,7 @@ def new_folder(path: Path) -> Iterator[Path]:
     if target.exists() and any(target.iterdir()):
         raise FileExistsError(errno.EEXIST, "the folder is not empty; choose another", str(path))
     target.parent.mkdir(parents=True, exist_ok=True)
-    with _named(path), room_in(target.parent) as room:
+    with named(path), room_in(target.parent) as room:
         new = room / "new"
         new.mkdir()
         yield new
@@ -139,7 +139,7 @@ def _is_abandoned(left: Path) -> bool:
 
 
 @contextmanager
-def _named(path: Path) -> Iterator[None]:
+def named(path: Path) -> Iterator[None]:
     """Errors of a full disk name `path`, and so do those of what is temporary beside it: nobody knows that name."""
     try:
         yield

@@ -18,6 +18,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from nasnet_demo.errors import RecipeError, WeightsError
+from nasnet_demo.files import named
 from nasnet_demo.network import keras_model
 from nasnet_demo.network.topology import Config
 from nasnet_demo.pictures import images, tiny_imagenet
@@ -155,7 +156,14 @@ class _Session:
         return f"{self.seen:,} pictures, {self.size} px, loss {loss:.3f}, accuracy {accuracy:.3f}"
 
     def save(self) -> None:
-        """Write a row of the log, the model, then the state that points at it, the last two by an atomic rename."""
+        """Write a row of the log, the model, then the state that points at it, the last two by an atomic rename.
+
+        Raises OSError, which names the folder if the disk is full.
+        """
+        with named(self.checkpoint.parent):
+            self._save()
+
+    def _save(self) -> None:
         if self.recent:
             self._write_log()
         temporary = self.checkpoint.with_name("next.keras")

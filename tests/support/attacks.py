@@ -230,6 +230,30 @@ def many_rows(height: int = 70_000, width: int = 700) -> bytes:
     return tiff_of(width, height, {273: [8] * height, 278: [1], 279: [width] * height}, bytes(width), code=1)
 
 
+def shared_strips(code: int, data: bytes, lengths: bool = True) -> bytes:
+    """20,000 strips that are all the same bytes, of which a row of pixels is the least."""
+    height, width = 19_900, 1024
+    where = {273: [8] * height, 278: [1]} | ({279: [len(data)] * height} if lengths else {})
+    return tiff_of(width, height, where, data, code=code)
+
+
+def strips_of_nothing() -> bytes:
+    """PackBits's code for nothing, a million times, before each row."""
+    return shared_strips(32773, b"\x80" * 1_000_000 + b"\x81\0" * 8)
+
+
+def strips_without_lengths() -> bytes:
+    return shared_strips(32773, b"\x80" * 1_000_000 + b"\x81\0" * 8, lengths=False)
+
+
+def strips_of_comments() -> bytes:
+    """Each is a JPEG behind half a million bytes of empty comments."""
+    data = encode(Image.new("L", (1024, 8)), "JPEG")
+    data = data[:2] + segment(0xFE, b"") * 120_000 + data[2:]
+    count = 2000
+    return tiff_of(1024, 8 * count, {273: [8] * count, 278: [8], 279: [len(data)] * count}, data, code=7)
+
+
 def overlapping_tiff(count: int = 200, size: int = 10_000_000) -> bytes:
     plain = tiff_of(1, 1, {273: [8], 278: [1], 279: [1]}, bytes(size), code=1)
     start = 8 + size
@@ -312,6 +336,9 @@ ATTACKS: dict[str, Callable[[], bytes]] = {
         large_tile,
         many_strips,
         many_rows,
+        strips_of_nothing,
+        strips_without_lengths,
+        strips_of_comments,
         overlapping_tiff,
         looped_directories,
         lzma_tiff,

@@ -9,13 +9,14 @@ from nasnet_demo.pictures.formats.ifd import fields, numbers
 from nasnet_demo.pictures.limits import DAMAGED, TOO_COMPLICATED
 
 WIDTH, HEIGHT, BITS, COMPRESSION, SAMPLES = 256, 257, 258, 259, 277
-STRIPS, ROWS_PER_STRIP, TILE_WIDTH, TILE_HEIGHT, TILES = 273, 278, 322, 323, 324
-READ = {WIDTH, HEIGHT, BITS, COMPRESSION, SAMPLES, STRIPS, ROWS_PER_STRIP, TILE_WIDTH, TILE_HEIGHT, TILES}
+STRIPS, ROWS_PER_STRIP, STRIP_BYTES, TILE_WIDTH, TILE_HEIGHT, TILES, TILE_BYTES = 273, 278, 279, 322, 323, 324, 325
+READ = {WIDTH, HEIGHT, BITS, COMPRESSION, SAMPLES}
+READ |= {STRIPS, ROWS_PER_STRIP, STRIP_BYTES, TILE_WIDTH, TILE_HEIGHT, TILES, TILE_BYTES}
 
 HEADERS = (b"II*\0", b"MM\0*", b"II+\0")  # readers do not agree on what others mean
 OTHER_KIND = "This kind of TIFF cannot be read; save it as PNG or JPEG."
-JPEG = 7
-COMPRESSIONS = (1, 2, 3, 4, 5, JPEG, 8, 32773, 32946)  # none, CCITT, LZW, JPEG, deflate, PackBits: quick a byte
+PLAIN, JPEG = 1, 7
+COMPRESSIONS = (PLAIN, 2, 3, 4, 5, JPEG, 8, 32773, 32946)  # none, CCITT, LZW, JPEG, deflate, PackBits: quick a byte
 MAX_PARTS = 20_000  # strips or tiles
 
 
@@ -41,8 +42,19 @@ def unpacked(data: bytes) -> int:
         raise PictureError(DAMAGED)
     if one(COMPRESSION, 1) not in COMPRESSIONS:
         raise PictureError(OTHER_KIND)
+    if one(COMPRESSION, 1) != PLAIN:
+        for places, lengths in ((STRIPS, STRIP_BYTES), (TILES, TILE_BYTES)):
+            _check_overlap(len(data), found.get(places, ()), found.get(lengths, ()))
     if one(COMPRESSION, 1) == JPEG:
         for start in {*found.get(STRIPS, ()), *found.get(TILES, ())}:
             jpeg.check_sequential(data, start)
     bits = max(8, one(SAMPLES, 1) * max(found.get(BITS, (1,))))
     return math.ceil(width / columns) * columns * math.ceil(height / rows) * rows * bits // 8
+
+
+def _check_overlap(size: int, places: Sequence[int], lengths: Sequence[int]) -> None:
+    """Raises PictureError if parts share bytes of a file of `size`: one megabyte could be unpacked 20,000 times."""
+    if len(lengths) < len(places) or not all(lengths):  # libtiff then takes each to be as long as the file
+        lengths = [size] * len(places)
+    if sum(lengths) > 2 * size:
+        raise PictureError(DAMAGED)
