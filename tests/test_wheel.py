@@ -82,6 +82,7 @@ def test_it_calls_itself_by_the_name_that_was_typed(run):
         (["classify", "photo.jpg", "--weights", "module"], "tensorflow", "tensorflow"),
         (["export", "out"], "tensorflow", "tensorflow"),
         (["train", "--data", "."], "keras", "tensorflow"),
+        (["explain", "photo.jpg", "--check"], "tensorflow", "tensorflow"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

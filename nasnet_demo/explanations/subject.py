@@ -2,14 +2,32 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 from weakref import ref
 
 import numpy as np
 
-from nasnet_demo.inference.engine import Engine, ForwardPass
-from nasnet_demo.inference.gradients import ACTIVATIONS, BackwardPass, Gradients
+from nasnet_demo.inference.engine import ForwardPass
+from nasnet_demo.inference.gradients import ACTIVATIONS, BackwardPass
+from nasnet_demo.network.topology import Config
 
 REMEMBERED = 8  # backward passes, over all pictures; one of NASNet-A Mobile holds 12 MB
+
+
+class Forward(Protocol):
+    """What runs the network: `inference.engine.Engine`, or whoever is asked for a second opinion."""
+
+    def run(self, images: np.ndarray) -> ForwardPass: ...
+
+
+class Backward(Protocol):
+    """What computes gradients, with the meaning that they have in `inference.gradients.Gradients`."""
+
+    config: Config
+
+    def backward(self, image: np.ndarray, target: np.ndarray) -> BackwardPass: ...
+
+    def pixels(self, images: np.ndarray, target: np.ndarray, guided: bool = False) -> np.ndarray: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +41,8 @@ class Subject:
     image: np.ndarray
     activations: np.ndarray
     head: np.ndarray
-    engine: Engine
-    gradients: Gradients
+    engine: Forward
+    gradients: Backward
 
     def forward(self, images: np.ndarray) -> ForwardPass:
         """The forward pass of other images [B, S, S, 3], such as changed copies of this one."""

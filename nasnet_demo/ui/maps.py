@@ -12,7 +12,7 @@ from PIL import Image
 
 from nasnet_demo import explanations
 from nasnet_demo.errors import NasnetDemoError
-from nasnet_demo.explanations import METHODS
+from nasnet_demo.explanations import METHODS, agreement
 from nasnet_demo.explanations.question import Question
 from nasnet_demo.inference.gradients import ACTIVATIONS, cells
 from nasnet_demo.model import Model
@@ -261,7 +261,7 @@ def strip_method(method: str) -> str:
 
 
 def describe(method: str) -> str:
-    """What the map of a method tells, and what it cannot tell."""
+    """What the map of a method tells, what it cannot tell, and how well others' programs agree with it."""
     chosen = METHODS[method]
     reach = (
         "It can answer for any cell: choose one in the film strip below the picture."
@@ -271,4 +271,6 @@ def describe(method: str) -> str:
     return f"""
 **Where it looked ({method}).** A network looks at a picture in layers, and each sees more of it at once and in less
 detail. {chosen.tells} {reach} *What it cannot tell:* {chosen.cannot_tell} ({chosen.paper})
+
+**Was it checked?** {agreement.words(method)} Do it again: `nasnet-demo explain PICTURE --method "{method}" --check`.
 """

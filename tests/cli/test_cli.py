@@ -757,3 +757,11 @@ def test_serve_refuses_bad_galleries_and_taken_ports(refusal, launched, tmp_path
     monkeypatch.setattr(sys.modules["nasnet_demo.ui.page"], "launch", fail)
     assert refusal("serve", "--weights", tiny_weights) == "Cannot find empty port in range: 7860-7860."
     assert launched == []
+
+
+def test_explain_checks_a_map_against_others(ask, pictures, tmp_path):
+    status, out, err = ask("explain", pictures[0], "--method", "LayerCAM", "--out", tmp_path / "map.npy", "--check")
+    assert (status, err, len(out)) == (0, [], 3)
+    method, by, correlation, difference = out[2].split()
+    assert (method, by, correlation) == ("LayerCAM", "tf-keras-vis", "1.000000")
+    assert float(difference.removesuffix("%")) < 0.1
