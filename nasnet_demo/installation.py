@@ -16,6 +16,8 @@ EXTRAS = {
     "huggingface_hub": "ui",
     "jinja2": "ui",
     "matplotlib": "ui",
+    "mcp": "serve",
+    "prometheus_client": "serve",
     "ai_edge_litert": "tensorflow",
     "h5py": "tensorflow",
     "keras": "tensorflow",

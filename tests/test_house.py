@@ -19,6 +19,7 @@ ROOMS = (
     "documents",
     "training",
     "export",
+    "answers",
     "cells",
     "checks",
     "model",

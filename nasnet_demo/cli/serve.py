@@ -22,6 +22,8 @@ def register(commands: Commands) -> None:
     command.add_argument("--host", help="default: GRADIO_SERVER_NAME, else 127.0.0.1")
     command.add_argument("--port", type=port, help="default: GRADIO_SERVER_PORT, else the first free one from 7860 on")
     command.add_argument("--gallery", metavar="DIR", help="neighbours come from this folder (see `gallery build`)")
+    command.add_argument("--mcp", action="store_true", help="answer agents, too: an MCP server at /mcp")
+    command.add_argument("--metrics", action="store_true", help="counts for Prometheus at /metrics")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -32,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
 
         model = load(options.weights)
         photos = gallery.open_gallery(Path(options.gallery), model) if options.gallery else None
-        page.launch(model, photos, listener)
+        page.launch(model, photos, listener, options.mcp, options.metrics)
     return 0
 
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import re
 import traceback
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -31,10 +32,14 @@ OPEN = {"GET": (READ,), "HEAD": (READ,), "POST": (ASK,), "OPTIONS": (READ, ASK)}
 
 
 class Door:
-    """ASGI middleware around everything else. `hosts` are the names that the server answers to; None: any."""
+    """ASGI middleware around everything else.
 
-    def __init__(self, app: ASGIApp, hosts: set[str] | None) -> None:
-        self.app, self.hosts = app, hosts
+    `hosts` are the names that the server answers to; None: any. `more` are paths of our own that are open, too, with
+    the bytes that a request there may have.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: set[str] | None, more: Mapping[str, int] | None = None) -> None:
+        self.app, self.hosts, self.more = app, hosts, more or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -42,7 +47,7 @@ class Door:
         answer = _Answer(send)
         try:
             self._admit(scope)
-            await self.app(scope, _limited(scope, receive), answer)
+            await self.app(scope, self._limited(scope, receive), answer)
         except HTTPException as refusal:
             await answer.refuse(refusal.status_code, refusal.detail)
         except (ClientDisconnect, asyncio.CancelledError):  # the visitor has left, or the server is stopping
@@ -56,9 +61,10 @@ class Door:
         headers = Headers(scope=scope)
         if self.hosts is not None and not self._is_meant(headers):
             raise HTTPException(403, "This server answers only to its own name.")
-        if not any(route.fullmatch(scope["path"]) for route in OPEN.get(scope["method"], ())):
+        known = any(route.fullmatch(scope["path"]) for route in OPEN.get(scope["method"], ()))
+        if not known and scope["path"] not in self.more:
             raise HTTPException(404, "There is nothing here.")
-        if int(headers.get("content-length", 0)) > _limit(scope):
+        if int(headers.get("content-length", 0)) > self._limit(scope):
             raise _too_large(scope)
 
     def _is_meant(self, headers: Headers) -> bool:
@@ -68,6 +74,23 @@ class Door:
             return False
         proxies = set(map(_host, headers.getlist("x-forwarded-host")))  # no foreign page can send this one
         return all(_host(urlsplit(origin).netloc) in self.hosts | proxies for origin in headers.getlist("origin"))
+
+    def _limit(self, scope: Scope) -> int:
+        return LARGEST + ENVELOPE if scope["path"] == UPLOAD else self.more.get(scope["path"], LARGEST_QUESTION)
+
+    def _limited(self, scope: Scope, receive: Receive) -> Receive:
+        """The same request, except that reading it fails once it is too large."""
+        received = 0
+
+        async def count() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit(scope):
+                raise _too_large(scope)
+            return message
+
+        return count
 
 
 class _Answer:
@@ -102,27 +125,8 @@ def _host(text: str) -> str:
         return ""
 
 
-def _limit(scope: Scope) -> int:
-    return LARGEST + ENVELOPE if scope["path"] == UPLOAD else LARGEST_QUESTION
-
-
 def _too_large(scope: Scope) -> HTTPException:
     return HTTPException(413, TOO_LARGE if scope["path"] == UPLOAD else "The request is too large.")
-
-
-def _limited(scope: Scope, receive: Receive) -> Receive:
-    """The same request, except that reading it fails once it is too large."""
-    received = 0
-
-    async def count() -> Message:
-        nonlocal received
-        message = await receive()
-        received += len(message.get("body", b""))
-        if received > _limit(scope):
-            raise _too_large(scope)
-        return message
-
-    return count
 
 
 def place(error: BaseException) -> str:

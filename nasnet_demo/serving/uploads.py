@@ -93,6 +93,10 @@ class Uploads:
             path.unlink(missing_ok=True)
             total -= stat.st_size
 
+    def size(self) -> int:
+        """Bytes of all that is kept."""
+        return sum(stat.st_size for _, stat in self._oldest_first())
+
     def sweep(self) -> None:
         """Delete uploads that are too old, and folders that killed servers left behind."""
         for path, stat in self._oldest_first():

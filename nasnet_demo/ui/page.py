@@ -2,14 +2,17 @@
 
 import socket
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 from gradio.utils import get_upload_folder
 
 from nasnet_demo import gallery
 from nasnet_demo.model import Model
+from nasnet_demo.serving import health
 from nasnet_demo.serving.uploads import Uploads
 from nasnet_demo.ui import about, cells, fragments, lesson, look, search, server, trust, visit
+from nasnet_demo.ui.endpoints import publish
 from nasnet_demo.ui.events import Page
 from nasnet_demo.ui.theme import THEME
 
@@ -56,13 +59,33 @@ def build(model: Model, photos: gallery.Gallery | None = None) -> Page:
         if leader:
             controls = {"tested maps": [tests.methods], "open part": [inside.place], "switched off": inside.switched}
             leader.wire(tabs, first.picture, controls)
+    publish(page)
     return page
 
 
-def launch(model: Model, photos: gallery.Gallery | None, listener: socket.socket) -> None:
-    """Serve the page on a socket until the process is stopped."""
+def launch(
+    model: Model,
+    photos: gallery.Gallery | None,
+    listener: socket.socket,
+    agents: bool = False,
+    metrics: bool = False,
+) -> None:
+    """Serve the page on a socket until the process is stopped; with `agents` as an MCP server too, with `metrics` for
+    Prometheus.
+    """
     page = build(model, photos).queue(default_concurrency_limit=4, max_size=100)
     page.state_session_capacity = 500
+    options: dict[str, Any] = {"sides": [health.side(model.sha256, lambda: server.waiting(page))]}
+    if agents:
+        from nasnet_demo.serving.agents import Agents  # an extra
+
+        options["sides"].append(Agents(model, photos or model.starter).side())
+    if metrics:
+        from nasnet_demo.serving.metrics import Metrics  # an extra
+
+        counted = Metrics(lambda: server.waiting(page), page.uploads.size)
+        options["sides"].append(counted.side())
+        options["around"] = counted.around
     server.serve(
         page,
         listener,
@@ -71,6 +94,7 @@ def launch(model: Model, photos: gallery.Gallery | None, listener: socket.socket
         css_paths=STYLES,
         js=_scripts(),
         footer_links=["api", "settings"],
+        **options,
     )
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import gradio as gr
@@ -12,20 +12,31 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
+from starlette.types import ASGIApp
 
 from nasnet_demo.serving import files, listening
 from nasnet_demo.serving.door import Door
 from nasnet_demo.serving.headers import PagePolicy
+from nasnet_demo.serving.sides import Side
 from nasnet_demo.serving.uploads import EVERY, LARGEST, Uploads
 from nasnet_demo.ui.events import Page
 
 GRACE = 2  # seconds to finish answers when the server stops
 
 
-def serve(page: Page, listener: socket.socket, **options: Any) -> None:
-    """Serve until the process is stopped by SIGINT or SIGTERM. `options` are those of gr.mount_gradio_app."""
+def serve(
+    page: Page,
+    listener: socket.socket,
+    sides: Sequence[Side] = (),
+    around: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+    **options: Any,
+) -> None:
+    """Serve until the process is stopped by SIGINT or SIGTERM, with what is at the page's side; `around` goes around
+    everything. `options` are those of gr.mount_gradio_app.
+    """
+    door = Door(_app(page, sides, **options), listening.names(listener), {side.path: side.largest for side in sides})
     config = uvicorn.Config(
-        Door(_app(page, **options), listening.names(listener)),
+        around(door),
         log_level="error",
         ws="none",
         proxy_headers=False,
@@ -35,16 +46,25 @@ def serve(page: Page, listener: socket.socket, **options: Any) -> None:
     _Server(config, page, listening.url(listener)).run(sockets=[listener])
 
 
-def _app(page: Page, **options: Any) -> Starlette:
-    """Our own routes for files, and Gradio behind them."""
+def waiting(page: Page) -> int:
+    """Questions in the queue."""
+    return sum(len(line.queue) for line in page._queue.event_queue_per_concurrency_id.values())
+
+
+def _app(page: Page, sides: Sequence[Side], **options: Any) -> Starlette:
+    """Our own routes, and Gradio behind them."""
 
     @contextlib.asynccontextmanager
-    async def sweeping(app: Starlette) -> AsyncIterator[None]:
-        task = asyncio.create_task(_sweep(page.uploads))
-        yield
-        task.cancel()
+    async def running(app: Starlette) -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as stack:
+            for side in sides:
+                await stack.enter_async_context(side.running())
+            task = asyncio.create_task(_sweep(page.uploads))
+            yield
+            task.cancel()
 
-    app = Starlette(routes=files.routes(page.uploads), lifespan=sweeping)
+    routes = [*files.routes(page.uploads), *(route for side in sides for route in side.routes)]
+    app = Starlette(routes=routes, lifespan=running)
     gr.mount_gradio_app(
         app,
         page,

@@ -6,12 +6,11 @@ from typing import Any
 import gradio as gr
 
 from nasnet_demo import explanations
-from nasnet_demo.checks import checking, faithfulness, randomisation, verdict
+from nasnet_demo.checks import checking, randomisation
 from nasnet_demo.documents import links
 from nasnet_demo.errors import ExplanationError, NasnetDemoError
 from nasnet_demo.model import Model, View
 from nasnet_demo.ui import fragments, look, trust_fragments
-from nasnet_demo.ui.inputs import picture_input
 from nasnet_demo.ui.maps import Answer
 
 DEFAULT = ["Grad-CAM", "Saliency"]
@@ -71,7 +70,6 @@ class Tab:
             api_name="forget_the_test",
             **quiet,
         )
-        self._scripting()
 
     def _start(self, button: gr.Button, job: Job, question: list[Any], answer: gr.HTML, name: str) -> None:
         """Let a button start a job. Gradio could cancel it too, but stumbles over a job that is in the middle of a step
@@ -183,40 +181,6 @@ class Tab:
             raise ExplanationError("Please choose at least one map to test.")
         view = self.model.view(picture, look.CROPS.get(crop, crop))
         return view, self.model.find(view, name or None)
-
-    def _scripting(self) -> None:
-        """An endpoint for scripts (gradio_client) that gives plain JSON."""
-        picture, answer = picture_input(visible=False), gr.JSON(visible=False)
-        names, target, cell = (gr.Textbox(visible=False) for _ in range(3))
-        crop, baseline = gr.Textbox("evaluation", visible=False), gr.Textbox("blur", visible=False)
-        gr.Button(visible=False).click(
-            self.api_faithfulness,
-            [picture, names, target, cell, baseline, crop],
-            answer,
-            concurrency_limit=1,
-            concurrency_id="trust",
-            api_name="faithfulness",
-        )
-
-    def api_faithfulness(
-        self, picture: str | None, methods: str, target: str, cell: str, baseline: str, crop: str
-    ) -> dict[str, Any]:
-        """What the command `faithfulness --json` prints for one picture; an empty text means the default."""
-        try:
-            if baseline not in faithfulness.BASELINES:
-                raise ExplanationError(f"no baseline {baseline!r}; there are: {', '.join(faithfulness.BASELINES)}")
-            chosen = [explanations.find(name) for name in methods.split(",")] if methods else DEFAULT
-            view = self.model.view(picture, crop)  # type: ignore[arg-type]  # None gets the message it deserves
-            index = self.model.find(view, target or None)
-            trials = list(checking.trials(self.model, view, index, chosen, cell or None, baseline))
-        except NasnetDemoError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-        sums = checking.sums(self.model, view, index, trials, baseline)
-        return {
-            "class": self.first.names[index],
-            "probability": float(view.probabilities[index]),
-            "methods": verdict.rows(trials, sums),
-        }
 
 
 EXPLANATION = """

@@ -1,5 +1,6 @@
 """What a hostile visitor may try against the running app, while a friendly one beside must notice nothing."""
 
+import base64
 import json
 import os
 import re
@@ -17,11 +18,13 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from gradio_client import Client, handle_file
+from support import attacks as bombs
 from support.server import ROOT, running
 
 REFUSED = "That picture is not on this server, or not any more: please choose it again."
 GOLDFISH = ROOT / "nasnet_demo" / "assets" / "photos" / "goldfish.jpg"
 META = {"_type": "gradio.FileData"}
+SIDES = ["/health", "/metrics", "/mcp"]
 ENDPOINTS = {
     "classify": ["evaluation"],
     "unsure": ["evaluation"],
@@ -45,7 +48,7 @@ def place(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def server(cache, place):
-    with running(cache, TMPDIR=str(place)) as server:
+    with running(cache, "--mcp", "--metrics", TMPDIR=str(place)) as server:
         yield server
     assert not list(place.iterdir())
 
@@ -359,6 +362,81 @@ def test_requests_that_make_no_sense_get_one_line(http, server):
     assert "Warning" not in log, log[-3000:]
     assert all(len(line) < 300 for line in server.printed)
     assert name not in log
+
+
+# What is served beside the page
+
+
+def call(http, tool, arguments, **options):
+    """What a tool for agents answers: its text, and whether it is an error."""
+    headers = {"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": "2025-06-18"}
+    params = {"name": tool, "arguments": arguments}
+    question = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    answer = http.post("/mcp", json=question, headers=headers, **options).json()["result"]
+    return answer["content"][0]["text"], answer["isError"]
+
+
+@pytest.mark.parametrize("name", [str(GOLDFISH), "../goldfish", "file:///etc/passwd", "uploads/x.jpg", "", "/dev/zero"])
+def test_an_agent_opens_no_file_and_no_address(http, name):
+    for tool in ("classify", "explain", "neighbours", "faithfulness"):
+        said, wrong = call(http, tool, {"picture": name})
+        assert wrong
+        assert said.endswith("That is no picture in base64, and no example is called so.")
+
+
+def test_an_agent_makes_the_server_fetch_nothing(http):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(1)
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}/photo.jpg"
+        assert call(http, "classify", {"picture": address})[1]
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
+def test_an_agents_picture_has_the_limits_of_an_upload(http):
+    bomb = base64.b64encode(bombs.progressive_scans()).decode()
+    started = time.monotonic()
+    said, wrong = call(http, "classify", {"picture": bomb})
+    assert wrong
+    assert "scans" in said
+    assert time.monotonic() - started < 10
+    too_large = http.post("/mcp", content=b"x" * 27_000_000)
+    assert too_large.status_code == 413
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"picture": None},
+        {"picture": ["koala"]},
+        {"picture": {"path": str(GOLDFISH)}},
+        {"picture": "koala", "crop": 5},
+        {"picture": "koala", "crop": "all"},
+    ],
+)
+def test_an_agents_senseless_question_is_an_answer(http, arguments):
+    said, wrong = call(http, "classify", arguments)
+    assert wrong
+    assert "Traceback" not in said
+    assert str(ROOT) not in said
+
+
+@pytest.mark.parametrize("path", SIDES)
+def test_what_is_beside_the_page_answers_to_its_own_name_only(http, path):
+    for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}):
+        assert http.get(path, headers=headers).status_code == 403
+    assert http.get(path).headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_health_and_metrics_tell_nothing_of_visitors(http):
+    name = f"{uuid.uuid4()}.jpg"
+    upload(http, GOLDFISH.read_bytes(), name)
+    http.get(f"/{uuid.uuid4()}")
+    told = http.get("/health").text + http.get("/metrics").text
+    assert name not in told
+    assert not re.search("[0-9a-f]{8}-[0-9a-f]{4}", told)
+    assert len(told) < 20_000
 
 
 def test_the_end_takes_the_photographs_along(cache, headless_weights, tmp_path):

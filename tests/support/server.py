@@ -20,10 +20,13 @@ def free_port():
 
 
 @contextmanager
-def running(cache, **variables):
-    """A started app: its url, its process, and the lines that it has printed. Afterwards, none may be a traceback."""
+def running(cache, *options, **variables):
+    """A started app: its url, its process, and the lines that it has printed. Afterwards, none may be a traceback.
+
+    It is started as `make demo` does, or with the options of the command `serve`.
+    """
     process = subprocess.Popen(
-        [sys.executable, "app.py"],
+        [sys.executable, *(["-m", "nasnet_demo", "serve", *options] if options else ["app.py"])],
         cwd=ROOT,
         env=os.environ
         | {"NASNET_DEMO_CACHE": str(cache), "GRADIO_SERVER_PORT": str(free_port()), "PYTHONUNBUFFERED": "1"}
