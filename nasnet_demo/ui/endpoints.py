@@ -39,29 +39,33 @@ class Endpoints:
     def classify(self, picture: str | None, crop: str) -> list[Answer]:
         """The five likeliest classes of a picture, likeliest first.
 
+        Returns a list: `index`, `wnid` (WordNet), `name` and `probability` (0 to 1). A picture that cannot be used gets
+        one line that says why. Example: client.predict(handle_file("cat.jpg"), "evaluation", api_name="/classify")
+
         Args:
             picture: a file of at most 20 MB
             crop: "evaluation" (the middle square) or "whole" (the whole picture, squeezed)
-
-        Returns a list: `index`, `wnid` (WordNet), `name` and `probability` (0 to 1). A picture that cannot be used gets
-        one line that says why. Example: client.predict(handle_file("cat.jpg"), "evaluation", api_name="/classify")
         """
         return answers.classify(self.model, answers.view(self.model, picture, crop))
 
     def unsure(self, picture: str | None, crop: str) -> str:
         """Whether none of the classes fits a picture well; null where that is not known of the network.
 
+        Example: client.predict(handle_file("cat.jpg"), "evaluation", api_name="/unsure")
+
         Args:
             picture: a file of at most 20 MB
             crop: "evaluation" (the middle square) or "whole" (the whole picture, squeezed)
-
-        Example: client.predict(handle_file("cat.jpg"), "evaluation", api_name="/unsure")
         """
         unsure = self.model.unsure(answers.view(self.model, picture, crop))
         return json.dumps(unsure)  # gr.JSON takes true and null only so, without a warning in the log
 
     def explain(self, picture: str | None, target: str, crop: str, method: str, cell: str, versus: str) -> Answer:
         """Why the network says a class, or that class rather than another.
+
+        Returns `class`, `versus`, `method`, `cell`, `map` (rows of logits per position) and `words`, a sentence.
+        An unknown class, method or cell gets one line with those that come close.
+        Example: client.predict(handle_file("cat.jpg"), "", "whole", "Saliency", "", "", api_name="/explain")
 
         Args:
             picture: a file of at most 20 MB
@@ -70,22 +74,18 @@ class Endpoints:
             method: how the map is made, such as "Grad-CAM"
             cell: the cell whose output is explained, such as "cell_3"; empty: the last
             versus: the other class; empty: none
-
-        Returns `class`, `versus`, `method`, `cell`, `map` (rows of logits per position) and `words`, a sentence.
-        An unknown class, method or cell gets one line with those that come close.
-        Example: client.predict(handle_file("cat.jpg"), "", "whole", "Saliency", "", "", api_name="/explain")
         """
         return answers.explain(self.model, answers.view(self.model, picture, crop), target, method, cell, versus)
 
     def neighbours(self, picture: str | None, crop: str) -> list[Answer]:
         """The six pictures of the gallery that the network finds most alike, nearest first.
 
+        Returns a list: `title` and `similarity` (cosine of the feature vectors, -1 to 1).
+        Example: client.predict(handle_file("cat.jpg"), "evaluation", api_name="/neighbours")
+
         Args:
             picture: a file of at most 20 MB
             crop: "evaluation" (the middle square) or "whole" (the whole picture, squeezed)
-
-        Returns a list: `title` and `similarity` (cosine of the feature vectors, -1 to 1).
-        Example: client.predict(handle_file("cat.jpg"), "evaluation", api_name="/neighbours")
         """
         return answers.neighbours(self.model, answers.view(self.model, picture, crop), self.photos)
 
@@ -103,6 +103,10 @@ class Endpoints:
     ) -> Answer:
         """Whether maps tell the truth: what they mark is removed, and the class's probability is watched.
 
+        Returns `class`, `probability` (0 to 1) and `methods`: curves and areas of deletion and insertion beside those
+        of random maps, as `faithfulness --json` prints them. It takes a second or two for each method.
+        Example: client.predict(handle_file("cat.jpg"), "", "", "", "blur", "evaluation", api_name="/faithfulness")
+
         Args:
             picture: a file of at most 20 MB
             methods: names with commas between them; empty: Grad-CAM,Saliency
@@ -110,10 +114,6 @@ class Endpoints:
             cell: for methods that explain cells; empty: the last
             baseline: what is removed becomes "blur" (a strong blur) or "mean" (the mean colour)
             crop: "evaluation" (the middle square) or "whole" (the whole picture, squeezed)
-
-        Returns `class`, `probability` (0 to 1) and `methods`: curves and areas of deletion and insertion beside those
-        of random maps, as `faithfulness --json` prints them. It takes a second or two for each method.
-        Example: client.predict(handle_file("cat.jpg"), "", "", "", "blur", "evaluation", api_name="/faithfulness")
         """
         seen = answers.view(self.model, picture, crop)
         names = methods.split(",") if methods else []

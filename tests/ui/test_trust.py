@@ -163,21 +163,6 @@ def test_a_bad_picture_is_said(tab, tmp_path):
     assert str(tmp_path) not in message
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["Grad-CUM", "", "", "blur", "evaluation"], "no method"),
-        (["", "no such class", "", "blur", "evaluation"], "no class"),
-        (["", "", "cell_99", "blur", "evaluation"], "no cell"),
-        (["", "", "", "black", "evaluation"], "no baseline"),
-        (["", "", "", "blur", "upside down"], "evaluation, whole"),
-    ],
-)
-def test_the_endpoint_says_what_is_wrong(tab, photo, arguments, said):
-    with pytest.raises(gr.Error, match=said):
-        tab.api_faithfulness(str(photo), *arguments)
-
-
 def test_names_from_outside_are_escaped(view, found):
     evil = [Trial(EVIL, *trial[1:]) for trial in found]
     stages = [randomisation.Stage(name, {EVIL: found[0].heat}, {EVIL: 0.5}) for name in ("nothing", EVIL)]
