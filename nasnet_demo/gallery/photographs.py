@@ -1,6 +1,7 @@
 """The photographs that come with the demo, with their credits."""
 
 import json
+from typing import Any
 
 from nasnet_demo.assets import ASSETS
 
@@ -13,6 +14,7 @@ def examples() -> list[str]:
     return [str(STARTER / photo["file"]) for photo in credits()]
 
 
-def credits() -> list[dict[str, str]]:
-    """File, title, WordNet id or None, author, source and licence of each of the starter gallery's photographs."""
+def credits() -> list[dict[str, Any]]:
+    """File, title, WordNet id or None, author, source and licence of each of the starter gallery's photographs; `two`
+    for those that show two things which ImageNet has classes for."""
     return json.loads(CREDITS.read_text(encoding="utf-8"))

@@ -10,7 +10,7 @@ import gradio as gr
 from PIL import Image
 
 from nasnet_demo.errors import PictureError
-from nasnet_demo.gallery import Neighbour
+from nasnet_demo.gallery import STARTER, Neighbour
 from nasnet_demo.model import Prediction
 from nasnet_demo.pictures import images
 from nasnet_demo.pictures.images import data_uri
@@ -78,8 +78,10 @@ def seen(crop: Image.Image) -> str:
 
 
 def neighbours(nearest: list[Neighbour], itself: str = "") -> str:
-    """Pictures of the gallery with names and similarities; `itself` names the query if the gallery has it."""
-    return piece("look.html", "neighbours", [(thumbnail(n.path), n) for n in nearest], itself)
+    """Pictures of the gallery with names and similarities, those that come with the demo as buttons; `itself` names the
+    query if the gallery has it."""
+    shown = [(thumbnail(n.path), n, n.path.name if n.path.parent == STARTER else "") for n in nearest]
+    return piece("look.html", "neighbours", shown, itself)
 
 
 @lru_cache(maxsize=2000)

@@ -16,7 +16,7 @@ from nasnet_demo.ui import fragments, maps
 from nasnet_demo.ui.endpoints import Endpoints
 from nasnet_demo.ui.header import Header
 from nasnet_demo.ui.maps import Answer, Seen
-from nasnet_demo.ui.pictures import Pictures
+from nasnet_demo.ui.pictures import CHOSEN, Pictures
 
 CROPS = {"Middle square": "evaluation", "Whole picture": "whole"}
 BARS = 5
@@ -71,7 +71,7 @@ class Tab:
                 self.crop_seen = gr.HTML(elem_id="crop-seen")
             with gr.Column(elem_id="resembles"):
                 gr.HTML("<h2>What it resembles</h2>")
-                self.nearest = gr.HTML(elem_id="nearest")
+                self.nearest = gr.HTML(js_on_load=CHOSEN, elem_id="nearest", apply_default_css=False)
         self.maps.lay_out_strip()
         with gr.Accordion("What am I looking at?", open=False, elem_id="about-look"):
             gr.Markdown(SEES)
@@ -81,7 +81,7 @@ class Tab:
     def _lay_out_classes(self) -> None:
         gr.HTML("<h2>What it sees</h2>")
         self.hint = gr.HTML(fragments.hint(NOTHING if self.names else fragments.NO_CLASSES))
-        self.bars = gr.HTML(js_on_load=CHOOSE, elem_id="bars")
+        self.bars = gr.HTML(js_on_load=CHOOSE, elem_id="bars", apply_default_css=False)
         self.any_class = gr.Dropdown(
             [("the likeliest class", ""), *((name, name) for name in self.names)],
             value=None,
@@ -122,6 +122,7 @@ class Tab:
             asked = [self.seen, chooser, *self.maps.controls]
             self.maps.wire_choice(name, chooser, partial(self.show, chooser), asked, question, self._question)
         self.maps.wire(self.seen, self.any_class)
+        self.strip.choosable("neighbour", self.nearest)
 
     @property
     def linked(self) -> dict[str, gr.Component]:

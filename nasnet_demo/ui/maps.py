@@ -66,7 +66,7 @@ class Maps:
 
     def lay_out_map(self) -> None:
         gr.HTML("<h2>Where it looked</h2>")
-        self.map = gr.HTML(elem_id="map")
+        self.map = gr.HTML(elem_id="map", apply_default_css=False)
 
     def lay_out_tools(self) -> None:
         with gr.Row(elem_id="map-tools"):
@@ -96,7 +96,7 @@ class Maps:
     def lay_out_strip(self) -> None:
         # The cell in question: chosen in the strip or by a link.
         self.cell = gr.Radio(self.cells, value=ACTIVATIONS, label="Cell", visible="hidden", elem_id="cell")
-        self.film = gr.HTML(js_on_load=CHOOSE, elem_id="strip")
+        self.film = gr.HTML(js_on_load=CHOOSE, elem_id="strip", apply_default_css=False)
 
     @property
     def controls(self) -> list[Any]:
