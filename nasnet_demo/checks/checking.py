@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from nasnet_demo import explanations
-from nasnet_demo.checks import faithfulness, randomisation, sensitivity
+from nasnet_demo.checks import faithfulness, pointing, randomisation, sensitivity
 from nasnet_demo.checks.faithfulness import STEPS, Trial
+from nasnet_demo.checks.pointing import Game
 from nasnet_demo.checks.randomisation import Arrays, Stage
+from nasnet_demo.checks.road import road
 from nasnet_demo.inference.engine import Engine
 from nasnet_demo.model import Model, View
 from nasnet_demo.pictures import images
@@ -37,6 +39,27 @@ def sums(model: Model, view: View, index: int, tested: Sequence[Trial], baseline
     maps = [trial.heat for trial in tested]
     image = images.to_array(view.crop)
     return sensitivity.sensitivity_n(_logits(model), image, index, maps, baseline).mean(axis=1).tolist()
+
+
+def roads(model: Model, view: View, index: int, tested: Sequence[Trial]) -> list[float]:
+    """ROAD of the maps that `trials` gave: at most 0.5, and 0 for a random map."""
+    return road(_logits(model), images.to_array(view.crop), index, [trial.heat for trial in tested]).tolist()
+
+
+def point(
+    model: Model, path: str, view: View, index: int, tested: Sequence[Trial], crop: str, cell: str | None = None
+) -> Game | None:
+    """The pointing game for the methods that `trials` tested on the picture at `path`, with maps of the boxed class.
+
+    `index` is the class that was tested. None if the picture has no box, or the network does not know its class.
+    """
+    found = pointing.known(path)
+    boxed = next((i for i, label in enumerate(model.labels) if found and label.wnid == found[0]), None)
+    if found is None or boxed is None:
+        return None
+    subject, target = model.subject(view), explanations.class_target(len(model.labels), boxed)
+    maps = [t.heat if boxed == index else _explain(subject, target, t.name, cell) for t in tested]
+    return pointing.play(pointing.seen(found[1], view.picture.size, crop), maps)
 
 
 def cascade(

@@ -11,6 +11,7 @@ import numpy as np
 from nasnet_demo import gallery
 from nasnet_demo.checks import checking, randomisation, verdict
 from nasnet_demo.checks.faithfulness import BASELINES, STEPS, Trial
+from nasnet_demo.checks.pointing import Game
 from nasnet_demo.checks.randomisation import Stage
 from nasnet_demo.cli.common import CROP, JSON, WEIGHTS, Commands, Refused, positive, writing
 from nasnet_demo.errors import PictureError
@@ -34,6 +35,14 @@ def register(commands: Commands) -> None:
     kinds = command.add_mutually_exclusive_group()
     kinds.add_argument("--out", metavar="PNG", help="draw the curves")
     kinds.add_argument("--randomise", action="store_true", help="scramble the network instead: how much is left?")
+
+
+class Picture(NamedTuple):
+    """A picture as it is tested, and the index of the class in question."""
+
+    path: str
+    view: View
+    target: int
 
 
 class Answer(NamedTuple):
@@ -70,7 +79,7 @@ def _answers(model: Model, methods: list[str], options: argparse.Namespace, refu
             refused(path, str(error))
             continue
         index = model.find(view, options.target)
-        result = check(model, view, index, methods, options)
+        result = check(model, Picture(path, view, index), methods, options)
         yield Answer(path, model.labels[index].name, float(view.probabilities[index]), result)
 
 
@@ -78,39 +87,77 @@ def _pictures(source: str) -> list[str]:
     return [str(path) for path in gallery.pictures(Path(source))] if Path(source).is_dir() else [source]
 
 
-# Deletion, insertion and sensitivity-n
+# Deletion and insertion, sensitivity-n, ROAD and the pointing game
 
 
 class Tested(NamedTuple):
+    """One picture's trials, and what else was found of each one's map; `game` if the picture has a box."""
+
     trials: list[Trial]
     sums: list[float]
+    roads: list[float]
+    game: Game | None
+
+    def rows(self) -> list[dict[str, Any]]:
+        rows = [row | {"road": one} for row, one in zip(verdict.rows(self.trials, self.sums), self.roads, strict=True)]
+        if self.game is None:
+            return rows
+        return [row | {"points": hit} for row, hit in zip(rows, self.game.hits, strict=True)]
 
 
-def _tested(model: Model, view: View, index: int, methods: list[str], options: argparse.Namespace) -> Tested:
+def _tested(model: Model, picture: Picture, methods: list[str], options: argparse.Namespace) -> Tested:
+    path, view, index = picture
     trials = list(checking.trials(model, view, index, methods, options.cell, options.baseline, options.steps))
-    return Tested(trials, checking.sums(model, view, index, trials, options.baseline))
+    sums = checking.sums(model, view, index, trials, options.baseline)
+    roads = checking.roads(model, view, index, trials)
+    return Tested(trials, sums, roads, checking.point(model, path, view, index, trials, options.crop, options.cell))
 
 
 def _report_tested(answers: list[Answer], options: argparse.Namespace) -> None:
-    by_method = list(zip(*(answer.result.trials for answer in answers), strict=True))
+    results: list[Tested] = [answer.result for answer in answers]
+    by_method = list(zip(*(result.trials for result in results), strict=True))
     averages = [verdict.average(trials) for trials in by_method]
-    sums = np.mean([answer.result.sums for answer in answers], axis=0)
+    sums, roads = (np.mean([getattr(r, name) for r in results], axis=0).tolist() for name in ("sums", "roads"))
+    games = [result.game for result in results if result.game]
     if options.out:
         _draw(averages, _title(answers), options.out)
     if options.json:
-        pictures = [answer.header() | {"methods": verdict.rows(*answer.result)} for answer in answers]
-        leads = [{way: verdict.lead(trials, way) for way in verdict.WAYS} for trials in by_method]
-        rows = [row | {"leads": lead} for row, lead in zip(verdict.rows(averages, sums), leads, strict=True)]
-        print(json.dumps({"pictures": pictures, "average": rows}, indent=1, ensure_ascii=False))
+        pictures = [answer.header() | {"methods": answer.result.rows()} for answer in answers]
+        print(
+            json.dumps({"pictures": pictures, **_average(by_method, sums, roads, games)}, indent=1, ensure_ascii=False)
+        )
         return
     print(_title(answers))
     ahead = "better than" if len(answers) == 1 else "ahead by"
-    print(f"{'method':24}{'removing':>9}{'random':>8}{ahead:>26}{'showing':>10}{'random':>8}{ahead:>26}{'adds up':>9}")
-    for trials, mean, total in zip(by_method, averages, sums, strict=True):
+    heads = f"{'removing':>9}{'random':>8}{ahead:>26}{'showing':>10}{'random':>8}{ahead:>26}{'adds up':>9}{'ROAD':>8}"
+    print(f"{'method':24}{heads}{'points':>8}" if games else f"{'method':24}{heads}")
+    for at, (trials, mean) in enumerate(zip(by_method, averages, strict=True)):
         cells = " ".join(_cells(mean, trials, way) for way in verdict.WAYS)
-        print(f"{mean.name:24}{cells}{total:9.2f}")
+        hits = f"{sum(game.hits[at] for game in games):8}" if games else ""
+        print(f"{mean.name:24}{cells}{sums[at]:9.2f}{roads[at]:8.3f}{hits}")
     if len(answers) == 1:
         print(*(verdict.words(trial) for trial in averages), sep="\n")
+    if games:
+        print(_told(games))
+
+
+def _average(
+    by_method: Sequence[Sequence[Trial]], sums: list[float], roads: list[float], games: list[Game]
+) -> dict[str, Any]:
+    rows = Tested([verdict.average(trials) for trials in by_method], sums, roads, None).rows()
+    for at, (row, trials) in enumerate(zip(rows, by_method, strict=True)):
+        row["leads"] = {way: verdict.lead(trials, way) for way in verdict.WAYS}
+        row["hits"] = sum(game.hits[at] for game in games)
+    chance, middle = sum(game.chance for game in games), sum(game.middle for game in games)
+    return {"average": rows, "pointing": {"pictures": len(games), "chance": chance, "middle": middle}}
+
+
+def _told(games: list[Game]) -> str:
+    chance, middle = sum(game.chance for game in games), sum(game.middle for game in games)
+    return (
+        f"points: the brightest spot lies on the object, of {len(games)} pictures whose object has a box; "
+        f"chance hits {chance:.1f}, the middle of the picture {middle}"
+    )
 
 
 def _cells(average: Trial, trials: Sequence[Trial], way: str) -> str:
@@ -133,8 +180,8 @@ def _draw(averages: Sequence[Trial], title: str, out: str) -> None:
 # Randomisation
 
 
-def _randomised(model: Model, view: View, index: int, methods: list[str], options: argparse.Namespace) -> list[Stage]:
-    return list(checking.cascade(model, view, index, methods, options.cell))
+def _randomised(model: Model, picture: Picture, methods: list[str], options: argparse.Namespace) -> list[Stage]:
+    return list(checking.cascade(model, picture.view, picture.target, methods, options.cell))
 
 
 def _report_randomised(answers: list[Answer], options: argparse.Namespace) -> None:

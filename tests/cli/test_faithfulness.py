@@ -2,16 +2,19 @@
 
 import json
 
+import numpy as np
 import pytest
 from PIL import Image
 
-from nasnet_demo.checks import checking, faithfulness, randomisation, verdict
+from nasnet_demo.checks import checking, faithfulness, randomisation, road, sensitivity, verdict
+from nasnet_demo.gallery import STARTER
 
 
 @pytest.fixture
 def test(run, tiny_weights, monkeypatch):
-    """Put Grad-CAM to the test, against two random maps only."""
+    """Put Grad-CAM to the test, against two random maps only, with a single share for ROAD."""
     monkeypatch.setattr(faithfulness, "CONTROLS", 2)
+    monkeypatch.setattr(road, "SHARES", np.array([0.5]))
     options = ("--methods", "grad-cam", "--steps", 4, "--weights", tiny_weights)
     return lambda *arguments: run("faithfulness", *arguments, *options)
 
@@ -25,6 +28,8 @@ def test_a_picture_gets_a_row_and_a_verdict(test, pictures, tiny_model):
     (trial,) = checking.trials(tiny_model, view, best.index, ["Grad-CAM"], steps=4)
     found = verdict.compare(trial, "deletion")
     assert out[2].split()[:3] == ["Grad-CAM", f"{found.area:.1%}", f"{found.random:.1%}"]
+    assert out[1].split()[-1] == "ROAD"  # and no pointing game: the picture has no box
+    assert out[2].split()[-1] == f"{checking.roads(tiny_model, view, best.index, [trial])[0]:.3f}"
     assert out[3] == verdict.words(trial)
 
 
@@ -38,6 +43,25 @@ def test_json_of_a_folder_has_every_picture_and_the_average(test, pictures):
     assert average["deletion"]["area"] == pytest.approx(sum(areas) / 3)
     assert average["leads"]["deletion"]["of"] == 3
     assert len(average["insertion"]["probabilities"]) == 5
+    assert average["road"] == pytest.approx(sum(row["methods"][0]["road"] for row in answer["pictures"]) / 3)
+    assert answer["pointing"] == {"pictures": 0, "chance": 0, "middle": 0}
+
+
+def test_example_photographs_are_pointed_at(run, monkeypatch):
+    monkeypatch.setattr(faithfulness, "CONTROLS", 2)
+    monkeypatch.setattr(road, "SHARES", np.array([0.5]))
+    monkeypatch.setattr(sensitivity, "SAMPLES", 2)
+    paths = [STARTER / name for name in ("koala.jpg", "bison.jpg", "rocket.jpg")]
+    options = ("--methods", "grad-cam", "--steps", 4)
+    _, out, _ = run("faithfulness", *paths, *options, "--json")
+    answer = json.loads("\n".join(out))
+    hits = [row["methods"][0].get("points") for row in answer["pictures"]]
+    assert hits[2] is None
+    assert answer["average"][0]["hits"] == sum(hits[:2])
+    _, out, _ = run("faithfulness", *paths, *options)
+    assert out[1].split()[-1] == "points"
+    assert out[2].split()[-1] == str(sum(hits[:2]))
+    assert out[3].startswith("points: the brightest spot lies on the object, of 2 pictures")
 
 
 def test_a_bad_picture_is_reported_and_the_others_answered(test, pictures, tmp_path):
