@@ -177,9 +177,12 @@ def _named() -> dict[str, str]:
 def _decoded(picture: str) -> bytes:
     """The bytes of a picture in base64, with or without a data URL's head. Raises PictureError."""
     try:
-        return base64.b64decode(picture.rpartition("base64,")[2], validate=True)
+        data = base64.b64decode(picture.rpartition("base64,")[2], validate=True)
     except (binascii.Error, ValueError):
-        raise PictureError("That is no picture in base64, and no example is called so.") from None
+        data = b""
+    if not data:
+        raise PictureError("That is no picture in base64, and no example is called so.")
+    return data
 
 
 def _json(answer: Any) -> str:
