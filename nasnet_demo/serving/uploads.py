@@ -5,6 +5,7 @@ A visitor never sees or sends a path of this machine, only a file's name inside 
 """
 
 import contextlib
+import errno
 import os
 import re
 import secrets
@@ -68,7 +69,7 @@ class Uploads:
     def save(self, source: IO[bytes], size: int, name: str) -> str:
         """Keep a picture of `size` bytes that the visitor calls `name`, and return our own name for it.
 
-        Raises OSError if the disk is full even without older uploads.
+        Raises OSError if the disk is too full even without older uploads, and then keeps those.
         """
         path = self._place / f"{secrets.token_urlsafe(16)}{_ending(name)}"
         with self._lock:
@@ -82,10 +83,15 @@ class Uploads:
         return self.name_of(path)
 
     def make_room(self, size: int) -> None:
-        """Delete the oldest uploads until `size` more bytes fit into the quota and on the disk."""
+        """Delete the oldest uploads until `size` more bytes fit into the quota and on the disk.
+
+        Raises OSError, and deletes none, if they would not fit even then.
+        """
         self._place.mkdir(mode=0o700, parents=True, exist_ok=True)
         kept = self._oldest_first()
         total = sum(stat.st_size for _, stat in kept)
+        if size > shutil.disk_usage(self._place).free + total:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         for count, (path, stat) in zip(range(len(kept), 0, -1), kept, strict=True):
             fits = shutil.disk_usage(self._place).free >= size
             if fits and total + size <= self.quota and count < self.most:
@@ -96,6 +102,10 @@ class Uploads:
     def size(self) -> int:
         """Bytes of all that is kept."""
         return sum(stat.st_size for _, stat in self._oldest_first())
+
+    def remove(self) -> None:
+        """Delete the whole folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def sweep(self) -> None:
         """Delete uploads that are too old, and folders that killed servers left behind."""

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import os
 import socket
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
@@ -22,6 +24,7 @@ from nasnet_demo.serving.uploads import EVERY, LARGEST, Uploads
 from nasnet_demo.ui.events import Page
 
 GRACE = 2  # seconds to finish answers when the server stops
+PATIENCE = 3  # seconds that the process may take to end after that
 
 
 def serve(
@@ -31,8 +34,9 @@ def serve(
     around: Callable[[ASGIApp], ASGIApp] = lambda app: app,
     **options: Any,
 ) -> None:
-    """Serve until the process is stopped by SIGINT or SIGTERM, with what is at the page's side; `around` goes around
-    everything. `options` are those of gr.mount_gradio_app.
+    """Serve until the process is stopped by SIGINT or SIGTERM; then it ends, whatever is still being computed.
+
+    `sides` are at the page's side, `around` goes around everything. `options` are those of gr.mount_gradio_app.
     """
     door = Door(_app(page, sides, **options), listening.names(listener), {side.path: side.largest for side in sides})
     config = uvicorn.Config(
@@ -104,3 +108,16 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.page.close(verbose=False)
         await super().shutdown(sockets)
+        self.page.uploads.remove()
+        self._end_soon()
+
+    def _end_soon(self) -> None:
+        """A computation in a thread cannot be stopped, and nobody waits for its answer any more: the process ends."""
+
+        def end() -> None:
+            self.page.uploads.remove()
+            os._exit(0)
+
+        timer = threading.Timer(PATIENCE, end)
+        timer.daemon = True
+        timer.start()

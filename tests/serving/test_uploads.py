@@ -89,6 +89,9 @@ def test_a_full_disk_makes_older_uploads_go_and_leaves_no_half_one(tmp_path, mon
     def full(*_):
         raise OSError(28, "No space left on device")
 
+    with pytest.raises(OSError, match="No space"):
+        kept.make_room(101)  # which would not fit even if all others went
+    assert names(kept) == {new, newest}
     monkeypatch.setattr(uploads.shutil, "copyfileobj", full)
     with pytest.raises(OSError, match="No space"):
         kept.save(io.BytesIO(b"x"), 1, "x.jpg")

@@ -20,13 +20,13 @@ def free_port():
 
 
 @contextmanager
-def running(cache, *options, **variables):
+def running(cache, *options, program=(), **variables):
     """A started app: its url, its process, and the lines that it has printed. Afterwards, none may be a traceback.
 
-    It is started as `make demo` does, or with the options of the command `serve`.
+    It is started as `make demo` does, or with the options of the command `serve`, or as another program.
     """
     process = subprocess.Popen(
-        [sys.executable, *(["-m", "nasnet_demo", "serve", *options] if options else ["app.py"])],
+        [sys.executable, *(program or (["-m", "nasnet_demo", "serve", *options] if options else ["app.py"]))],
         cwd=ROOT,
         env=os.environ
         | {"NASNET_DEMO_CACHE": str(cache), "GRADIO_SERVER_PORT": str(free_port()), "PYTHONUNBUFFERED": "1"}
