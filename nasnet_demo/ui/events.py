@@ -1,5 +1,6 @@
 """What every event of the page passes through: files by name on the way in and out, and errors in one line."""
 
+import asyncio
 import logging
 from itertools import chain, repeat
 from pathlib import Path
@@ -15,6 +16,7 @@ from nasnet_demo.serving.uploads import GONE, Uploads
 from nasnet_demo.ui.inputs import Picture
 
 WENT_WRONG = "Something went wrong here. It is not your fault; the operator finds the reason in the log."
+STOPPING = "The server is stopping."
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +28,7 @@ class Page(gr.Blocks):
     """
 
     def __init__(self, uploads: Uploads, **options: Any) -> None:
-        self.uploads = uploads
+        self.uploads, self.stopping = uploads, False
         super().__init__(**options)
 
     async def process_api(self, *arguments: Any, **options: Any) -> dict[str, Any]:
@@ -39,6 +41,10 @@ class Page(gr.Blocks):
             raise
         except NasnetDemoError as error:
             raise gr.Error(str(error), print_exception=False) from None
+        except asyncio.CancelledError:
+            if self.stopping:  # Gradio would print where the answer was when the server stopped
+                raise gr.Error(STOPPING, print_exception=False) from None
+            raise
         except Exception:
             log.exception("a handler of the page failed")
             raise gr.Error(WENT_WRONG, print_exception=False) from None

@@ -106,6 +106,7 @@ class _Server(uvicorn.Server):
         print(f"* Running on {self.url} (Ctrl+C stops it)", flush=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.page.stopping = True
         self.page.close(verbose=False)
         await super().shutdown(sockets)
         self.page.uploads.remove()
