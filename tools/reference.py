@@ -11,7 +11,7 @@ sys.path.insert(0, str(ROOT))
 from nasnet_demo import cli  # noqa: E402
 from nasnet_demo.documents import lesson  # noqa: E402
 from nasnet_demo.installation import SCRIPT  # noqa: E402
-from nasnet_demo.weights import bundled  # noqa: E402
+from nasnet_demo.model import load  # noqa: E402
 
 DOCS = ROOT / "docs"
 MARK = "<!-- What follows is written by tools/reference.py: see `make reference`. -->\n"
@@ -25,8 +25,15 @@ def pages() -> dict[Path, str]:
 
 
 def _lesson() -> str:
-    steps = lesson.steps(bundled.open_weights().card.config)
-    return "".join(f"\n**{s.title}** ({s.minutes} minutes). {s.task} *{s.question}*\n" for s in steps)
+    lessons = (lesson.filled(name, load()) for name in lesson.LESSONS)
+    return "\n".join(_written(one) for one in lessons)
+
+
+def _written(one: lesson.Lesson) -> str:
+    talk = f" and {one.talk} for questions" if one.talk else ""
+    aims = "".join(f"- {aim}\n" for aim in one.aims)
+    steps = "".join(f"\n**{s.title}** ({s.minutes} minutes). {s.task} *{s.question}*\n" for s in one.steps)
+    return f"\n## {one.title}\n\n{one.minutes} minutes{talk}; {one.age}. Afterwards, a pupil can\n\n{aims}{steps}"
 
 
 def _command_line() -> str:

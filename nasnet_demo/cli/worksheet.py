@@ -1,15 +1,18 @@
-"""worksheet: the lesson on paper."""
+"""worksheet: a lesson on paper."""
 
 import argparse
 from pathlib import Path
 
-from nasnet_demo import weights
 from nasnet_demo.cli.common import WEIGHTS, Commands
 from nasnet_demo.files import write_atomically
+from nasnet_demo.model import load
+
+LESSONS = ("see", "doubt")  # those of documents.lesson, which is slow to import
 
 
 def register(commands: Commands) -> None:
-    command = commands.add("worksheet", run, "Write the lesson's worksheet, a page of HTML to print.", WEIGHTS)
+    command = commands.add("worksheet", run, "Write a lesson's worksheet, two sides of HTML to print.", WEIGHTS)
+    command.add_argument("--lesson", choices=LESSONS, default=LESSONS[0], help="default: %(default)s")
     command.add_argument("--answers", action="store_true", help="the teacher's copy")
     command.add_argument("--out", default="worksheet.html", metavar="FILE.html")
 
@@ -17,7 +20,7 @@ def register(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     from nasnet_demo.documents import worksheet
 
-    page = worksheet.draw(weights.resolve(options.weights).card, options.answers)
+    page = worksheet.draw(load(options.weights), options.lesson, options.answers)
     write_atomically(Path(options.out), page.encode())
     print(options.out)
     return 0

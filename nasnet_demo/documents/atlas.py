@@ -8,6 +8,7 @@ from PIL import Image
 
 from nasnet_demo import gallery
 from nasnet_demo.cells import activations, ranking, report
+from nasnet_demo.cells.ranking import Ranking
 from nasnet_demo.diagrams import cell as cell_diagram
 from nasnet_demo.diagrams import svg
 from nasnet_demo.documents import cell_drawings, render
@@ -32,11 +33,15 @@ Row = dict[str, Any]
 
 
 class Example(NamedTuple):
-    """A picture, its likeliest class and that class's probability (0 to 1)."""
+    """A picture, its likeliest class and that class's probability (0 to 1).
+
+    judged: whether that is right, and what the picture shows, as far as that is known without the network.
+    """
 
     view: View
     name: str
     probability: float
+    judged: str
 
 
 def write(
@@ -61,11 +66,11 @@ def write(
             own = [row for row in rows if row["cell"] == step.name]
             page = _cell_page(model, steps, position, counted, own, examples)
             (site / _file(step.name)).write_text(page, encoding="utf-8")
-        (site / INDEX).write_text(_index(model, steps, counted, report.sentence(ranked), rows), encoding="utf-8")
+        (site / INDEX).write_text(_index(model, steps, counted, ranked, rows), encoding="utf-8")
     return out / INDEX
 
 
-def _index(model: Model, steps: list[CellPlan], counted: Inventory, sentence: str, operations: list[Row]) -> str:
+def _index(model: Model, steps: list[CellPlan], counted: Inventory, ranked: Ranking, operations: list[Row]) -> str:
     genotype = model.card.config.cell_design
 
     return render(
@@ -75,8 +80,10 @@ def _index(model: Model, steps: list[CellPlan], counted: Inventory, sentence: st
         config=model.card.config,
         counted=counted,
         rows=[(step, _file(step.name), counted.cells[step.name], counted.parts[step.name]) for step in steps],
-        drawings=cell_drawings(genotype),
-        sentence=sentence,
+        drawings=list(zip(("normal", "reduction"), cell_drawings(genotype), strict=True)),
+        sentence=report.sentence(ranked),
+        pictures=ranked.pictures,
+        circular=ranked.known_from.get(ranking.BY_NETWORK, 0),
         operations=operations[:TOP],
         files={step.name: _file(step.name) for step in steps},
     )
@@ -123,6 +130,7 @@ def _shown(model: Model, example: Example, cell: str) -> dict[str, Any]:
     return {
         "name": example.name,
         "probability": example.probability,
+        "judged": example.judged,
         "region": data_uri(region),
         "energy": data_uri(energy),
         "channels": [(number, data_uri(rendering.colour(heat, (TILE, TILE)), "PNG")) for number, heat in strongest],
@@ -140,8 +148,25 @@ def _examples(model: Model, folder: Path) -> list[Example]:
         likeliest = model.classify(view, top=1)[0]
         best = surest.get(likeliest.name)
         if not best or likeliest.probability > best.probability:
-            surest[likeliest.name] = Example(view, likeliest.name, likeliest.probability)
+            judged = _judged(model, path, folder, likeliest.index)
+            surest[likeliest.name] = Example(view, likeliest.name, likeliest.probability, judged)
     return sorted(surest.values(), key=lambda example: -example.probability)[:EXAMPLES]
+
+
+def _judged(model: Model, path: Path, folder: Path, answer: int) -> str:
+    """Whether an answer is right, by the picture's name, its folder or its credits; empty if they do not tell."""
+    known = ranking.label_of(path, folder, model.labels)
+    credit = next((c for c in gallery.credits() if path == gallery.STARTER / c["file"]), None)
+    if known:
+        truth = model.labels[known[0]].name
+    elif credit:
+        wnids = {label.wnid: label.name for label in model.labels if label.wnid}
+        truth = wnids.get(credit["wnid"] or "", "")
+        if not truth:
+            return f"wrong: “{credit['title']}” is none of its classes"
+    else:
+        return ""
+    return "right" if truth == model.labels[answer].name else f"wrong: it is a picture of the class {truth}"
 
 
 def _file(cell: str) -> str:

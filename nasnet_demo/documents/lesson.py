@@ -1,163 +1,267 @@
-"""A lesson of 45 minutes around the page, as data: the page's Lesson tab and the printed worksheet both read it."""
+"""The lessons around the page, as data: the page's rail, the worksheets and the docs all read them.
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import NamedTuple
+A lesson is a file in `lessons/`. Its texts name controls and facts in braces; controls are called as on the page, and
+facts are computed from the network that is loaded.
+"""
 
+import tomllib
+from collections.abc import Callable, Mapping
+from functools import cache, cached_property
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+from nasnet_demo.cells import attribution, gates
+from nasnet_demo.cells.gates import ablate
+from nasnet_demo.documents import links
+from nasnet_demo.documents.controls import CONTROLS, TABS, Control
+from nasnet_demo.errors import LinkError
+from nasnet_demo.model import Model, View
 from nasnet_demo.network import search_space
-from nasnet_demo.network.topology import Config, plan
+from nasnet_demo.network.operations import describe
+from nasnet_demo.network.topology import plan
 
+FOLDER = Path(__file__).with_name("lessons")
+LESSONS = ("see", "doubt")
+KINDS = ("", "before", "guess", "draw", "after")
+SWITCHED = "german_shepherd"  # the example whose answer is changed by switching parts off
 MINUTES_A_YEAR = 365.25 * 24 * 60
-TITLE = "How does a machine name a picture, and who designed it?"
+
+
+class Question(NamedTuple):
+    """A question that is asked before and after the lesson. `right` counts the choices from 0."""
+
+    ask: str
+    choices: list[str]
+    right: int
+    why: str
 
 
 class Step(NamedTuple):
-    """One step: what to do, what to ask, and the answer, each a sentence or a few; `{}` names are those of `facts`.
+    """What to do, what to ask, hints, and the answer; each text is a sentence or a few.
 
-    The page sets up `tab` (its id), `picture` (one of the example photographs; empty: keep the present one) and
-    `controls` (values by the names that the page's lesson bar has for them).
+    link: what the page shows at first (see `links`). marks: the controls in question, by their names in CONTROLS.
+    columns, rows: a table to fill in on paper, with what stands in its first column.
+    kind: one of KINDS: "before" and "after" ask the lesson's questions, "guess" asks for a class before the page shows
+    one, "draw" for the places that matter.
     """
 
     title: str
     minutes: int
-    tab: str
-    picture: str
     task: str
     question: str
     answer: str
-    controls: Mapping[str, str | list[str]] = MappingProxyType({})
+    link: dict[str, str]
+    kind: str = ""
+    hints: list[str] = []  # noqa: RUF012  # a NamedTuple's default is never changed
+    marks: list[str] = []  # noqa: RUF012
+    columns: list[str] = []  # noqa: RUF012
+    rows: list[str] = []  # noqa: RUF012
 
 
-STEPS = (
-    Step(
-        "What does it see?",
-        5,
-        "look",
-        "red_panda.jpg",
-        "Look at the five bars under “What it sees”. Then try a photograph of your own, or another example.",
-        "The bars are probabilities that add up to 100% over all {classes} classes that this network knows. What must "
-        "happen when you show it a thing that is none of them?",
-        "It still has to give out its 100%, so it names whatever fits best. It has no way to say “something else”; "
-        "only low bars all over, or a note that it is not sure, hint at it.",
-    ),
-    Step(
-        "Ask it something it cannot know",
-        5,
-        "look",
-        "deep_field.jpg",
-        "This is a photograph of galaxies. Write down the network's answer and how sure it is. Is “galaxy” among the "
-        "classes? The tab “This network” lists them.",
-        "What does the picture have in common with the class that it names? Can a network be sure and wrong?",
-        "It knows only colours, textures and shapes of its training pictures, and matches them: bright points on black "
-        "look like something it has seen. A high probability means “much more like this class than like my others”, "
-        "not “true”.",
-    ),
-    Step(
-        "Where did it look?",
-        6,
-        "look",
-        "maine_coon_tabby.jpg",
-        "The map under “Where it looked” shows which places add to the score of the chosen class. Choose the second "
-        "bar, then the third, and watch the map.",
-        "The picture stays the same, and so does all that the network computed about it. Why does the map change?",
-        "The map asks a different question each time: which places speak for this class? Every class weighs the same "
-        "features of the last cell in its own way.",
-    ),
-    Step(
-        "Do you believe the map?",
-        6,
-        "trust",
-        "maine_coon_tabby.jpg",
-        "Here the places that a map marks are erased, the most important ones first. Start the comparison and drag the "
-        "slider.",
-        "If a map told nothing, how would its curve compare with the curve of a random map? And how does it?",
-        "A map that told nothing would do as well as random ones. The faster the probability falls when its places are "
-        "erased, the more the network really depends on them. Maps can look convincing and still fail this test.",
-        {"tested maps": ["Grad-CAM", "Saliency"]},
-    ),
-    Step(
-        "Open a cell",
-        7,
-        "cells",
-        "maine_coon_tabby.jpg",
-        "The network is a chain of cells: {normal_cells} normal cells, which keep the size of the map, and "
-        "{reduction_cells} reduction cells, which halve it. The last cell of the chain, {last_cell}, is open: follow "
-        "the lines from its two inputs to its output. Then open others.",
-        "How many blocks has the normal cell, and how many operations go into each? Which operation does nothing at "
-        "all, and what may it be good for?",
-        "{blocks} blocks of two operations each, whose results are added. The identity passes its input on unchanged: "
-        "the signal, and while training the gradient, gets past the other operations undamaged.",
-        {"open part": "{last_cell}", "switched off": []},
-    ),
-    Step(
-        "Switch operations off",
-        7,
-        "cells",
-        "maine_coon_tabby.jpg",
-        "One operation of the last cell, {last_cell}, is switched off: what became of the bars? Switch it on again; "
-        "then switch off one of the first cell, then a whole cell.",
-        "Which did more harm? Find an operation that can go without changing the answer.",
-        "It depends on the picture, so compare with your neighbour. Often one operation hardly matters, because the "
-        "others of its cell carry similar features; a whole cell, or an operation that many later cells build upon, "
-        "matters more.",
-        {"open part": "{last_cell}:0:left", "switched off": ["{last_cell}:0:left"]},
-    ),
-    Step(
-        "Be the search",
-        6,
-        "search",
-        "",
-        "Nobody drew these cells: a program proposed thousands of cells, trained each for a while, and learned to "
-        "propose better ones. Draw a random cell and change it by hand.",
-        "There are about {cells_in_space} different cells. If trying one took a minute, how long would it take to try "
-        "all? What did the search do instead?",
-        "About {years} years; the Earth is 4.5 thousand million years old. The search tried about 20,000 pairs of "
-        "cells in small networks on small pictures, and used the results to make better guesses; the best cells were "
-        "then stacked into larger networks (Zoph et al., 2017).",
-        {"switched off": []},
-    ),
-    Step(
-        "What have we learned?",
-        3,
-        "about",
-        "",
-        "Read what the tab says about this network: what it was trained on and how often it is right.",
-        "Name one use for which you would trust this network, and one for which you would not. What would you check "
-        "first?",
-        "There is no single right answer. Good ones speak of the classes that it knows, of how accurate it is and on "
-        "which pictures, of what happens when it is wrong, and of who is harmed then.",
-    ),
-)
+class Lesson(NamedTuple):
+    """A lesson. `talk`: minutes for questions after the steps."""
+
+    id: str
+    title: str
+    age: str
+    needs: str
+    talk: int
+    aims: list[str]
+    questions: list[Question]
+    steps: list[Step]
+
+    @property
+    def minutes(self) -> int:
+        """What the steps take."""
+        return sum(step.minutes for step in self.steps)
+
+    def link(self, number: int) -> dict[str, str]:
+        """The link to a step, counted from 1."""
+        return {"step": f"{self.id}-{number}"}
 
 
-def steps(config: Config) -> list[Step]:
-    """The steps, filled in with facts about the network of `config`."""
-    known = _facts(config)
-
-    def fill(value: str | list[str]) -> str | list[str]:
-        return value.format(**known) if isinstance(value, str) else [part.format(**known) for part in value]
-
-    return [
-        step._replace(
-            task=step.task.format(**known),
-            question=step.question.format(**known),
-            answer=step.answer.format(**known),
-            controls={name: fill(value) for name, value in step.controls.items()},
-        )
-        for step in STEPS
-    ]
+@cache
+def read(name: str) -> Lesson:
+    """A lesson as it is written, one of LESSONS."""
+    raw = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    questions = [Question(**question) for question in raw.pop("questions")]
+    return Lesson(**raw | {"questions": questions, "steps": [Step(**step) for step in raw["steps"]]})
 
 
-def _facts(config: Config) -> dict[str, str]:
-    cells, genotype = plan(config), config.cell_design
-    normal = sum(step.cell is genotype.normal for step in cells)
-    space = search_space.count().unordered
-    return {
-        "classes": f"{config.classes:,}",
-        "last_cell": cells[-1].name,
-        "normal_cells": str(normal),
-        "reduction_cells": str(len(cells) - normal),
-        "blocks": str(len(genotype.normal.blocks)),
-        "cells_in_space": f"{space / 1e15:.1f} thousand million million",
-        "years": f"{space / MINUTES_A_YEAR / 1e9:.1f} thousand million",
-    }
+def filled(name: str, model: Model) -> Lesson:
+    """A lesson with the names of controls and with facts about a network that knows classes."""
+    facts = Facts(model).known
+    return _fill(read(name), lambda text: text.format_map(facts))
+
+
+def named(control: Control, model: Model) -> str:
+    """A control's words on the page for a network."""
+    return control.name.format(classes=len(model.labels))
+
+
+def find(step: str) -> tuple[Lesson, int]:
+    """The lesson, as it is written, and the number (from 1) of a link's step. Raises LinkError if there is none."""
+    name, _, number = step.rpartition("-")
+    if name not in LESSONS or not 1 <= int(number) <= len(read(name).steps):
+        raise LinkError("no such step of a lesson")
+    return read(name), int(number)
+
+
+def _fill(value: Any, fill: Callable[[str], str]) -> Any:
+    """A copy of the data with every text filled in."""
+    if isinstance(value, str):
+        return fill(value)
+    if isinstance(value, dict):
+        return {key: _fill(item, fill) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return type(value)(*(_fill(item, fill) for item in value))
+    return [_fill(item, fill) for item in value] if isinstance(value, list) else value
+
+
+class Answer(NamedTuple):
+    """The likeliest class of a picture, and its probability in per cent."""
+
+    name: str
+    percent: str
+
+
+class Part(NamedTuple):
+    """An operation: its place, what it is called, and the probability (in per cent) of SWITCHED's class without it."""
+
+    place: str
+    words: str
+    percent: str
+
+
+class Answers(dict[str, Answer]):
+    """A network's answers to the example photographs, computed when they are asked for."""
+
+    def __init__(self, model: Model, crop: str) -> None:
+        super().__init__()
+        self.model, self.crop = model, crop
+
+    def __missing__(self, example: str) -> Answer:
+        best = self.model.classify(links.example(example), 1, self.crop)[0]
+        self[example] = Answer(best.name, _percent(best.probability))
+        return self[example]
+
+
+class Facts:
+    """What the lessons say of a network, by the names that they have for it."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+
+    @property
+    def known(self) -> Mapping[str, Any]:
+        """For `str.format_map`; what takes time is computed only if a text asks for it."""
+        return _Lazy(self)
+
+    @cached_property
+    def c(self) -> SimpleNamespace:
+        return SimpleNamespace(**{name: named(control, self.model) for name, control in CONTROLS.items()})
+
+    @cached_property
+    def t(self) -> SimpleNamespace:
+        return SimpleNamespace(**{name: tab.name for name, tab in TABS.items()})
+
+    @cached_property
+    def answers(self) -> Answers:
+        return Answers(self.model, "evaluation")
+
+    @cached_property
+    def whole(self) -> Answers:
+        return Answers(self.model, "whole")
+
+    @property
+    def classes(self) -> str:
+        return f"{len(self.model.labels):,}"
+
+    @property
+    def top1(self) -> str:
+        accuracy = self.model.card.accuracy
+        score = accuracy and accuracy.crops.get("evaluation")
+        return f"{score.top1:.0%}" if score else "an unknown share"
+
+    @property
+    def cells(self) -> int:
+        return len(plan(self.model.card.config))
+
+    @property
+    def normal_cells(self) -> int:
+        return self._count("cell_")
+
+    @property
+    def stem_cells(self) -> int:
+        return self._count("cell_stem_")
+
+    @property
+    def reduction_cells(self) -> int:
+        return self._count("reduction_cell_")
+
+    def _count(self, beginning: str) -> int:
+        names = [step.name for step in plan(self.model.card.config)]
+        return sum(name.removeprefix(beginning).isdigit() for name in names)
+
+    @property
+    def last_cell(self) -> str:
+        return plan(self.model.card.config)[-1].name
+
+    @property
+    def blocks(self) -> int:
+        return len(self.model.card.config.cell_design.normal.blocks)
+
+    @cached_property
+    def _switched(self) -> View:
+        return self.model.view(links.example(SWITCHED))
+
+    @cached_property
+    def _losses(self) -> list[float]:
+        view = self._switched
+        return attribution.losses(attribution.leave_one_out(self.model, view), self.model.find(view)).tolist()
+
+    @property
+    def harmful(self) -> Part:
+        """The operation without which SWITCHED's class loses most."""
+        return self._part(self._losses.index(max(self._losses)))
+
+    @property
+    def harmless(self) -> Part:
+        """The operation of the last cell without which it changes least."""
+        places = [i for i, gate in enumerate(self.model.opened.gates) if gate.cell == self.last_cell]
+        return self._part(min(places, key=lambda i: abs(self._losses[i])))
+
+    def _part(self, index: int) -> Part:
+        gate = self.model.opened.gates[index]
+        place = gates.place_of(gate)
+        without = ablate(self.model, self._switched, [place])
+        probability = float(without.probabilities[self.model.find(self._switched)])
+        return Part(place, f"{describe(gate.operation)} ({place})", _percent(probability))
+
+    @cached_property
+    def _space(self) -> int:
+        return search_space.count().unordered
+
+    @property
+    def cells_in_space(self) -> str:
+        return f"{self._space / 1e15:.1f} thousand million million"
+
+    @property
+    def years(self) -> str:
+        return f"{self._space / MINUTES_A_YEAR / 1e9:.1f} thousand million"
+
+
+class _Lazy(dict[str, Any]):
+    """An object's attributes as a dictionary."""
+
+    def __init__(self, source: object) -> None:
+        super().__init__()
+        self._source = source
+
+    def __missing__(self, name: str) -> Any:
+        return getattr(self._source, name)
+
+
+def _percent(probability: float) -> str:
+    return f"{probability:.0%}" if probability >= 0.01 else "less than 1%"

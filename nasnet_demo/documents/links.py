@@ -41,12 +41,12 @@ def read(fragment: str, model: Model) -> Opened:
     """The fields of a link, each as the page itself would write it. Unknown fields and repetitions are ignored."""
     text = fragment.removeprefix("#")[:LONGEST]
     try:
-        pairs = parse_qsl(text, max_num_fields=MOST, errors="strict")
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST, errors="strict")
     except ValueError:
         return Opened({}, {"link": "it is damaged"})
     opened = Opened({}, {})
     for name, value in reversed(pairs):
-        if name in FIELDS:
+        if name in FIELDS and (value or name in LISTS):
             opened.values.pop(name, None)
             opened.refused.pop(name, None)
             try:
@@ -107,6 +107,7 @@ def _method(model: Model, value: str) -> str:
     return explanations.find(value)
 
 
+LISTS = ("tests", "more", "off")  # fields of several values, or of none
 # In the order in which a link has them. Each gives a value as the page has it, or raises NasnetDemoError.
 FIELDS: dict[str, Callable[[Model, str], str]] = {
     "step": _step,

@@ -92,7 +92,9 @@ class Tab:
         )
         with gr.Accordion("Ask in another way", open=False, visible=bool(self.names), elem_id="ask"):
             self.maps.lay_out_question()
-            self.crop = gr.Radio(list(CROPS), value=next(iter(CROPS)), label="Part of the picture", elem_id="crop")
+            self.crop = gr.Radio(
+                list(CROPS.items()), value=images.CROPS[0], label="Part of the picture", elem_id="crop"
+            )
 
     def _wire(self) -> None:
         question = [self.seen, self.any_class, *self.maps.controls]
@@ -143,11 +145,10 @@ class Tab:
 
     def follow(self, link: Mapping[str, str], own: str | None) -> Answer:
         """What a link shows here; `own` is the visitor's picture, if it is about that."""
-        crops = {how: words for words, how in CROPS.items()}
         example = link.get("example")
         return {
             self.picture: str(links.example(example)) if example else own or self.strip.opening,
-            self.crop: crops[link.get("crop", images.CROPS[0])],
+            self.crop: link.get("crop", images.CROPS[0]),
             self.asked: (link.get("class", ""), link.get("versus", maps.NO_OTHER)),
             self.maps.cell: link.get("cell", ACTIVATIONS),
             **dict.fromkeys(self.maps.methods.values(), link.get("method", maps.METHOD)),

@@ -8,6 +8,7 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from nasnet_demo import gallery
+from nasnet_demo.documents.controls import TABS
 from nasnet_demo.model import Model
 from nasnet_demo.serving import health
 from nasnet_demo.serving.uploads import Uploads
@@ -27,38 +28,36 @@ def build(model: Model, photos: gallery.Gallery | None = None) -> Page:
     photos = model.starter if photos is None else photos
     with Page(Uploads(Path(get_upload_folder())), title=TITLE, analytics_enabled=False) as page:
         first = look.Tab(model, photos)
-        leader = lesson.Bar(model) if model.labels else None
+        rail = lesson.Rail(model) if model.labels else None
         with gr.Row(elem_id="head"):
             gr.HTML(f"{SKIP}<h1>{TITLE}</h1>{fragments.network_line(model.card, model.labels)}", elem_id="header")
-            if leader:
-                leader.build_start()
-        if leader:
-            leader.build()
+            if rail:
+                rail.build_start()
+        if rail:
+            rail.build()
         first.strip.build()
         here = visit.Visit(model)
         here.build()
         each: dict[str, gr.Tab] = {}
         with gr.Tabs() as tabs:
-            with gr.Tab("Look", id="look") as each["look"]:
+            with gr.Tab(TABS["look"].name, id="look") as each["look"]:
                 first.build()
             if model.labels:
-                with gr.Tab("Can I trust it?", id="trust") as each["trust"]:
+                with gr.Tab(TABS["trust"].name, id="trust") as each["trust"]:
                     first.headers["trust"].lay_out()
                     tests = trust.Tab(model, first)
                     tests.build()
-            with gr.Tab("Cells", id="cells") as each["cells"]:
+            with gr.Tab(TABS["cells"].name, id="cells") as each["cells"]:
                 first.headers["cells"].lay_out()
                 inside = cells.Tab(model, first.picture, first.crop)
                 inside.build(each["cells"])
-            with gr.Tab("Search", id="search") as each["search"]:
+            with gr.Tab(TABS["search"].name, id="search") as each["search"]:
                 searched = search.Tab()
                 searched.build()
-            with gr.Tab("This network", id="about") as each["about"]:
+            with gr.Tab(TABS["about"].name, id="about") as each["about"]:
                 about.build(model)
-        here.wire(tabs, each, [first, *([tests] if model.labels else []), inside, searched])
-        if leader:
-            controls = {"tested maps": [tests.methods], "open part": [inside.place], "switched off": inside.switched}
-            leader.wire(tabs, first.picture, controls)
+        known: list[visit.Follower] = [rail, tests] if rail else []  # what only a network with classes has
+        here.wire(tabs, each, [first, inside, searched, *known], rail.meant if rail else dict)
     publish(page)
     return page
 

@@ -5,6 +5,7 @@
   const answers = []; // {link, upload, title, figure, bars}, oldest first
   let shown = null; // what the components hold, and how a link calls it
   let tab = "";
+  let meant = {}; // in a lesson: what its step stands for, by field
   let touched = false; // whether the visitor did something since the address was last written
   let timer = 0;
   let at = history.state?.at ?? 0; // steps from where the visit began
@@ -15,27 +16,41 @@
 
   // The link.
   const plain = (value) => (Array.isArray(value) ? value.join(",") : value ?? "");
-  const exampleOf = (file, names) => { // an upload's name begins with "uploads/": what the visitor called it says nothing
+  const held = (name) => shown?.values[shown.about.fields.indexOf(name)];
+  const exampleOf = (file) => { // an upload's name begins with "uploads/": what the visitor called it says nothing
     const path = file?.path ?? "";
     const name = path.startsWith("uploads/") ? "" : path.split("/").pop().replace(/\.\w+$/, "");
-    return names.includes(name) ? name : "";
+    return shown.about.examples.includes(name) ? name : "";
   };
   const uploadOf = () => {
-    const file = shown?.values[shown.about.fields.indexOf("example")];
+    const file = held("example");
     return file?.path?.startsWith("uploads/") ? JSON.parse(JSON.stringify(file)) : null;
   };
   const lesson = () => document.querySelector("[data-step]")?.dataset.step ?? "";
-  const link = () => {
-    const fields = new URLSearchParams();
-    if (lesson()) fields.set("step", lesson());
-    if (tab && (lesson() || tab !== shown?.about.tabs[0])) fields.set("tab", tab);
-    shown?.about.fields.forEach((name, i) => {
-      const value = shown.values[i];
-      const text = name === "example" ? exampleOf(value, shown.about.examples) : plain(value);
-      if (text && (lesson() || text !== plain(shown.about.first[i]))) fields.set(name, text);
+  // A link says what differs from the page as it begins or, in a lesson, from the page as the step sets it up. It always
+  // says the picture, and the class with it, since the likeliest class of another picture is another one.
+  const link = (step = lesson()) => {
+    const fields = new URLSearchParams(step ? { step } : {});
+    const begins = step ? meant : { tab: shown?.about.tabs[0], ...shown?.about.first };
+    const said = step ? begins : { ...begins, example: "", class: "" };
+    const moved = shown && exampleOf(held("example")) !== said.example;
+    if (tab && tab !== said.tab) fields.set("tab", tab);
+    shown?.about.fields.forEach((name) => {
+      const value = held(name);
+      const text = name === "example" ? exampleOf(value) : plain(value);
+      const told = text !== (said[name] ?? "") || (name === "class" && moved);
+      if (told && (text || (step && Array.isArray(value)))) fields.set(name, text);
     });
     const text = fields.toString().replace(/%2C/g, ",").replace(/%3A/g, ":").replace(/%2F/g, "/").replace(/%3E/g, ">");
     return text ? `#${text}` : "";
+  };
+  const learn = () => { // what the step of a lesson stands for, once the page has followed it
+    const told = new URLSearchParams(location.hash.slice(1));
+    if (!lesson() || touched || !shown) return;
+    if (!told.has("tab")) meant.tab = tab || shown.about.tabs[0];
+    for (const name of shown?.about.fields ?? []) {
+      if (!told.has(name)) meant[name] = name === "example" ? exampleOf(held(name)) : plain(held(name));
+    }
   };
   const address = (fragment) => fragment || location.pathname + location.search;
   const go = (fragment, upload) => { // a step forward; what was undone is forgotten, as the browser forgets it
@@ -43,6 +58,7 @@
     history.pushState({ at, upload }, "", address(fragment));
   };
   const write = () => {
+    learn();
     const [now, upload] = [link(), uploadOf()];
     if (now !== location.hash || upload?.path !== history.state?.upload?.path) {
       if (touched) go(now, upload);
@@ -53,7 +69,7 @@
     buttons();
   };
   const settle = () => { clearTimeout(timer); timer = setTimeout(write, SETTLED); };
-  const open = () => { touched = false; document.querySelector("#visit-open")?.click(); };
+  const open = () => { touched = false; meant = {}; document.querySelector("#visit-open")?.click(); };
 
   // What was answered. A copy of the map as it is drawn, since the next answer will replace it.
   const keep = () => {
@@ -130,6 +146,7 @@
   }
   document.addEventListener("visit-shown", ({ detail }) => { shown = detail; settle(); });
   document.addEventListener("visit-tab", ({ detail }) => { tab = detail; settle(); });
+  document.addEventListener("visit-leave", () => { go(link(""), uploadOf()); open(); }); // a lesson ends, the page stays
   window.addEventListener("popstate", () => { // also a link into the page that was followed here
     if (history.state) at = history.state.at;
     else { // such a link is a step forward

@@ -5,12 +5,13 @@ visit.js writes the link from what the components hold, without the server. Open
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import gradio as gr
 
 from nasnet_demo.documents import links
+from nasnet_demo.errors import LinkError
 from nasnet_demo.model import Model
 from nasnet_demo.ui import fragments
 from nasnet_demo.ui.html import piece
@@ -26,6 +27,7 @@ BUTTONS = {
 SHOWN = "(...values) => document.dispatchEvent(new CustomEvent('visit-shown', { detail: { about: %s, values } }))"
 TAB = "() => document.dispatchEvent(new CustomEvent('visit-tab', { detail: '%s' }))"
 ASKED = "() => [location.hash, history.state?.upload ?? null]"  # undoing may come back to the visitor's own picture
+Meant = Callable[[Mapping[str, str]], dict[str, str]]
 
 
 class Follower(Protocol):
@@ -57,12 +59,16 @@ class Visit:
         self.fragment, self.own = gr.Textbox(visible=False), picture_input(visible=False)
         self.open = gr.Button(visible="hidden", elem_id="visit-open")
 
-    def wire(self, tabs: gr.Tabs, each: Mapping[str, gr.Tab], followers: Sequence[Follower]) -> None:
-        """Write links and open them; `each` has the tabs by their names in a link."""
+    def wire(self, tabs: gr.Tabs, each: Mapping[str, gr.Tab], followers: Sequence[Follower], meant: Meant) -> None:
+        """Write links and open them.
+
+        each: the tabs by their names in a link. meant: adds to a link what it stands for, as a lesson's step does;
+        raises LinkError for a step that is not there.
+        """
         fields = {name: component for follower in followers for name, component in follower.linked.items()}
         about = {
             "fields": list(fields),
-            "first": [_plain(component.value) for component in fields.values()],
+            "first": {name: _plain(component.value) for name, component in fields.items()},
             "examples": list(links.examples()),
             "tabs": list(each),
         }
@@ -74,6 +80,10 @@ class Visit:
 
         def opened(fragment: str, own: str | None) -> Answer:
             values, refused = links.read(fragment or "", self.model)
+            try:
+                values = meant(values)
+            except LinkError as error:
+                values, refused = {}, refused | {"step": str(error)}
             answer: Answer = {tabs: gr.update(selected=values.get("tab", links.TABS[0]))}
             for follower in followers:
                 answer |= follower.follow(values, own)
@@ -96,6 +106,6 @@ def _why(refused: Mapping[str, str]) -> str:
     return f"This link asks for something that is not here: {'; '.join(refused.values())}." if refused else ""
 
 
-def _plain(value: Any) -> Any:
-    """A component's first value as the browser has it."""
-    return value if isinstance(value, str | list) else ""
+def _plain(value: Any) -> str:
+    """A component's first value as a link has it."""
+    return ",".join(value) if isinstance(value, list) else value if isinstance(value, str) else ""

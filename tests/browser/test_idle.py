@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from browser.test_lesson import go_to
+from browser.test_lesson import begin, go_to, number_of
 from support.page import open_tab, upload
 
 TABS = ("Look", "Can I trust it?", "Cells", "Search", "This network")
@@ -40,9 +40,9 @@ def test_an_idle_tab_asks_nothing(watched, photos, tab):
 
 def test_the_lesson_asks_nothing_while_nobody_goes_on(watched):
     page, asked = watched
-    page.get_by_role("button", name="Start the lesson").click()
-    go_to(page, "Open a cell")
+    begin(page)
+    go_to(page, number_of("Open a cell"))
     assert falls_silent(page, asked)
-    page.get_by_role("button", name="End the lesson").click()
+    page.locator("[data-rail=end]").click()
     page.locator("#lesson").wait_for(state="hidden")
     assert falls_silent(page, asked)

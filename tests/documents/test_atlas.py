@@ -48,3 +48,30 @@ def test_a_folder_with_something_in_it_is_left_alone(tiny_model, tmp_path):
     with pytest.raises(OSError, match="not empty"):
         atlas.write(tiny_model, gallery.STARTER, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_it_says_what_is_circular_and_marks_a_wrong_answer(square_model, tmp_path):
+    photos = tmp_path / "photos"
+    (photos / "goldfish").mkdir(parents=True)
+    for path, folder in zip(gallery.examples(), (photos, photos / "goldfish"), strict=False):
+        shutil.copy(path, folder)
+    index = atlas.write(square_model, photos, tmp_path / "site")
+    assert "what 1 of these 2 pictures show" in index.read_text(encoding="utf-8")
+    told = (index.parent / "cell_0.html").read_text(encoding="utf-8")
+    likeliest = square_model.classify(photos / "goldfish" / index_name(photos / "goldfish"), 1)[0].name
+    assert ("wrong: it is a picture of the class goldfish" in told) == (likeliest != "goldfish")
+
+
+def index_name(folder):
+    return next(folder.iterdir()).name
+
+
+def test_a_photograph_of_ours_is_judged_by_its_credits(square_model):
+    def judged(file, answer):
+        return atlas._judged(square_model, gallery.STARTER / file, gallery.STARTER, square_model.labels.find(answer))
+
+    known = {label.wnid for label in square_model.labels}
+    fish = next(c for c in gallery.credits() if c["file"] == "goldfish.jpg")
+    assert fish["wnid"] in known
+    assert judged("goldfish.jpg", fish["wnid"]) == "right"
+    assert judged("osprey.jpg", fish["wnid"]).startswith("wrong: “")

@@ -1,0 +1,41 @@
+"""What the page's controls are called, for the page and for the lessons, which tell a class what to press."""
+
+from typing import NamedTuple
+
+
+class Control(NamedTuple):
+    """A part of the page: its words as a visitor reads them, and its element's id (of a tab: its name in links)."""
+
+    name: str
+    id: str
+
+
+TABS = {
+    "look": Control("Look", "look"),
+    "trust": Control("Can I trust it?", "trust"),
+    "cells": Control("Cells", "cells"),
+    "search": Control("Search", "search"),
+    "about": Control("This network", "about"),
+}
+CONTROLS = {
+    "sees": Control("What it sees", "sees"),
+    "looked": Control("Where it looked", "where"),
+    "resembles": Control("What it resembles", "nearest"),
+    "any_class": Control("Or any of its {classes} classes", "any-class"),
+    "ask": Control("Ask in another way", "ask"),
+    "method": Control("Method", "method"),
+    "crop": Control("Part of the picture", "crop"),
+    "tests": Control("Put these maps to the test", "trust-methods"),
+    "remove": Control("Remove what they mark", "trust-run"),
+    "scramble": Control("Scramble the network", "trust-scramble"),
+    "cell": Control("The cell", "drawing"),
+    "off": Control("Switched off", "off"),
+    "toggle": Control("Switch off", "toggle"),
+    "compared": Control("What if it were off?", "compared"),
+    "random": Control("Draw a random cell", "search-random"),
+    "change": Control("Change", "search-branch"),
+    "operation": Control("What it does", "search-operation"),
+    "costs": Control("What it costs", "search-costs"),
+    "card": Control("This network", "card"),
+    "compare": Control("Compare", "visit"),
+}
