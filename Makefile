@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test quick setup lint unit browser chromium bench docs reference clean
+.PHONY: demo test quick setup lint unit browser chromium bench docs reference network-figures clean
 
 demo: setup
 	$(RUN) app.py
@@ -52,6 +52,10 @@ docs: setup reference
 # The parts of the docs that are read off the program.
 reference: setup
 	$(RUN) tools/reference.py
+
+# Everything here that depends on the bundled network: DATA is Tiny ImageNet's folder, PHOTOS one of photographs.
+network-figures: chromium
+	$(RUN) tools/network_figures.py $(DATA) $(PHOTOS) $(PARTS)
 
 clean:
 	rm -rf $(VENV) site .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -66,7 +66,7 @@ def scores(seen: Seen, train: Seen, labels: np.ndarray) -> dict[str, np.ndarray]
     }
 
 
-def main(data: Path, folder: Path) -> None:
+def table(data: Path, folder: Path) -> str:
     network = model.load("bundled")
     pictures, labels = tiny_imagenet.load(data, "train")
     train, labels = look(network, map(Image.fromarray, pictures[::EVERY])), labels[::EVERY]
@@ -74,13 +74,14 @@ def main(data: Path, folder: Path) -> None:
     files = [path for path in sorted(folder.iterdir()) if evaluation.NAMED.match(path.name)]
     known = np.array([path.name[:9] in network.card.wnids for path in files])
     photographs = scores(look(network, map(images.load, files)), train, labels)
-    print("| Score | AUROC | false alarms | misses |\n|---|---|---|---|")
+    lines = ["| Score | AUROC | false alarms | misses |", "|---|---|---|---|"]
     for name, values in photographs.items():
         threshold = np.quantile(validation[name], uncertainty.FLAGGED)
         auroc = (values[known][:, None] > values[~known]).mean()
         wrong = (values[known] < threshold).mean(), (values[~known] >= threshold).mean()
-        print(f"| {name} | {auroc:.0%} | {wrong[0]:.0%} | {wrong[1]:.0%} |")
+        lines.append(f"| {name} | {auroc:.0%} | {wrong[0]:.0%} | {wrong[1]:.0%} |")
+    return "\n".join([*lines, ""])
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))
+    print(table(*map(Path, sys.argv[1:])), end="")

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from nasnet_demo import weights
-from nasnet_demo.cli.common import PHOTOS, Commands, minutes
+from nasnet_demo.cli.common import PHOTOS, Commands, minutes, positive
 
 
 def register(commands: Commands) -> None:
@@ -16,7 +16,9 @@ def register(commands: Commands) -> None:
     command.add_argument(
         "--teacher", action="store_true", help="with an ImageNet-trained teacher (requirements-train.txt)"
     )
-    command.add_argument("--minutes", type=minutes, metavar="N", help="the budget (default: the recipe's)")
+    budget = command.add_mutually_exclusive_group()
+    budget.add_argument("--pictures", type=positive, metavar="N", help="how many to see (default: the recipe's)")
+    budget.add_argument("--minutes", type=minutes, metavar="N", help="or as many as can be seen in so much time")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -24,6 +26,7 @@ def run(options: argparse.Namespace) -> int:
 
     start = weights.resolve(options.start) if options.start else None
     photos = Path(options.photos) if options.photos else None
-    recipe = pretraining.choose(start, options.teacher, options.minutes)
+    budget = {"pictures": options.pictures, "minutes": options.minutes}
+    recipe = pretraining.choose(start, options.teacher, **budget)
     bundling.train_and_bundle(Path(options.data), Path(options.work), recipe, start, photos)
     return 0

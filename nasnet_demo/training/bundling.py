@@ -10,14 +10,14 @@ from typing import Any
 import keras
 import numpy as np
 
-from nasnet_demo.model import load
+from nasnet_demo.model import Model, load
 from nasnet_demo.network import inventory, keras_model
 from nasnet_demo.network.topology import Config
 from nasnet_demo.numerics import softmax
 from nasnet_demo.pictures import images, tiny_imagenet
 from nasnet_demo.training import calibration, distillation, evaluation, learning_curve, pretraining, uncertainty
 from nasnet_demo.weights import Weights, bundled, safetensors_file
-from nasnet_demo.weights.card import Calibration, Card, Start, Training
+from nasnet_demo.weights.card import Calibration, Card, Measurement, Start, Training
 from nasnet_demo.weights.records import read
 
 COMMAND = "python -m nasnet_demo evaluate --data TINY_IMAGENET_DIR"
@@ -44,19 +44,40 @@ def train_and_bundle(
 def bundle(model: keras.Model, data: Path, work: Path, photos: Path | None = None, target: Path = bundled.FILE) -> Card:
     """Write `model` as float16 to `target`, calibrated, and a card beside it; the card."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    arrays, state = keras_model.get_weights(model), json.loads((work / "state.json").read_text())
-    card = _write(arrays, _card(state, tuple(tiny_imagenet.wnids(data)), target.name), target)
+    state = json.loads((work / "state.json").read_text())
+    card = _card(state, tuple(tiny_imagenet.wnids(data)), target.name)
+    return _measured(keras_model.get_weights(model), card, data, photos, target)
+
+
+def feed(size: int, data: Path, photos: Path | None = None, target: Path = bundled.FILE) -> Card:
+    """Let the network at `target` be fed pictures of another size: calibrated and measured anew; its card."""
+    weights = safetensors_file.open_weights(target)
+    card = dataclasses.replace(weights.card, config=dataclasses.replace(weights.card.config, image_size=size))
+    return _measured(calibration.undone(weights), card, data, photos, target)
+
+
+def _measured(arrays: dict[str, np.ndarray], card: Card, data: Path, photos: Path | None, target: Path) -> Card:
+    """Write arrays as they were trained to `target`, calibrated, and the card with all that is measured on them."""
+    card = _write(arrays, dataclasses.replace(card, calibration=None, uncertainty=None), target)
     logits, truth = evaluation.logits(load(target), data, images.CROPS[0])
     found = _calibrate(logits, truth)
-    for leaf in ("weights", "biases"):  # so that the logits themselves are calibrated, whoever reads them
-        arrays[f"final_layer/FC/{leaf}"] /= found.temperature
+    # So that the logits themselves are calibrated, whoever reads them.
+    arrays = calibration.scaled(arrays, 1 / found.temperature)
     threshold = uncertainty.choose_threshold(softmax(logits / found.temperature).max(axis=1))
     card = _write(arrays, dataclasses.replace(card, calibration=found, uncertainty=threshold), target)
-    measured = load(target)
-    accuracy = dataclasses.replace(evaluation.on_tiny_imagenet(measured, data), command=COMMAND)
-    photographs = evaluation.on_photographs(measured, photos) if photos else None
-    photographs = photographs and dataclasses.replace(photographs, command=PHOTOS_COMMAND)
-    return _write(arrays, dataclasses.replace(card, accuracy=accuracy, photographs=photographs), target)
+    written = load(target)
+    seen = photographs(written, photos) if photos else None
+    return _write(arrays, dataclasses.replace(card, accuracy=accuracy(written, data), photographs=seen), target)
+
+
+def accuracy(model: Model, data: Path) -> Measurement:
+    """The card's section on Tiny ImageNet's validation set."""
+    return dataclasses.replace(evaluation.on_tiny_imagenet(model, data), command=COMMAND)
+
+
+def photographs(model: Model, folder: Path) -> Measurement:
+    """The card's section on a folder of photographs."""
+    return dataclasses.replace(evaluation.on_photographs(model, folder), command=PHOTOS_COMMAND)
 
 
 def _write(arrays: dict[str, np.ndarray], card: Card, target: Path) -> Card:

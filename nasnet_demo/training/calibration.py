@@ -5,8 +5,13 @@ Label smoothing and a short training leave a network less sure than it could be.
 changes how sure it is, and never which class it prefers.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 
+from nasnet_demo.weights import Weights
+
+LAST_LAYER = ("final_layer/FC/weights", "final_layer/FC/biases")
 RANGE = (0.2, 5.0)  # of temperatures tried
 BINS = 15  # of confidence, as in the paper
 
@@ -43,6 +48,17 @@ def expected_calibration_error(logits: np.ndarray, truth: np.ndarray) -> float:
         if (bins == b).any()
     ]
     return float(sum(gaps))
+
+
+def scaled(arrays: Mapping[str, np.ndarray], factor: float) -> dict[str, np.ndarray]:
+    """A network's arrays by slim name, whose logits are `factor` times what they were."""
+    return {**arrays, **{name: arrays[name] * np.float32(factor) for name in LAST_LAYER}}
+
+
+def undone(weights: Weights) -> dict[str, np.ndarray]:
+    """The arrays of `weights` as they were before they were calibrated."""
+    found = weights.card.calibration
+    return scaled(weights.read(), found.temperature if found else 1.0)
 
 
 def _negative_log_likelihood(logits: np.ndarray, truth: np.ndarray) -> float:

