@@ -14,6 +14,7 @@ TITLES = {  # of the charts of their curves, and of the x axes
     "insertion": ("Showing what is marked first: higher is better", "share of the picture shown"),
 }
 LITTLE = 0.01  # a class with less probability than this has little to lose
+PASSED, LUCK, FAILED, NOTHING = "passed", "no better than luck", "failed", "nothing to test"  # what a test can end with
 SURVIVES = 0.5  # likeness, averaged over the cascade, from which a map counts as unchanged
 
 
@@ -49,14 +50,63 @@ def compare(trial: Trial, way: str) -> Comparison:
     )
 
 
+def gain(score: Score) -> float:
+    """How much more of the class an order of pixels brings (insertion) than it leaves (deletion): -1 to 1, as areas."""
+    return score.insertion.area - score.deletion.area
+
+
+def outcome(trial: Trial) -> str:
+    """PASSED if a map gains more than every random map, FAILED if less than every one, LUCK in between.
+
+    A map that is no better than random is as likely to come first as any of them: with 8 random maps, one in 9 passes
+    by luck. NOTHING for a map that is zero everywhere.
+    """
+    own, others = gain(trial.score), [gain(control) for control in trial.controls]
+    if not trial.heat.any():
+        return NOTHING
+    if own > max(others):
+        return PASSED
+    return FAILED if own < min(others) else LUCK
+
+
+def outcome_words(trial: Trial) -> str:
+    """The outcome in a sentence that needs no numbers."""
+    name, end = trial.name, outcome(trial)
+    better = sum(gain(control) >= gain(trial.score) for control in trial.controls)
+    of = len(trial.controls)
+    return {
+        PASSED: f"What {name} marks matters to the network, more than what any of {of} random maps marks.",
+        LUCK: f"{better} of {of} random maps did as well as {name}, or better: these could be any spots.",
+        FAILED: f"All of {of} random maps did better: {name} marks what matters least.",
+        NOTHING: f"{name} marks nothing for this class.",
+    }[end] + (_doubt(trial) if end != NOTHING else "")
+
+
+def typical(controls: Sequence[Score], way: str) -> int:
+    """Which random map stands for all of them along a way: its curve stays closest to the median of their curves."""
+    curves = np.stack([getattr(control, way).probabilities for control in controls])
+    return int(np.abs(curves - np.median(curves, axis=0)).sum(axis=1).argmin())
+
+
+def widest(trials: Sequence[Trial]) -> int:
+    """The step at which the maps, taken together, are furthest from their random maps, removing and showing alike."""
+    leads = []
+    for trial in trials:
+        for way, sign in zip(WAYS, (-1, 1), strict=True):
+            others = [getattr(control, way).probabilities for control in trial.controls]
+            leads.append(sign * (getattr(trial.score, way).probabilities - np.median(others, axis=0)))
+    return int(np.abs(np.mean(leads, axis=0)).argmax())
+
+
 def rows(trials: Sequence[Trial], sums: Sequence[float]) -> list[dict[str, Any]]:
-    """Trials and their sensitivity-n as plain JSON: the method, its grid, the comparison and the curve of each way, and
-    the verdict in words."""
+    """Trials and their sensitivity-n as plain JSON: the method, its grid, the comparison and the curve of each way, the
+    outcome, and the verdict in words."""
     return [_row(trial) | {"sensitivity_n": float(total)} for trial, total in zip(trials, sums, strict=True)]
 
 
 def _row(trial: Trial) -> dict[str, Any]:
-    answer: dict[str, Any] = {"method": trial.name, "grid": list(trial.heat.shape), "verdict": words(trial)}
+    answer: dict[str, Any] = {"method": trial.name, "grid": list(trial.heat.shape)}
+    answer |= {"outcome": outcome(trial), "verdict": words(trial)}
     for way in WAYS:
         curve = getattr(trial.score, way)
         curves = {"probabilities": curve.probabilities.tolist(), "logits": curve.logits.tolist()}
@@ -86,20 +136,35 @@ def words(trial: Trial) -> str:
     if not trial.heat.any():
         return f"{trial.name} marks nothing for this class, so there is nothing to test."
     gone, back = (compare(trial, way) for way in WAYS)
-    start = trial.score.deletion.probabilities[0]
-    doubt = f" The class had only {start:.1%} to lose, so this says little." if start < LITTLE else ""
     return (
         f"Without what {trial.name} marks, the class vanishes {_pace(gone)} without random spots of the same size "
         f"(on average {gone.area:.1%} is left, against {gone.random:.1%}; better than {gone.beaten} of {gone.of} "
         f"random maps). With that alone, it comes back {_pace(back)} with random spots ({back.area:.1%} against "
-        f"{back.random:.1%}; {back.beaten} of {back.of}).{doubt}"
+        f"{back.random:.1%}; {back.beaten} of {back.of}).{_doubt(trial)}"
     )
+
+
+def _doubt(trial: Trial) -> str:
+    start = trial.score.deletion.probabilities[0]
+    return f" The class had only {start:.1%} to lose, so this says little." if start < LITTLE else ""
+
+
+def survival_outcome(kept: float) -> str:
+    """PASSED if less than half of a map is left (`randomisation.kept`) while the network forgets, else FAILED."""
+    return PASSED if kept < SURVIVES else FAILED
+
+
+def survival_words(name: str, kept: float) -> str:
+    """The outcome in a sentence that needs no numbers."""
+    if survival_outcome(kept) == PASSED:
+        return f"As the network forgets, {name} draws another map: it shows what the network has learnt."
+    return f"{name} draws much the same map of a network that has forgotten what it learnt: it traces the picture."
 
 
 def survival(name: str, kept: float) -> str:
     """Whether a method passes the randomisation check; `kept` is what is left of its map (`randomisation.kept`)."""
     left = f"(likeness {kept:.2f} on average; 1 is the same map, 0 an unrelated one)"
-    if kept < SURVIVES:
+    if survival_outcome(kept) == PASSED:
         return f"{name} passes: as the network forgets, its map turns into another one {left}."
     return f"{name} fails: its map hardly minds that the network forgets what it has learnt {left}."
 

@@ -119,6 +119,7 @@ FIELDS: dict[str, Callable[[Model, str], str]] = {
     "method": _method,
     "cell": lambda model, value: _one_of(explanations.cells(model.card.config), value, "cell"),
     "tests": _several(_method),
+    "more": _several(_method),
     "part": _part,
     "off": _several(_part),
     "genotype": lambda model, value: notation.write(notation.read_genotype(value)),

@@ -47,8 +47,8 @@ class Estimate(NamedTuple):
 class Tab:
     """The tab's components and what they do, for the picture of the first tab."""
 
-    def __init__(self, model: Model, picture: gr.Image, crop: gr.Radio) -> None:
-        self.model, self.picture, self.crop = model, picture, crop
+    def __init__(self, model: Model, first: look.Tab) -> None:
+        self.model, self.first = model, first
         self.plan = {step.name: step for step in topology.plan(model.card.config)}
         self.gates = topology.gates(model.card.config)
         self.places = [place for name in self.plan for place in gates.places(self.gates, name)]
@@ -62,6 +62,7 @@ class Tab:
     def _lay_out(self) -> None:
         self.visited = gr.State(False)  # nothing is computed for visitors who never open this tab
         self.seen = gr.State(None, time_to_live=look.STATE_LIFETIME)
+        self.met = gr.State("")  # the picture's path, to tell the next one
         self.measured = gr.State(None, time_to_live=look.STATE_LIFETIME)
         self.estimate = gr.State(None, time_to_live=look.STATE_LIFETIME)
         # What is off. The list shows it, but cannot be listened to: while it is out of sight it says again and again
@@ -128,11 +129,19 @@ class Tab:
         estimated = (self.gradients, [self.seen, self.target], self.estimate)
 
         tab.select(lambda: True, None, self.visited, **quiet)
-        inputs, outputs = (
-            [self.visited, self.picture, self.crop],
-            [self.seen, self.message, self.target, self.important],
+        inputs = [self.visited, self.first.picture, self.first.crop]
+        outputs = [self.seen, self.message, self.target, self.important]
+        gr.on(
+            [self.visited.change, self.first.picture.change],
+            self.forget,
+            [self.visited, self.first.picture, self.met, self.first.arranged],
+            [self.met, self.place, *self.switched],
+            queue=False,
+            **quiet,
         )
-        arrived = gr.on([self.visited.change, self.picture.change, self.crop.input], self.meet, inputs, outputs, **last)
+        arrived = gr.on(
+            [self.visited.change, self.first.picture.change, self.first.crop.input], self.meet, inputs, outputs, **last
+        )
         arrived = arrived.then(*opened, **quiet).then(*compared, **quiet)
         arrived = arrived.then(self.measure, self.seen, self.measured, **quiet)
         arrived.then(*drawn, painted, **quiet).then(*estimated, **quiet).then(*drawn, painted, **quiet)
@@ -152,6 +161,14 @@ class Tab:
             lambda *now: [self.switch(*now)] * len(self.switched), [self.place, self.closed], self.switched, **last
         )
         self.tiles.click(self.favour, self.place, self.favourites, **last)
+
+    def forget(self, visited: bool, picture: str | None, met: str, arranged: str) -> Answer:
+        """What was opened and switched off for the picture before is so no more."""
+        if not visited or not picture:
+            return {self.met: gr.skip()}
+        if look.is_same(picture, met, arranged):
+            return {self.met: picture}
+        return {self.met: picture, self.place: self.places[0], **{control: [] for control in self.switched}}
 
     def meet(self, visited: bool, picture: str | None, crop: str) -> Answer:
         """A new picture, if this tab has ever been opened: what is kept of it, a message, and its likeliest class."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 
 import gradio as gr
 import numpy as np
@@ -59,6 +60,9 @@ class Tab:
     def _lay_out(self) -> None:
         self.seen = gr.State(None, time_to_live=STATE_LIFETIME)
         self.asked = gr.State(LIKELIEST)
+        # The file's name of a picture that came together with settings for it. What is set for any other is forgotten
+        # when the next picture comes.
+        self.arranged = gr.State("")
         self.message.render()
         self.style = gr.HTML(elem_id="answer-style", elem_classes=["unseen"])
         with gr.Row(elem_id="columns"):
@@ -111,7 +115,16 @@ class Tab:
         gr.on(
             [self.picture.change, self.crop.input],
             self.look,
-            [self.picture, self.crop, self.maps.method, self.maps.cell, self.maps.same, self.asked],
+            [
+                self.picture,
+                self.crop,
+                self.maps.method,
+                self.maps.cell,
+                self.maps.same,
+                self.asked,
+                self.seen,
+                self.arranged,
+            ],
             answers,
             show_progress="minimal",
             trigger_mode="always_last",
@@ -141,13 +154,15 @@ class Tab:
     @property
     def followed(self) -> list[gr.Component]:
         """The components that `follow` sets."""
-        return [self.picture, self.crop, self.asked, *self.maps.methods.values(), self.maps.cell]
+        return [self.picture, self.arranged, self.crop, self.asked, *self.maps.methods.values(), self.maps.cell]
 
     def follow(self, link: Mapping[str, str], own: str | None) -> Answer:
         """What a link shows here; `own` is the visitor's picture, if it is about that."""
         example = link.get("example")
+        picture = str(links.example(example)) if example else own or self.strip.opening
         return {
-            self.picture: str(links.example(example)) if example else own or self.strip.opening,
+            self.picture: picture,
+            self.arranged: Path(picture).name,
             self.crop: link.get("crop", images.CROPS[0]),
             self.asked: (link.get("class", ""), link.get("versus", maps.NO_OTHER)),
             self.maps.cell: link.get("cell", ACTIVATIONS),
@@ -179,10 +194,12 @@ class Tab:
         cell: str = ACTIVATIONS,
         same: bool = False,
         asked: tuple[str, str] = LIKELIEST,
+        before: Seen | None = None,
+        arranged: str = "",
     ) -> Answer:
         """A new picture or crop: one forward pass, and everything on the page that follows from it.
 
-        asked: a class and one to compare it with, each empty for none.
+        asked: a class and one to compare it with, each empty for none. before: what was shown until now.
         """
         if not picture:
             return self._nothing("")
@@ -193,7 +210,8 @@ class Tab:
         if not self.names:
             return self._features_only(view)
         region, aspect = fragments.shown(view.region), view.region.width / view.region.height
-        seen = Seen(region, aspect, self.model.subject(view), view.probabilities)
+        seen = Seen(picture, region, aspect, self.model.subject(view), view.probabilities)
+        cell = cell if is_same(picture, before.picture if before else None, arranged) else ACTIVATIONS
         name, versus = asked[0] or self.model.classify(view, 1)[0].name, asked[1]
         return {
             self.seen: seen,
@@ -201,6 +219,7 @@ class Tab:
             self.hint: gr.update(value=fragments.not_sure(len(self.names)), visible=bool(self.model.unsure(view))),
             self.style: fragments.style(region),
             self.maps.versus: versus,
+            self.maps.cell: cell,
             self.crop_seen: fragments.seen(view.crop),
             self.nearest: self._nearest(view),
             **self._choosers(seen, name),
@@ -284,6 +303,11 @@ class Tab:
             **empty,
             **none,
         }
+
+
+def is_same(picture: str, before: str | None, arranged: str) -> bool:
+    """Whether what was chosen for the picture `before` holds for this one too: it is the same, or came with it."""
+    return picture == before or Path(picture).name == arranged
 
 
 SEES = """

@@ -42,9 +42,10 @@ Answer = dict[gr.blocks.Block, Any]  # what a handler changes, by component
 class Seen(NamedTuple):
     """What is kept of a picture between two clicks; small, since every visitor has one.
 
-    region: the part of the picture that the network saw, as a data URI.
+    picture: the file's path. region: the part of the picture that the network saw, as a data URI.
     """
 
+    picture: str
     region: str
     aspect: float
     subject: explanations.Subject

@@ -49,7 +49,7 @@ def build(model: Model, photos: gallery.Gallery | None = None) -> Page:
                     tests.build()
             with gr.Tab(TABS["cells"].name, id="cells") as each["cells"]:
                 first.headers["cells"].lay_out()
-                inside = cells.Tab(model, first.picture, first.crop)
+                inside = cells.Tab(model, first)
                 inside.build(each["cells"])
             with gr.Tab(TABS["search"].name, id="search") as each["search"]:
                 searched = search.Tab()

@@ -1,34 +1,49 @@
-"""The tab "Can I trust it?": it puts maps of the first tab's picture to the test, against random maps."""
+"""The tab "Can I trust it?": it puts maps of the first tab's picture to two tests, against random maps."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
-from nasnet_demo import explanations
 from nasnet_demo.checks import checking, randomisation
 from nasnet_demo.documents import links
 from nasnet_demo.errors import ExplanationError, NasnetDemoError
+from nasnet_demo.explanations import METHODS
+from nasnet_demo.explanations.question import title
+from nasnet_demo.inference.gradients import ACTIVATIONS, cells
 from nasnet_demo.model import Model, View
 from nasnet_demo.ui import fragments, look, trust_fragments
 from nasnet_demo.ui.maps import Answer
 
+OFFERED = ["Grad-CAM", "Occlusion", "Saliency", "Guided backpropagation"]  # at once; the others under "more"
 DEFAULT = ["Grad-CAM", "Saliency"]
 BASELINES = {"a strong blur": "blur", "the mean colour": "mean"}
 SUMS = "whether their values add up"
-HINT = fragments.hint("It takes the picture, its part and the class that are chosen on the first tab.")
 
-Job = Callable[..., Iterator[Answer]]
+
+class Step(NamedTuple):
+    """What a running test shows: how far it is, and the answer so far."""
+
+    progress: str
+    answer: str
+
+
+Job = Callable[..., Iterator[Step]]
 
 
 class Turns:
-    """A visitor's jobs, by number; what was started before the last stop is no longer wanted."""
+    """A visitor's runs of a test, by number; what was started before the last stop is no longer wanted.
+
+    answered: whether a whole answer to the present question is on the page.
+    """
 
     def __init__(self) -> None:
         self.last = self.stopped = 0
+        self.answered = False
 
     def take(self) -> int:
-        """The number of a new job."""
+        """The number of a new run, which takes the place of earlier ones."""
+        self.stop()
         self.last += 1
         return self.last
 
@@ -36,16 +51,70 @@ class Turns:
         self.stopped = self.last
 
 
-def until_stopped(job: Job) -> Job:
-    """The same job, which ends at its next answer when its turn is over."""
+class Panel:
+    """One of the tests: what it asks, its button, how far it is, and its answer."""
 
-    def run(turns: Turns, turn: int, *question: Any) -> Iterator[Answer]:
-        for answer in job(*question) if turn > turns.stopped else ():
-            if turn <= turns.stopped:
-                return
-            yield answer
+    def __init__(self, name: str, job: Job) -> None:
+        self.name, self.job = name, job
 
-    return run
+    def lay_out(self, question: str, button: str, js: str = "") -> None:
+        """`question` is HTML, `js` is for the answer."""
+        self.turns, self.turn = gr.State(Turns()), gr.State(0)
+        gr.HTML(question)
+        self.button = gr.Button(button, variant="primary", elem_id=f"{self.name}-run")
+        self.progress = gr.HTML(elem_id=f"{self.name}-progress", js_on_load=trust_fragments.CANCEL)
+        self.answer = gr.HTML(elem_id=self.name, js_on_load=js or None)
+
+    def wire(self, question: list[Any]) -> None:
+        """Let the button start a run. Gradio could cancel it too, but stumbles over a run that is in the middle of a
+        step or is cancelled twice."""
+        quiet: dict[str, Any] = {"show_progress": "hidden", "queue": False, "api_visibility": "private"}
+        taken = self.button.click(
+            lambda turns: turns.take(), self.turns, self.turn, api_name=f"start_{self.name}", **quiet
+        )
+        # One at a time: each uses all cores, and other visitors' pictures need some of them in the meantime.
+        taken.then(
+            self.run,
+            [self.turns, self.turn, *question],
+            [self.progress, self.answer],
+            trigger_mode="multiple",
+            show_progress="hidden",
+            concurrency_limit=1,
+            concurrency_id="trust",
+            api_name=self.name,
+            api_visibility="private",
+        )
+        self.progress.click(self.stop, self.turns, self.progress, api_name=f"cancel_{self.name}", **quiet)
+
+    def run(self, turns: Turns, turn: int, *question: Any) -> Iterator[Answer]:
+        """The test, until its turn is over. An earlier answer stays until a whole new one takes its place."""
+        stands = turns.answered
+        step = Step("", "")
+        try:
+            for step in self.job(*question) if turn > turns.stopped else ():
+                if turn <= turns.stopped:
+                    return
+                yield {self.progress: step.progress} if stands else self._shown(step)
+        except NasnetDemoError as error:
+            yield {self.progress: fragments.message(str(error))}
+            return
+        if step.answer:
+            turns.answered = True
+            yield self._shown(step)
+
+    def stop(self, turns: Turns) -> str:
+        """End what was started."""
+        turns.stop()
+        return trust_fragments.said("Cancelled. The earlier answer stays." if turns.answered else "Cancelled.")
+
+    def forget(self, turns: Turns) -> Answer:
+        """The question has changed: nothing goes on, and no answer stays."""
+        turns.stop()
+        turns.answered = False
+        return self._shown(Step("", ""))
+
+    def _shown(self, step: Step) -> Answer:
+        return {self.progress: step.progress, self.answer: step.answer}
 
 
 class Tab:
@@ -53,125 +122,103 @@ class Tab:
 
     def __init__(self, model: Model, first: look.Tab) -> None:
         self.model, self.first = model, first
+        self.removal, self.scrambling = Panel("trust", self.test), Panel("survival", self.randomise)
 
     def build(self) -> None:
         """Lay out the tab inside the current gr.Blocks and wire its events."""
         self._lay_out()
-        question = [self.first.picture, self.first.crop, self.first.any_class, self.methods]
-        self._start(self.run, self.test, [*question, self.baseline], self.result, "put_to_the_test")
-        self._start(self.scramble, self.randomise, question, self.survival, "scramble")
-        quiet: dict[str, Any] = {"show_progress": "hidden", "queue": False}
-        self.cancel.click(self.stop, self.turns, self.progress, api_name="cancel", **quiet)
-        gr.on(
-            [self.first.picture.change, self.first.crop.change, self.first.any_class.change],
-            self.forget,
-            self.turns,
-            [self.progress, self.result, self.survival],
-            api_name="forget_the_test",
-            **quiet,
-        )
-
-    def _start(self, button: gr.Button, job: Job, question: list[Any], answer: gr.HTML, name: str) -> None:
-        """Let a button start a job. Gradio could cancel it too, but stumbles over a job that is in the middle of a step
-        or is cancelled twice."""
-        taken = button.click(
-            lambda turns: turns.take(),
-            self.turns,
-            self.turn,
-            show_progress="hidden",
-            queue=False,
-            api_name=f"start_{name}",
-            api_visibility="private",
-        )
-        # One at a time: each uses all cores, and other visitors' pictures need some of them in the meantime.
-        taken.then(
-            until_stopped(job),
-            [self.turns, self.turn, *question],
-            [self.progress, answer],
-            trigger_mode="multiple",
-            show_progress="minimal",
-            show_progress_on=self.progress,
-            concurrency_limit=1,
-            concurrency_id="trust",
-            api_name=name,
-            api_visibility="private",
-        )
+        question = [self.first.picture, self.first.crop, self.first.any_class, self.methods, self.others, self.cell]
+        self.removal.wire([*question, self.baseline])
+        self.scrambling.wire(question)
+        for panel in (self.removal, self.scrambling):
+            gr.on(
+                [self.first.picture.change, self.first.crop.change, self.first.any_class.change],
+                panel.forget,
+                panel.turns,
+                [panel.progress, panel.answer],
+                show_progress="hidden",
+                queue=False,
+                api_name=f"forget_{panel.name}",
+                api_visibility="private",
+            )
 
     def _lay_out(self) -> None:
-        self.turns, self.turn = gr.State(Turns()), gr.State(0)
         self.methods = gr.CheckboxGroup(
-            list(explanations.METHODS), value=DEFAULT, label="Put these maps to the test", elem_id="trust-methods"
+            OFFERED, value=DEFAULT, label="Put these maps to the test", elem_id="trust-methods"
         )
-        self.baseline = gr.Radio(
-            list(BASELINES), value=next(iter(BASELINES)), label="What is removed becomes", elem_id="trust-baseline"
-        )
-        with gr.Row(elem_id="trust-buttons"):
-            self.run = gr.Button("Remove what they mark", variant="primary", elem_id="trust-run")
-            self.scramble = gr.Button("Scramble the network", elem_id="trust-scramble")
-            self.cancel = gr.Button("Cancel", variant="stop", elem_id="trust-cancel")
-        self.progress = gr.HTML(HINT, elem_id="trust-progress")
-        self.result = gr.HTML(elem_id="trust", js_on_load=trust_fragments.SCRIPT)
-        self.survival = gr.HTML(elem_id="survival")
+        with gr.Accordion("More maps and settings", open=False, elem_id="trust-more"):
+            self.others = gr.CheckboxGroup(
+                [name for name in METHODS if name not in OFFERED], value=[], label="More maps", elem_id="trust-others"
+            )
+            self.cell = gr.Dropdown(
+                [(title(cell), cell) for cell in reversed(cells(self.model.card.config))],
+                value=ACTIVATIONS,
+                label="Cell, for the maps that look at one (the CAMs)",
+                elem_id="trust-cell",
+            )
+            self.baseline = gr.Radio(
+                list(BASELINES), value=next(iter(BASELINES)), label="What is removed becomes", elem_id="trust-baseline"
+            )
+        with gr.Row(elem_id="trust-tests"):
+            with gr.Column(min_width=320):
+                self.removal.lay_out(REMOVAL, "Remove what they mark", trust_fragments.SCRIPT)
+            with gr.Column(min_width=320):
+                self.scrambling.lay_out(SCRAMBLING, "Scramble the network", trust_fragments.REVEAL)
         with gr.Accordion("What am I looking at?", open=False):
             gr.Markdown(EXPLANATION)
 
     @property
     def linked(self) -> dict[str, gr.Component]:
         """The components that a link's fields are about."""
-        return {"tests": self.methods}
+        return {"tests": self.methods, "more": self.others}
 
     @property
     def followed(self) -> list[gr.Component]:
         """The components that `follow` sets."""
-        return [self.methods]
+        return [self.methods, self.others]
 
     def follow(self, link: Mapping[str, str], own: str | None) -> Answer:
         """What a link shows here."""
-        return {self.methods: links.listed(link.get("tests", "")) or DEFAULT}
+        chosen = [name for field in ("tests", "more") for name in links.listed(link.get(field, ""))] or DEFAULT
+        offered = [name for name in OFFERED if name in chosen]
+        return {self.methods: offered, self.others: [name for name in chosen if name not in offered]}
 
     def test(
-        self, picture: str | None, crop: str, name: str | None, methods: list[str], baseline: str
-    ) -> Iterator[Answer]:
+        self,
+        picture: str | None,
+        crop: str,
+        name: str | None,
+        methods: list[str],
+        others: list[str],
+        cell: str,
+        baseline: str,
+    ) -> Iterator[Step]:
         """Deletion and insertion for each method; the answer grows with every one."""
-        try:
-            view, index = self._question(picture, crop, name, methods)
-        except NasnetDemoError as error:
-            yield {self.progress: fragments.message(str(error)), self.result: ""}
-            return
-        yield {self.progress: trust_fragments.progress(0, [*methods, SUMS], "Testing"), self.result: ""}
+        methods = [*methods, *others]
+        view, index = self._question(picture, crop, name, methods)
         how, trials = BASELINES.get(baseline, baseline), []
-        for trial in checking.trials(self.model, view, index, methods, baseline=how):
+        named, parts = self.first.names[index], [*methods, SUMS]
+        yield Step(trust_fragments.progress(0, parts, "Testing"), "")
+        for trial in checking.trials(self.model, view, index, methods, cell, how):
             trials.append(trial)
-            answer = trust_fragments.result(trials, view, self.first.names[index], how)
-            progress = trust_fragments.progress(len(trials), [*methods, SUMS], "Testing")
-            yield {self.progress: progress, self.result: answer}
+            answer = trust_fragments.result(trials, view, named, how)
+            yield Step(trust_fragments.progress(len(trials), parts, "Testing"), answer)
         sums = checking.sums(self.model, view, index, trials, how)
-        answer = trust_fragments.result(trials, view, self.first.names[index], how, sums)
-        yield {self.progress: _said("Done."), self.result: answer}
+        yield Step(trust_fragments.said("Done."), trust_fragments.result(trials, view, named, how, sums))
 
-    def randomise(self, picture: str | None, crop: str, name: str | None, methods: list[str]) -> Iterator[Answer]:
+    def randomise(
+        self, picture: str | None, crop: str, name: str | None, methods: list[str], others: list[str], cell: str
+    ) -> Iterator[Step]:
         """The randomisation check, stage by stage."""
-        try:
-            view, index = self._question(picture, crop, name, methods)
-        except NasnetDemoError as error:
-            yield {self.progress: fragments.message(str(error)), self.survival: ""}
-            return
+        methods = [*methods, *others]
+        view, index = self._question(picture, crop, name, methods)
         stages, done = [randomisation.LEARNT, *randomisation.stages(self.model.card.config)], []
-        yield {self.progress: trust_fragments.progress(0, stages, "Scrambling"), self.survival: ""}
-        for stage in checking.cascade(self.model, view, index, methods):
+        parts = [title(stage).strip() for stage in stages]
+        yield Step(trust_fragments.progress(0, parts, "Scrambling"), "")
+        for stage in checking.cascade(self.model, view, index, methods, cell):
             done.append(stage)
-            shown = trust_fragments.survival(done, done=len(done) == len(stages))
-            yield {self.progress: trust_fragments.progress(len(done), stages, "Scrambling"), self.survival: shown}
-
-    def stop(self, turns: Turns) -> str:
-        """End the jobs that were started."""
-        turns.stop()
-        return _said("Cancelled.")
-
-    def forget(self, turns: Turns) -> Answer:
-        """The question has changed: no job goes on, and no answer stays."""
-        turns.stop()
-        return {self.progress: HINT, self.result: "", self.survival: ""}
+            shown = trust_fragments.survival(done, self.first.names[index], done=len(done) == len(stages))
+            yield Step(trust_fragments.progress(len(done), parts, "Scrambling"), shown)
 
     def _question(self, picture: str | None, crop: str, name: str | None, methods: list[str]) -> tuple[View, int]:
         """What the network sees, and the class in question. Raises ExplanationError with a message for the visitor."""
@@ -183,6 +230,12 @@ class Tab:
         return view, self.model.find(view, name or None)
 
 
+REMOVAL = """<h2>1. Remove what it marks</h2>
+<p>If the network needs the places that a map marks, it must lose sight of the class without them, sooner than without
+places picked at random.</p>"""
+SCRAMBLING = """<h2>2. Scramble the network</h2>
+<p>A map of what the network has learnt must change when the network is made to forget it, from its last layer to its
+first. A map that stays only traces the picture.</p>"""
 EXPLANATION = """
 A map of where a network looked is easy to believe and hard to check. Two tests:
 
@@ -204,7 +257,3 @@ seen some results: look at the curves, not only at the word.
 *What they cannot tell:* a picture with holes is nothing that the network ever saw, so some of what happens is surprise
 and not loss of evidence; try both ways of removing. And one picture is one picture: README has averages over many.
 """
-
-
-def _said(text: str) -> str:
-    return f"<p role='status' class='job'>{text}</p>"

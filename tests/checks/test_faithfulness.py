@@ -130,6 +130,32 @@ def test_the_verdict_tells_a_true_map_from_a_random_and_a_false_one(linear, imag
     assert "marks nothing" in verdict.words(blank)
     control = Trial("chance", truth, true.controls[3], true.controls)
     assert "no faster, beyond luck, than" in verdict.words(control)
+    ends = [verdict.outcome(trial) for trial in (true, false, blank, control)]
+    assert ends == [verdict.PASSED, verdict.FAILED, verdict.NOTHING, verdict.LUCK]
+
+
+def test_a_random_map_passes_by_luck_in_one_case_in_nine():
+    """Each of nine exchangeable maps comes first, and last, equally often."""
+    areas = np.random.default_rng(0).random((9, 2))
+    scores = [Score(*(Curve(np.full(3, area), np.full(3, area)) for area in pair)) for pair in areas]
+    ends = [
+        verdict.outcome(Trial("", np.ones((1, 1)), score, scores[:k] + scores[k + 1 :]))
+        for k, score in enumerate(scores)
+    ]
+    assert sorted(ends) == sorted([verdict.PASSED, verdict.FAILED, *[verdict.LUCK] * 7])
+    assert ends.index(verdict.PASSED) == int((areas[:, 1] - areas[:, 0]).argmax())
+
+
+def test_the_typical_random_map_is_near_the_median_and_the_widest_gap_is_found():
+    def curve(*values):
+        return Curve(np.array(values), np.array(values))
+
+    flat = curve(0.5, 0.5, 0.5, 0.5)
+    falls = [curve(0.9, 0, 0, 0), curve(0.9, 0.5, 0.4, 0), curve(0.9, 0.8, 0.8, 0.8), curve(0.9, 0.6, 0.5, 0)]
+    controls = [Score(fall, flat) for fall in falls]
+    assert verdict.typical(controls, "deletion") in (1, 3)
+    trial = Trial("", np.ones((1, 1)), Score(curve(0.9, 0.5, 0, 0), flat), controls)
+    assert verdict.widest([trial]) == 2  # medians there: 0.45 against 0, and 0.55 against 0.5 before
 
 
 def test_averages_over_pictures():

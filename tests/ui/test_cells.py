@@ -28,7 +28,7 @@ def made(model):
         first.strip.build()
         first.build()
         with gr.Tab("Cells") as place:
-            tab = cells.Tab(model, first.picture, first.crop)
+            tab = cells.Tab(model, first)
             tab.build(place)
     return tab
 
@@ -120,6 +120,15 @@ def test_parts_open_and_switch(tab, seen):
     closed = tab.open(None, "cell_0", [])
     assert [closed[part] for part in (tab.active, tab.tiles, tab.favourites)] == ["", "", ""]
     assert tab.compare(None, ["cell_0"]) == ""
+
+
+def test_what_was_open_and_off_is_forgotten_with_its_picture_unless_it_came_with_the_next(tab, photo):
+    before, other = str(photo), str(photo.with_name("goldfish.jpg"))
+    forgotten = {tab.met: other, tab.place: tab.places[0], tab.off: [], tab.closed: []}
+    assert tab.forget(True, other, before, "") == forgotten
+    assert tab.forget(True, before, before, "") == {tab.met: before}
+    assert tab.forget(True, other, before, "goldfish.jpg") == {tab.met: other}
+    assert tab.forget(False, other, before, "") == {tab.met: gr.skip()}
 
 
 @pytest.mark.parametrize(

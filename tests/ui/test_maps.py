@@ -247,3 +247,22 @@ def test_nothing_is_read_before_it_is_needed(tiny_config):
         raise AssertionError("read too early")
 
     Gradients(tiny_config, read)
+
+
+# What was chosen for the picture before
+
+
+def test_a_chosen_cell_is_forgotten_with_its_picture_unless_it_came_with_the_next(tab, seen, photo):
+    other = str(photo.with_name("goldfish.jpg"))
+    ask = ("Grad-CAM", "cell_0")
+    assert tab.look(str(photo), "Whole picture", *ask, seen)[tab.maps.cell] == "cell_0"
+    assert tab.look(other, "Middle square", *ask, seen, "goldfish.jpg")[tab.maps.cell] == "cell_0"
+    answer = tab.look(other, "Middle square", *ask, seen)
+    assert answer[tab.maps.cell] == ACTIVATIONS
+    assert "final activation" in answer[tab.maps.map]
+
+
+def test_no_frame_is_marked_while_the_map_is_of_no_cell(tab, seen):
+    name = tab.names[3]
+    assert tab.maps.show_method(seen, name, None, "Saliency", "cell_0")[tab.maps.cell] is None
+    assert tab.maps.show_method(seen, name, None, "LayerCAM", "cell_0")[tab.maps.cell] == "cell_0"

@@ -11,8 +11,10 @@ from PIL import Image
 from support.drawings import words
 
 from nasnet_demo import explanations
-from nasnet_demo.checks import checking, curves, faithfulness, randomisation
+from nasnet_demo.checks import checking, curves, faithfulness, randomisation, verdict
 from nasnet_demo.checks.faithfulness import Trial
+from nasnet_demo.errors import ExplanationError
+from nasnet_demo.inference.gradients import ACTIVATIONS
 from nasnet_demo.pictures import images
 from nasnet_demo.ui import charts, look, trust, trust_fragments
 from nasnet_demo.ui.charts import Line
@@ -93,17 +95,48 @@ def test_guided_backpropagation_survives_and_grad_cam_does_not():
 
 def test_the_answer_grows_with_every_method_and_can_be_sent(tab, photo, monkeypatch):
     monkeypatch.setattr(faithfulness, "CONTROLS", 2)
-    steps = list(tab.test(str(photo), CROP, None, ["Grad-CAM", "Occlusion"], BLUR))
-    orjson.dumps([list(step.values()) for step in steps])
-    assert [step[tab.result].count("class='film'") for step in steps] == [
-        0,
-        4,
-        6,
-        6,
-    ]  # a random map's two are always there
-    assert "Testing Occlusion (2 of 3)" in steps[1][tab.progress]
-    assert "Done" in steps[-1][tab.progress]
-    assert "Adds up" in steps[-1][tab.result]
+    steps = list(tab.test(str(photo), CROP, None, ["Grad-CAM"], ["Occlusion"], ACTIVATIONS, BLUR))
+    orjson.dumps([[*step] for step in steps])
+    # Each grid has the two films of a random map too.
+    assert [step.answer.count("class='film'") for step in steps] == [0, 4, 8, 8]
+    assert "Testing Occlusion (2 of 3)" in steps[1].progress
+    assert "Done" in steps[-1].progress
+    assert "Adds up" in steps[-1].answer
+
+
+def test_a_cell_is_asked_as_on_the_command_line(tab, photo, monkeypatch):
+    asked = []
+    monkeypatch.setattr(checking, "trials", lambda *arguments: asked.append(arguments) or iter(()))
+    monkeypatch.setattr(checking, "sums", lambda *arguments: [])
+    monkeypatch.setattr(trust_fragments, "result", lambda *arguments: "")
+    list(tab.test(str(photo), CROP, "7", ["Grad-CAM"], [], "cell_0", BLUR))
+    assert asked[0][2:] == (7, ["Grad-CAM"], "cell_0", "blur")
+
+
+def test_an_answer_stays_while_the_next_one_is_made_and_after_a_cancel(tab):
+    def job(fails=False):
+        yield trust.Step("1 of 2", "half")
+        if fails:
+            raise ExplanationError("no such thing")
+        yield trust.Step("done", "whole")
+
+    panel, turns = trust.Panel("p", job), trust.Turns()
+    with gr.Blocks():
+        panel.lay_out("", "Go")
+    answers = [step.get(panel.answer) for step in panel.run(turns, turns.take())]
+    assert answers == ["half", "whole", "whole"]
+    again = panel.run(turns, turns.take())
+    assert next(again) == {panel.progress: "1 of 2"}
+    assert "earlier answer stays" in panel.stop(turns)
+    assert list(again) == []
+    failed = list(panel.run(turns, turns.take(), True))
+    assert [panel.answer in step for step in failed] == [False, False]
+    assert "no such thing" in failed[-1][panel.progress]
+    replaced = panel.run(turns, turns.take())
+    assert [step.get(panel.answer) for step in panel.run(turns, turns.take())] == [None, None, "whole"]
+    assert list(replaced) == []
+    assert panel.forget(turns)[panel.answer] == ""
+    assert [step.get(panel.answer) for step in panel.run(turns, turns.take())] == ["half", "whole", "whole"]
 
 
 def test_every_probability_on_the_curve_can_be_dragged_to(tab, view, found):
@@ -112,8 +145,10 @@ def test_every_probability_on_the_curve_can_be_dragged_to(tab, view, found):
     assert shares == ["0%", "25%", "50%", "75%", "100%"]
     assert values[0] == [f"{p:.1%}" for p in found[0].score.deletion.probabilities]
     assert values[1] == [f"{p:.1%}" for p in found[0].score.insertion.probabilities]
-    assert values[4] == [f"{p:.1%}" for p in found[0].controls[0].deletion.probabilities]
+    typical = found[0].controls[verdict.typical(found[0].controls, "deletion")]
+    assert values[2] == [f"{p:.1%}" for p in typical.deletion.probabilities]
     assert "max='4'" in answer
+    assert f"data-start='{verdict.widest(found)}'" in answer
 
 
 def test_a_film_shows_the_frames_that_the_network_saw(view, found):
@@ -136,29 +171,30 @@ def _data(film):
 
 
 def test_the_randomisation_check_says_its_verdict_only_at_the_end(tab, photo):
-    steps = list(tab.randomise(str(photo), CROP, None, ["Grad-CAM"]))
+    steps = list(tab.randomise(str(photo), CROP, None, ["Grad-CAM"], [], ACTIVATIONS))
     assert len(steps) == 2 + len(randomisation.stages(tab.model.card.config))
-    *growing, whole = [step[tab.survival] for step in steps]
-    assert all("passes" not in shown and "fails" not in shown for shown in growing)
-    assert "Grad-CAM passes" in whole or "Grad-CAM fails" in whole
-    orjson.dumps([list(step.values()) for step in steps])
+    *growing, whole = [step.answer for step in steps]
+    assert all("passed" not in shown and "failed" not in shown for shown in growing)
+    assert re.search("data-end='(passed|failed)'><b>Grad-CAM", whole)
+    orjson.dumps([[*step] for step in steps])
 
 
 @pytest.mark.parametrize(
     ("picture", "methods", "said"), [(None, ["Grad-CAM"], "first tab"), ("photo", [], "at least one map")]
 )
 def test_what_is_missing_is_said(tab, photo, picture, methods, said):
-    picture = picture and str(photo)
-    for steps in (tab.test(picture, CROP, None, methods, BLUR), tab.randomise(picture, CROP, None, methods)):
-        (step,) = steps
-        message, answer = step.values()
-        assert said in message
-        assert answer == ""
+    question = [picture and str(photo), CROP, None, methods, [], ACTIVATIONS]
+    for panel, more in ((tab.removal, [BLUR]), (tab.scrambling, [])):
+        turns = trust.Turns()
+        (step,) = panel.run(turns, turns.take(), *question, *more)
+        assert said in step[panel.progress]
 
 
 def test_a_bad_picture_is_said(tab, tmp_path):
-    (step,) = tab.test(str(tmp_path / "nowhere.jpg"), CROP, None, ["Grad-CAM"], BLUR)
-    message = step[tab.progress]
+    turns = trust.Turns()
+    question = [str(tmp_path / "nowhere.jpg"), CROP, None, ["Grad-CAM"], [], ACTIVATIONS]
+    (step,) = tab.scrambling.run(turns, turns.take(), *question)
+    message = step[tab.scrambling.progress]
     assert "no such file" in message
     assert str(tmp_path) not in message
 
@@ -166,7 +202,7 @@ def test_a_bad_picture_is_said(tab, tmp_path):
 def test_names_from_outside_are_escaped(view, found):
     evil = [Trial(EVIL, *trial[1:]) for trial in found]
     stages = [randomisation.Stage(name, {EVIL: found[0].heat}, {EVIL: 0.5}) for name in ("nothing", EVIL)]
-    for piece in (trust_fragments.result(evil, view, EVIL, "blur"), trust_fragments.survival(stages, done=True)):
+    for piece in (trust_fragments.result(evil, view, EVIL, "blur"), trust_fragments.survival(stages, EVIL, done=True)):
         assert EVIL not in piece
         assert "&lt;img src=x" in piece
 
