@@ -21,6 +21,7 @@ FULL = {
     "method": "Input x gradient",
     "cell": "cell_1",
     "tests": "Grad-CAM,Saliency",
+    "more": "Eigen-CAM",
     "part": "cell_0:1:left",
     "off": "cell_0:1:left,reduction_cell_0",
     "genotype": notation.write(GENOTYPES["PNASNet-5"]),
