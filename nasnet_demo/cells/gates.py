@@ -17,22 +17,29 @@ def ablate(model: Model, view: View, off: Iterable[str]) -> View:
 
     Raises CellError as `select` does.
     """
-    opened = model.opened
-    last = opened.gates[-1].cell
-    names = [last, FEATURES, *([LOGITS] if model.labels else [])]
-    outputs = opened.run(images.to_array(view.crop)[None], row(opened.gates, off)[None], names)
-    logits = outputs[LOGITS][0] if model.labels else view.logits
-    activations = np.maximum(outputs[last][0], 0)
-    return view._replace(
-        activations=activations, features=outputs[FEATURES][0], logits=logits, probabilities=softmax(logits)
-    )
+    return opened(model, view, off, ())[0]
 
 
 def inside(model: Model, view: View, off: Iterable[str], scope: str) -> np.ndarray:
     """Activations float32 [h, w, C] at a scope (of a cell, block or operation), with the places `off` switched off."""
-    opened = model.opened
+    return opened(model, view, off, [scope])[1][scope]
+
+
+def opened(model: Model, view: View, off: Iterable[str], scopes: Sequence[str]) -> tuple[View, dict[str, np.ndarray]]:
+    """`ablate` and `inside` from one forward pass: the changed view, and the activations by scope."""
+    network = model.opened
+    last = network.gates[-1].cell
+    names = [last, FEATURES, *([LOGITS] if model.labels else []), *scopes]
     image = images.to_array(view.crop)[None]
-    return opened.run(image, row(opened.gates, off)[None], [scope])[scope][0]
+    found = network.run(image, row(network.gates, off)[None], list(dict.fromkeys(names)))
+    logits = found[LOGITS][0] if model.labels else view.logits
+    changed = view._replace(
+        activations=np.maximum(found[last][0], 0),
+        features=found[FEATURES][0],
+        logits=logits,
+        probabilities=softmax(logits),
+    )
+    return changed, {scope: found[scope][0] for scope in scopes}
 
 
 def select(gates: Sequence[Gate], place: str) -> list[int]:
@@ -78,6 +85,24 @@ def places(gates: Sequence[Gate], cell: str) -> list[str]:
             block = f"{cell}:{gate.block}"
             listed += [block] * (gate.side == SIDES[0]) + [place_of(gate)]
     return listed
+
+
+def switched(gates: Sequence[Gate], off: Iterable[str], place: str) -> list[str]:
+    """The places that are off after one was switched: on if all of it was off, else off.
+
+    As few places as can say it, in the network's order: a block instead of its two sides, a cell instead of its blocks.
+    Raises CellError as `select` does.
+    """
+    closed, chosen = {i for other in off for i in select(gates, other)}, set(select(gates, place))
+    closed = closed - chosen if chosen <= closed else closed | chosen
+    found: list[str] = []
+    for cell in dict.fromkeys(gate.cell for gate in gates):
+        for name in places(gates, cell):  # the whole before its parts
+            indices = set(select(gates, name))
+            if indices <= closed:
+                found.append(name)
+                closed -= indices
+    return found
 
 
 def row(gates: Sequence[Gate], off: Iterable[str]) -> np.ndarray:

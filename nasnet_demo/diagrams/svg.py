@@ -11,8 +11,9 @@ FAINT = 0.6
 
 def write(scene: Scene) -> str:
     """An <svg> element for a page, in the colour of the page's text and as wide as there is room."""
-    own = f"{_number(scene.width)}px"  # for style sheets that set a minimum width
-    style = f"--width:{own};display:block;width:100%;max-width:calc(1.25*{own});height:auto;margin:0 auto"
+    own = f"{_number(scene.width)}px"  # style sheets know it as --width, and may set --shown and --widest instead
+    size = f"width:var(--shown,100%);max-width:var(--widest,calc(1.25*{own}))"
+    style = f"--width:{own};display:block;{size};height:auto;margin:0 auto"
     return _element(scene, f'style="{style}"')
 
 

@@ -1,4 +1,4 @@
-"""The Cells tab: what every cell, block and operation does to the visitor's picture, and which of them mattered."""
+"""The Cells tab: the whole network for the visitor's picture, an open cell, and the answer without parts of it."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -7,18 +7,18 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from nasnet_demo.cells import activations, attribution, gates
+from nasnet_demo.cells import activations, attribution, change, gates
 from nasnet_demo.cells.attribution import Attribution
 from nasnet_demo.cells.channels import Channels
+from nasnet_demo.cells.names import names
 from nasnet_demo.diagrams import cell as diagram
 from nasnet_demo.diagrams import svg
 from nasnet_demo.documents import links
 from nasnet_demo.errors import NasnetDemoError
 from nasnet_demo.model import Model, View
 from nasnet_demo.network import inventory, topology
-from nasnet_demo.network.operations import short
 from nasnet_demo.numerics import rank_correlation
-from nasnet_demo.ui import cell_fragments, fragments, look
+from nasnet_demo.ui import cell_fragments, fragments, look, zoom
 from nasnet_demo.ui.maps import Answer
 
 SHOWN = 400  # pixels on the long side of the picture that is kept
@@ -49,9 +49,13 @@ class Tab:
 
     def __init__(self, model: Model, first: look.Tab) -> None:
         self.model, self.first = model, first
+        self.target = first.headers["cells"].name  # the class in question
         self.plan = {step.name: step for step in topology.plan(model.card.config)}
+        self.shapes = inventory.count(model.card.config).cells
         self.gates = topology.gates(model.card.config)
-        self.places = [place for name in self.plan for place in gates.places(self.gates, name)]
+        self.names = names(self.gates)
+        self.places = list(self.names)
+        self.start = list(self.plan)[-1]  # the cell that the answer is read from
         self.channels = Channels(model)
 
     def build(self, tab: gr.Tab) -> None:
@@ -69,47 +73,46 @@ class Tab:
         # that it has changed.
         self.closed = gr.State([])
         self.message = gr.HTML(fragments.hint(NO_PICTURE, live=True), elem_id="cells-message")
-        self.strip = gr.Radio(self._cards(), value=next(iter(self.plan)), label="The cells", elem_id="cells")
-        with gr.Row(elem_id="cell-columns"):
-            with gr.Column(scale=12, min_width=300):
+        self.network = gr.HTML(self._network(None, self.start), js_on_load=cell_fragments.CLICKS, elem_id="cells")
+        with gr.Row(elem_id="cell-open"):
+            with gr.Column(scale=7, min_width=300):
                 self._lay_out_cell()
-            with gr.Column(scale=11, min_width=290):
+            with gr.Column(scale=3, min_width=290, elem_id="cell-answer"):
+                self._lay_out_answer()
+        with gr.Row(elem_id="cell-more"):
+            with gr.Column(min_width=300):
                 self._lay_out_importance()
-                self._lay_out_switches()
-            with gr.Column(scale=9, min_width=280):
+            with gr.Column(min_width=300):
                 self._lay_out_part()
         with gr.Accordion("What am I looking at?", open=False):
             gr.Markdown(EXPLANATION)
 
     def _lay_out_cell(self) -> None:
-        gr.HTML("<h2>The cell</h2>")
-        first = self.places[0]
-        self.drawing = gr.HTML(self._draw(first, {}, []), js_on_load=cell_fragments.CLICKS, elem_id="drawing")
-        self.place = gr.Dropdown(
-            self._choices(), value=first, label="Open a cell, a block or an operation", elem_id="place"
+        self.heading = gr.HTML(self._heading(self.start), elem_id="cell-heading")
+        gr.HTML(zoom.buttons("drawing"))
+        self.drawing = gr.HTML(
+            self._draw(self.start, {}, []),
+            js_on_load=cell_fragments.DRAWING,
+            elem_id="drawing",
+            elem_classes=zoom.CLASS,
         )
         self.paint = gr.Radio([TRUTH, ESTIMATE], value=TRUTH, label="Paint the operations by", elem_id="paint")
 
+    def _lay_out_answer(self) -> None:
+        gr.HTML("<h2>What if it were off?</h2>")
+        self.compared = gr.HTML(elem_id="compared")
+        self.all_on = gr.Button("All on again", size="sm", visible=False, elem_id="all-on")
+
     def _lay_out_importance(self) -> None:
         gr.HTML("<h2>Which operations mattered?</h2>")
-        self.target = gr.Dropdown(
-            self.model.labels.names(),
-            value=None,
-            allow_custom_value=True,
-            label="For the class",
-            visible=bool(self.model.labels),
-            elem_id="for",
-        )
         self.important = gr.HTML(js_on_load=cell_fragments.CLICKS, elem_id="important")
-
-    def _lay_out_switches(self) -> None:
-        gr.HTML("<h2>What if it were off?</h2>")
-        self.toggle = gr.Button(_switch_label(self.places[0], []), elem_id="toggle", size="sm")
-        self.off = gr.Dropdown(self._choices(), value=[], multiselect=True, label="Switched off", elem_id="off")
-        self.compared = gr.HTML(elem_id="compared")
 
     def _lay_out_part(self) -> None:
         gr.HTML("<h2>What it gives</h2>")
+        choices = [(name, place) for place, name in self.names.items()]
+        self.place = gr.Dropdown(choices, value=self.start, label="A cell, a block or an operation", elem_id="place")
+        self.toggle = gr.Button(self._switch_label(self.start, []), elem_id="toggle", size="sm")
+        self.off = gr.Dropdown(choices, value=[], multiselect=True, label="Switched off", elem_id="off")
         self.active = gr.HTML(elem_id="active")
         self.tiles = gr.HTML(js_on_load=cell_fragments.CLICKS, elem_id="channels")
         self.favourites = gr.HTML(elem_id="favourites")
@@ -120,17 +123,23 @@ class Tab:
         states = [self.seen, self.measured, self.estimate]
         drawn = (self.draw, [*states, self.target, self.place, self.closed, self.paint])
         painted = [self.drawing, self.important]
-        opened = (
-            self.open,
-            [self.seen, self.place, self.closed],
-            [self.active, self.tiles, self.favourites, self.toggle],
+        shown = (
+            self.show,
+            [self.seen, self.target, self.place, self.closed],
+            [
+                self.network,
+                self.heading,
+                self.compared,
+                self.all_on,
+                self.toggle,
+                self.active,
+                self.tiles,
+                self.favourites,
+            ],
         )
-        compared = (self.compare, [self.seen, self.closed], self.compared)
-        estimated = (self.gradients, [self.seen, self.target], self.estimate)
+        estimated = (self.gradients, [self.seen, self.estimate, self.target], self.estimate)
 
         tab.select(lambda: True, None, self.visited, **quiet)
-        inputs = [self.visited, self.first.picture, self.first.crop]
-        outputs = [self.seen, self.message, self.target, self.important]
         gr.on(
             [self.visited.change, self.first.picture.change],
             self.forget,
@@ -139,27 +148,28 @@ class Tab:
             queue=False,
             **quiet,
         )
-        arrived = gr.on(
-            [self.visited.change, self.first.picture.change, self.first.crop.input], self.meet, inputs, outputs, **last
-        )
-        arrived = arrived.then(*opened, **quiet).then(*compared, **quiet)
-        arrived = arrived.then(self.measure, self.seen, self.measured, **quiet)
-        arrived.then(*drawn, painted, **quiet).then(*estimated, **quiet).then(*drawn, painted, **quiet)
-        chosen = self.target.input(*drawn, painted, **last)  # an unknown class ends here, with a message
-        chosen.success(*estimated, **quiet).then(*drawn, painted, **quiet)
+        for start in (self.visited.change, self.first.looked.then):
+            arrived = start(
+                self.meet,
+                [self.visited, self.first.picture, self.first.crop],
+                [self.seen, self.message, self.important],
+                **quiet,
+            )
+            arrived = arrived.then(*shown, **quiet).then(self.measure, self.seen, self.measured, **quiet)
+            arrived.then(*drawn, painted, **quiet).then(*estimated, **quiet).then(*drawn, painted, **quiet)
+        # An unknown class ends here, with a message. The class may also have been changed while another tab was open.
+        chosen = gr.on([self.target.input, tab.select], *estimated, **last)
+        chosen.success(*drawn, painted, **quiet).then(*shown, **quiet)
 
-        # Everything follows the open place; the strip, the drawing and the list only change that.
-        self.strip.input(lambda name: name, self.strip, self.place, **last)
-        self.drawing.click(self.click, self.place, self.place, **last)
-        self.important.click(self.click, self.place, self.place, **last)
-        self.place.change(lambda place: place.split(":")[0], self.place, self.strip, **last)
-        gr.on([self.place.change, self.closed.change], *opened, **last)
+        # Everything follows the open place and what is off; whatever is pressed only changes those.
+        for pressed in (self.network, self.important):
+            pressed.click(self.choose, None, self.place, **last)
+        self.drawing.click(self.press, [self.place, self.closed], [self.place, *self.switched], **last)
+        gr.on([self.place.change, self.closed.change], *shown, **last)
         gr.on([self.place.change, self.closed.change, self.paint.change], *drawn, painted, **last)
-        self.closed.change(*compared, **last)
         self.off.input(lambda off: off, self.off, self.closed, **last)
-        self.toggle.click(
-            lambda *now: [self.switch(*now)] * len(self.switched), [self.place, self.closed], self.switched, **last
-        )
+        self.toggle.click(self.switch, [self.place, self.closed], self.switched, **last)
+        self.all_on.click(lambda: [[]] * len(self.switched), None, self.switched, **last)
         self.tiles.click(self.favour, self.place, self.favourites, **last)
 
     def forget(self, visited: bool, picture: str | None, met: str, arranged: str) -> Answer:
@@ -168,10 +178,10 @@ class Tab:
             return {self.met: gr.skip()}
         if look.is_same(picture, met, arranged):
             return {self.met: picture}
-        return {self.met: picture, self.place: self.places[0], **{control: [] for control in self.switched}}
+        return {self.met: picture, self.place: self.start, **self._off([])}
 
     def meet(self, visited: bool, picture: str | None, crop: str) -> Answer:
-        """A new picture, if this tab has ever been opened: what is kept of it, a message, and its likeliest class."""
+        """A new picture, if this tab has ever been opened: what is kept of it, and a message."""
         if not visited or not picture:
             return self._met(None, fragments.hint(NO_PICTURE, live=True))
         try:
@@ -181,26 +191,51 @@ class Tab:
         region = view.region.copy()
         region.thumbnail((SHOWN, SHOWN))
         seen = view._replace(picture=region, region=region)
-        if not self.model.labels:
-            return self._met(seen, important=fragments.hint(fragments.NO_CLASSES, live=True))
         return self._met(
-            seen, best=self.model.classify(view, 1)[0].name, important=fragments.hint(MEASURING, live=True)
+            seen, important=fragments.hint(MEASURING if self.model.labels else fragments.NO_CLASSES, live=True)
         )
 
-    def _met(self, seen: View | None, message: str = "", best: str | None = None, important: str = "") -> Answer:
-        return {self.seen: seen, self.message: message, self.target: best, self.important: important}
+    def _met(self, seen: View | None, message: str = "", important: str = "") -> Answer:
+        return {self.seen: seen, self.message: message, self.important: important}
 
-    def open(self, seen: View | None, place: str, off: list[str]) -> Answer:
-        """The open part's activations with parts switched off, and the label of its switch."""
-        toggle = gr.update(value=_switch_label(place, off))
+    def show(self, seen: View | None, name: str | None, place: str, off: list[str]) -> Answer:
+        """The network, the answer and the open part with parts switched off, from one forward pass; and the labels of
+        the buttons."""
+        labels = {
+            self.heading: self._heading(place),
+            self.toggle: self._switch_label(place, off),
+            self.all_on: gr.update(visible=bool(off)),
+            self.favourites: "",
+        }
         if seen is None:
-            return {self.active: "", self.tiles: "", self.favourites: "", self.toggle: toggle}
-        scope = gates.scope(self.gates, place)
-        output = gates.inside(self.model, seen, off, scope)
+            empty = {self.compared: "", self.active: "", self.tiles: ""}
+            return {self.network: self._network(None, place, off), **labels, **empty}
+        changed, given = gates.opened(self.model, seen, off, list(self.plan))
+        energies = {cell: activations.mean_energy(output) for cell, output in given.items()}
+        compared = self._compare(seen, changed, name, off) if self.model.labels else ""
+        network = self._network(changed, place, off, energies)
+        return {self.network: network, self.compared: compared, **labels, **self._give(seen, place, off)}
+
+    def _give(self, seen: View, place: str, off: list[str]) -> Answer:
+        """The part's activations; those of a part that is off are what it gave before."""
+        is_off = self._is_off(place, off)
+        others = gates.switched(self.gates, off, place) if is_off else off
+        output = gates.inside(self.model, seen, others, gates.scope(self.gates, place))
         energies = activations.mean_energy(output), activations.max_energy(output)
-        shown = cell_fragments.active(seen, place, output.shape, *energies)
-        tiles = cell_fragments.channels(activations.strongest(output, CHANNELS))
-        return {self.active: shown, self.tiles: tiles, self.favourites: "", self.toggle: toggle}
+        return {
+            self.active: cell_fragments.active(seen, self.names[place], output, *energies, is_off),
+            self.tiles: cell_fragments.channels(activations.strongest(output, CHANNELS)),
+        }
+
+    def _compare(self, seen: View, changed: View, name: str | None, off: list[str]) -> str:
+        """The likeliest classes as trained and now, and what became of the class in question."""
+        both = np.stack([seen.logits, changed.logits])
+        asked = None
+        if name:
+            index = self.model.labels.find(name)
+            asked = self.model.labels[index].name, change.changes(both, index)[0]
+        before, after = self.model.classify(seen), self.model.classify(changed)
+        return cell_fragments.compare(before, after, seen, changed, [self.names[other] for other in off], asked)
 
     def favour(self, place: str, event: gr.EventData) -> Any:
         """The example photographs that excite a channel most."""
@@ -211,14 +246,7 @@ class Tab:
             paths = self.channels.favourites(gates.scope(self.gates, place), channel)
         except IndexError:
             return gr.skip()
-        return cell_fragments.favourites(place, channel, paths)
-
-    def compare(self, seen: View | None, off: list[str]) -> str:
-        """The five likeliest classes as trained and with parts switched off."""
-        if seen is None or not self.model.labels:
-            return ""
-        changed = gates.ablate(self.model, seen, off)
-        return cell_fragments.compare(self.model.classify(seen), self.model.classify(changed), seen, changed)
+        return cell_fragments.favourites(self.names[place], channel, paths)
 
     def measure(self, seen: View | None) -> Measured | None:
         """Every operation switched off in turn."""
@@ -226,11 +254,13 @@ class Tab:
             return None
         return Measured(seen.crop, attribution.leave_one_out(self.model, seen))
 
-    def gradients(self, seen: View | None, name: str | None) -> Estimate | None:
-        """The estimates for a class."""
+    def gradients(self, seen: View | None, known: Estimate | None, name: str | None) -> Estimate | None:
+        """The estimates for a class, computed if they are not known."""
         if seen is None or not name:
             return None
         index = self.model.labels.find(name)
+        if known and known.crop is seen.crop and known.label == index:
+            return known
         return Estimate(seen.crop, index, attribution.gradients(self.model, seen, index))
 
     def draw(
@@ -257,19 +287,32 @@ class Tab:
         painted = {
             f"{gate.block}:{gate.side}": float(value)
             for gate, value in zip(self.gates, values, strict=True)
-            if gate.cell == place.split(":")[0] and np.isfinite(value)
+            if gate.cell == _cell(place) and np.isfinite(value)
         }
+        changes = change.changes(measured.logits, index)
         return {
             self.drawing: self._draw(place, painted, off),
-            self.important: cell_fragments.important(attributions, name, correlation, IMPORTANT),
+            self.important: cell_fragments.important(attributions, changes, self.names, name, correlation, IMPORTANT),
         }
 
-    def click(self, place: str, event: gr.EventData) -> Any:
-        """The place that was clicked in the drawing or the list."""
-        data = event._data or {}
-        cell, part = place.split(":")[0], data.get("part")
-        meant = data.get("place") or (f"{cell}:{part}" if part else cell)
-        return meant if meant in self.places else gr.skip()
+    def choose(self, event: gr.EventData) -> Any:
+        """The place that was pressed in the network or the list."""
+        place = (event._data or {}).get("place")
+        return place if place in self.places else gr.skip()
+
+    def press(self, place: str, off: list[str], event: gr.EventData) -> Answer:
+        """What was pressed in the drawing: an input opens its cell, any other part is switched."""
+        data, cell = event._data or {}, _cell(place)
+        if "source" in data:
+            before = [None, None, *self.plan]  # the first cell reads no other
+            source = {0: 1, 1: 2}.get(data["source"]) if isinstance(data["source"], int) else None
+            found = source and before[before.index(cell) - source]
+            return {self.place: found or gr.skip()}
+        part = data.get("part")
+        meant = f"{cell}:{part}" if part else cell
+        if meant not in self.places:
+            return {self.place: gr.skip()}
+        return {self.place: meant, **self._off(gates.switched(self.gates, off, meant))}
 
     @property
     def linked(self) -> dict[str, gr.Component]:
@@ -283,61 +326,96 @@ class Tab:
 
     def follow(self, link: Mapping[str, str], own: str | None) -> Answer:
         """What a link shows here."""
-        off = links.listed(link.get("off", ""))
-        return {self.place: link.get("part", self.places[0]), **dict.fromkeys(self.switched, off)}
+        return {self.place: link.get("part", self.start), **self._off(links.listed(link.get("off", "")))}
 
     @property
     def switched(self) -> list[Any]:
         """The components that a change of what is off sets."""
         return [self.off, self.closed]
 
-    def switch(self, place: str, off: list[str]) -> list[str]:
+    def switch(self, place: str, off: list[str]) -> Answer:
         """What is off after the open place has been switched."""
-        return [other for other in off if other != place] if place in off else [*off, place]
+        return self._off(gates.switched(self.gates, off, place))
+
+    def _off(self, off: list[str]) -> Answer:
+        return {control: [*off] for control in self.switched}
+
+    def _is_off(self, place: str, off: list[str]) -> bool:
+        return set(gates.select(self.gates, place)) <= self._closed(off)
+
+    def _closed(self, off: list[str]) -> set[int]:
+        """The operations that are off, by their number."""
+        return {i for other in off for i in gates.select(self.gates, other)}
+
+    def _switch_label(self, place: str, off: list[str]) -> str:
+        return f"Switch {'on' if self._is_off(place, off) else 'off'}: {self.names[place]}"
+
+    def _heading(self, place: str) -> str:
+        step = self.plan[_cell(place)]
+        return cell_fragments.heading(self.names[step.name], _kind(step), self.shapes[step.name], step.filters)
+
+    def _network(
+        self,
+        view: View | None,
+        place: str,
+        off: list[str] | None = None,
+        energies: Mapping[str, np.ndarray] | None = None,
+    ) -> str:
+        closed = [self.gates[i].cell for i in self._closed(off or [])]
+        stations = [
+            cell_fragments.Station(
+                cell,
+                self.names[cell],
+                _kind(step),
+                self.shapes[cell],
+                closed.count(cell),
+                cell_fragments.station(view, energies[cell]) if view and energies else "",
+            )
+            for cell, step in self.plan.items()
+        ]
+        best = self.model.classify(view, 1)[0] if view and self.model.labels else None
+        return cell_fragments.network(stations, _cell(place), view, best)
 
     def _draw(self, place: str, values: dict[str, float], off: list[str]) -> str:
-        step = self.plan[place.split(":")[0]]
-        closed = {i for other in off for i in gates.select(self.gates, other)}
-        dashed = {f"{self.gates[i].block}:{self.gates[i].side}" for i in closed if self.gates[i].cell == step.name}
-        scene = diagram.draw(step.cell, step.name, values=values, off=dashed)
+        step = self.plan[_cell(place)]
+        closed = (self.gates[i] for i in self._closed(off))
+        dashed = {f"{gate.block}:{gate.side}" for gate in closed if gate.cell == step.name}
+        scene = diagram.draw(step.cell, self.names[step.name], values=values, off=dashed)
         return svg.write(scene) + cell_fragments.marker(place)
 
-    def _cards(self) -> list[tuple[str, str]]:
-        counted = inventory.count(self.model.card.config)
-        return [
-            (cell_fragments.card(name, counted.cells[name], counted.parts[name], step.filters), name)
-            for name, step in self.plan.items()
-        ]
 
-    def _choices(self) -> list[tuple[str, str]]:
-        words = {gates.place_of(gate): f"  {' '.join(short(gate.operation))}" for gate in self.gates}
-        return [(f"{place}{words.get(place, '')}", place) for place in self.places]
+def _cell(place: str) -> str:
+    return place.split(":")[0]
 
 
-def _switch_label(place: str, off: list[str]) -> str:
-    return f"Switch {'on' if place in off else 'off'}: {place}"
+def _kind(step: topology.CellPlan) -> str:
+    return "reduction" if step.stride == 2 else "normal"
 
 
 EXPLANATION = """
 **Cells.** Nobody designed the wiring you see. A search program tried thousands of small networks and kept the two
 *cells* that learned best: a *normal* cell, and a *reduction* cell that halves the resolution. The network is those two,
-stacked; the strip shows the stack from the picture to the answer, with the size of what each gives (height × width ×
-channels).
+stacked, as the row shows from the picture to the answer; each cell gets the outputs of the two before it. The small
+pictures show where each cell is active for *your* picture, all its channels together (the root of their mean square).
 
-**The drawing.** A cell gets the outputs of the two cells before it, h₀ and h₁. Each block applies two operations and
-adds what they give; the sum is the next hidden state. The cell's output puts several of these side by side. Click a
-part, or choose it from the list, to open it.
+**The drawing.** Each block applies two operations to what it gets and adds the results; the sum is the next hidden
+state. The cell's output puts several of these side by side. Zoom with the wheel or two fingers.
 
-**What it gives.** The activations of the part for *your* picture: where all its channels together are active (the root
-of their mean square), where any is, and its strongest channels one by one; press one to see which of the example
-photographs excite it most. Values below zero are left out, since the next convolution's ReLU does so too.
+**What if it were off?** The part gives zeros instead, everything after it is computed again, and the bars show what
+becomes of the answer. The network was never trained to do without, so it can fail in odd ways.
 
-**What if it were off?** The open part gives zeros instead, everything after it is computed again, and the bars show
-what becomes of the answer. The network was never trained to do without, so it can fail in odd ways.
+**Score and probability.** The network gives each class a *score* (a logit), and makes *probabilities* of all scores
+together. An operation that adds to a class's score may add even more to the scores of others; without it, the score
+falls and the probability rises. Both are right: the score says what speaks for the class, the probability how it stands
+against the others.
 
-**Which operations mattered?** For each operation, what the class's score (its logit) loses when that operation alone is
-switched off: that is the truth for this picture. Orange speaks for the class, blue against it. The *estimate* asks
-instead how the score changes when an operation is turned down a tiny bit (a gradient), for all operations at once. It
-is quick but not exact, and the note below the list says how far the two agree. *What neither can tell:* what two
-operations do together. One can matter little only because another does the same.
+**Which operations mattered?** For each operation, what the class's score loses when that operation alone is switched
+off: that is the truth for this picture. Orange speaks for the class, blue against it. The *estimate* asks instead how
+the score changes when an operation is turned down a tiny bit (a gradient), for all operations at once. It is quick but
+not exact, and the note below the list says how far the two agree. *What neither can tell:* what two operations do
+together. One can matter little only because another does the same.
+
+**What it gives.** The activations of a part for *your* picture: where all its channels together are active, where any
+is, and its strongest channels one by one; press one to see which of the example photographs excite it most. Values
+below zero are left out, since the next convolution's ReLU does so too.
 """

@@ -112,7 +112,8 @@ class Tab:
             *self._question,
             *self.maps.answers,
         ]
-        gr.on(
+        # Other tabs go on from here.
+        self.looked = gr.on(
             [self.picture.change, self.crop.input],
             self.look,
             [
@@ -129,7 +130,8 @@ class Tab:
             show_progress="minimal",
             trigger_mode="always_last",
             api_name="look",
-        ).then(self.maps.film_strip, question, self.maps.film, show_progress="hidden", api_name="film")
+        )
+        self.looked.then(self.maps.film_strip, question, self.maps.film, show_progress="hidden", api_name="film")
         choose_bar = [self.seen, *self.maps.controls]
         self.maps.wire_choice("choose_bar", self.bars, self.choose_bar, choose_bar, question, self._question)
         heads = {f"choose_class_{tab}": header.name for tab, header in self.headers.items()}

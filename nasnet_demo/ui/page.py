@@ -20,7 +20,8 @@ from nasnet_demo.ui.theme import THEME
 TITLE = "What does NASNet-A see?"
 SKIP = "<a class='skip' href='#sees'>Skip to the answer</a>"  # focus.js goes there, whichever tab is open
 STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))  # one for the whole page, and one a tab
-SCRIPTS = [Path(__file__).with_name(name) for name in ("keys.js", "focus.js", "arrivals.js", "pointer.js", "visit.js")]
+SCRIPT_NAMES = ("keys.js", "focus.js", "arrivals.js", "pointer.js", "visit.js", "zoom.js")
+SCRIPTS = [Path(__file__).with_name(name) for name in SCRIPT_NAMES]
 
 
 def build(model: Model, photos: gallery.Gallery | None = None) -> Page:

@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from support.page import alike, open_tab, picture_of
+from support.page import alike, open_tab, picture_of, upload, wait_for_class
 
 from nasnet_demo.cells import activations, attribution, gates
+from nasnet_demo.cells.names import names
 from nasnet_demo.explanations import rendering
 from nasnet_demo.model import load
 from nasnet_demo.numerics import rank_correlation
@@ -14,66 +15,110 @@ SLOW = 120_000  # milliseconds, on a busy machine
 
 
 def open_cells(page, photo):
-    page.set_input_files("#picture input[type=file]", str(photo))
-    page.wait_for_selector("#bars label")
+    bring(page, photo)
     open_tab(page, "Cells")
     page.wait_for_selector("#important button")
 
 
-def wait_for_class(page, photo):
+def bring(page, photo):
+    """Upload a photograph, and wait for its answer."""
+    upload(page, photo)
+    wait_for_class(page, load().classify(photo, 1)[0].name)
+
+
+def wait_for_table(page, photo):
     name = load().classify(photo, 1)[0].name
     page.wait_for_function("name => document.querySelector('#important caption b')?.innerText === name", arg=name)
 
 
-def test_shows_what_the_network_says_with_an_operation_off(open_page, photos):
+def wait_for_open(page, name):
+    page.wait_for_function("name => document.querySelector('#active b')?.innerText === name", arg=name)
+
+
+def wait_for_best(page, name):
+    page.wait_for_function("name => document.querySelector('#compared th')?.innerText === name", arg=name)
+
+
+def test_one_press_switches_a_part_off_and_the_bars_answer(open_page, photos):
     page = open_page()
     open_cells(page, photos / "red_panda.jpg")
     model = load()
-    view = model.view(photos / "red_panda.jpg")
+    view, named = model.view(photos / "red_panda.jpg"), names(model.opened.gates)
     losses = attribution.losses(attribution.leave_one_out(model, view), model.find(view))
     place = gates.place_of(model.opened.gates[abs(losses).argmax()])
     most = page.locator("#important button").first
-    assert most.inner_text() == place
-    most.click()
-    page.wait_for_function("place => document.querySelector('#toggle')?.innerText.endsWith(place)", arg=place)
-    assert page.locator("#cells label.selected").inner_text().startswith(place.split(":")[0])
-    best = model.classify(gates.ablate(model, view, [place]), 1)[0].name
-    page.locator("#toggle").click()
-    page.wait_for_function("name => document.querySelector('#compared th')?.innerText === name", arg=best)
+    assert most.inner_text() == named[place]
+    most.click()  # opens its cell
+    cell, part = place.split(":", 1)
+    page.locator(f"#cells [data-place={cell}][aria-pressed=true]").wait_for()
+    page.locator(f"#drawing [data-branch='{part}'] text").first.click()
+    changed = gates.ablate(model, view, [place])
+    wait_for_best(page, model.classify(changed, 1)[0].name)
+    page.locator(f"#drawing .branch.off[data-branch='{part}']").wait_for()
+    assert named[place] in page.locator("#compared .what-off").inner_text()
+    told = page.locator("#compared .told").inner_text()
+    assert f"fell from {view.logits.max():.2f} to {changed.logits[model.find(view)]:.2f}" in told
+    # The keyboard keeps its place in the drawing.
+    page.keyboard.press("Enter")
+    page.locator("#drawing .branch.off").wait_for(state="detached")
+    page.keyboard.press("Enter")
     page.locator("#drawing .branch.off").wait_for()
-    assert page.locator("#toggle").inner_text().startswith("Switch on")
+    page.locator("#all-on").click()
+    page.locator("#drawing .branch.off").wait_for(state="detached")
+    wait_for_best(page, model.classify(view, 1)[0].name)
+    assert not page.locator("#all-on").is_visible()
 
 
-def test_a_click_on_the_drawing_and_the_keyboard_open_the_same_part(open_page, photos):
+def test_the_network_and_the_list_open_the_same_part(open_page, photos):
     page = open_page()
     open_cells(page, photos / "red_panda.jpg")
-    page.locator("#cells input").first.focus()
-    page.keyboard.press("ArrowRight")
-    shown = page.locator("#active b")
-    page.wait_for_function("document.querySelector('#active b')?.innerText === 'cell_0'")
-    page.locator("#drawing [data-branch='1:left']").click()
-    page.wait_for_function("document.querySelector('#active b')?.innerText === 'cell_0:1:left'")
-    assert "32 channels of 24 × 24" in page.locator("#active").inner_text()
-    by_click = page.locator("#active img").first.get_attribute("src")
-    box = page.locator("#place input")
-    box.click()
-    box.press("Control+a")
-    box.press_sequentially("cell_0:1:right")
-    page.get_by_role("option", name=re.compile("^cell_0:1:right")).wait_for()  # the first, so Enter takes it
-    page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('#active b')?.innerText === 'cell_0:1:right'")
-    by_keyboard = page.locator("#active img").first.get_attribute("src")
-    assert by_keyboard != by_click
+    page.locator("#cells button", has_text="normal cell 0").click()
+    wait_for_open(page, "normal cell 0")
     model = load()
     view = model.view(photos / "red_panda.jpg")
-    for uri, place in ((by_click, "cell_0:1:left"), (by_keyboard, "cell_0:1:right")):
-        given = gates.inside(model, view, [], gates.scope(model.opened.gates, place))
-        assert alike(picture_of(uri), rendering.overlay(view.region, activations.mean_energy(given)))
+    box = page.locator("#place input")
+    for side in ("left", "right"):
+        name = f"normal cell 0 · sep {'5×5' if side == 'left' else '3×3'} (block 1, {side})"
+        box.click()
+        box.press("Control+a")
+        box.press_sequentially(name)
+        page.keyboard.press("Enter")
+        wait_for_open(page, name)
+        given = gates.inside(model, view, [], gates.scope(model.opened.gates, f"cell_0:1:{side}"))
+        shown = picture_of(page.locator("#active img").first.get_attribute("src"))
+        assert alike(shown, rendering.overlay(view.region, activations.mean_energy(given)))
     page.locator("#channels button").nth(2).focus()
     page.keyboard.press("Enter")
     page.locator("#favourites img").first.wait_for()
     assert page.locator("#favourites img").count() == 4
-    assert shown.inner_text() == "cell_0:1:right"
+    assert page.locator("#active b").inner_text() == name
+
+
+def test_the_drawing_zooms_by_wheel_by_button_and_by_two_fingers(open_page):
+    page = open_page()
+    open_tab(page, "Cells")
+    page.wait_for_selector("#drawing svg")
+    page.locator("#drawing").scroll_into_view_if_needed()
+    width = "document.querySelector('#drawing svg').getBoundingClientRect().width"
+    first, box = page.evaluate(width), page.locator("#drawing").bounding_box()
+    page.mouse.move(box["x"] + 200, box["y"] + 100)
+    page.mouse.wheel(0, -200)
+    page.wait_for_function(f"{width} > {1.4 * first}")
+    page.get_by_role("button", name="Fit", exact=True).first.click()
+    assert page.evaluate(width) == pytest.approx(first, abs=1)
+    page.get_by_role("button", name="Larger").first.click()
+    assert page.evaluate(width) == pytest.approx(1.25 * first, abs=2)
+    page.evaluate(
+        """([x, y]) => {
+          const drawn = document.querySelector('#drawing svg');
+          const fire = (kind, pointerId, clientX) => drawn.dispatchEvent(new PointerEvent(kind,
+            { pointerId, pointerType: 'touch', clientX, clientY: y, bubbles: true }));
+          fire('pointerdown', 1, x - 50); fire('pointerdown', 2, x + 50); fire('pointermove', 2, x + 150);
+          fire('pointerup', 1, x - 50); fire('pointerup', 2, x + 150);
+        }""",
+        [box["x"] + 200, box["y"] + 100],
+    )
+    assert page.evaluate(width) == pytest.approx(2.5 * first, abs=4)
 
 
 def test_estimates_follow_the_truth(open_page, photos):
@@ -84,27 +129,27 @@ def test_estimates_follow_the_truth(open_page, photos):
     view = model.view(photos / "goldfish.jpg")
     found = attribution.attribute(model, view)
     expected = rank_correlation([a.gradient for a in found], [a.leave_one_out for a in found])
-    said = float(re.search(r"rank correlation ([+-][\d.]+)", page.locator("#important").inner_text()).group(1))
+    said = float(
+        re.search(r"rank correlation ([+−][\d.]+)", page.locator("#important").inner_text()).group(1).replace("−", "-")
+    )
     assert said == pytest.approx(expected, abs=0.006)
     before = page.locator("#drawing").inner_html()
     page.get_by_label("Estimate: gradient").click()
     page.wait_for_function("before => document.querySelector('#drawing').innerHTML !== before", arg=before)
 
 
-def test_a_picture_chosen_after_the_tab_was_opened_counts_too(open_page, photos):
+def test_a_new_picture_starts_afresh(open_page, photos):
     page = open_page()
-    open_tab(page, "Cells")
-    page.locator("#cells-message .hint").wait_for()
-    assert page.locator("#drawing .branch").count() == 10
-    open_tab(page, "Look")
     open_cells(page, photos / "goldfish.jpg")
-    wait_for_class(page, photos / "goldfish.jpg")
-    open_tab(page, "Look")
-    page.get_by_label("Clear").or_(page.get_by_label("Remove")).first.click()
-    page.wait_for_selector("#bars label", state="detached")
-    page.set_input_files("#picture input[type=file]", str(photos / "koala.jpg"))
-    open_tab(page, "Cells")
-    wait_for_class(page, photos / "koala.jpg")
+    page.locator("#cells button").first.click()
+    wait_for_open(page, "stem cell 0")
+    page.locator("#drawing .output").click()
+    page.locator("#compared .what-off b").wait_for()
+    bring(page, photos / "koala.jpg")
+    wait_for_table(page, photos / "koala.jpg")
+    wait_for_open(page, names(load().opened.gates)[load().opened.gates[-1].cell])
+    assert not page.locator("#compared .what-off b").count()
+    assert not page.locator("#drawing .branch.off").count()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -116,6 +161,16 @@ def test_fits_the_screen(open_page, photos, width, height, theme):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     table = page.locator("#important table").bounding_box()  # the page would not scroll to what it cuts off
     assert table["x"] + table["width"] <= width
+    smallest = """Math.min(...[...document.querySelectorAll('#drawing text')].map((text) =>
+        text.getAttribute('font-size') * text.getScreenCTM().a))"""
+    assert page.evaluate(smallest) >= 11
+    # The answer stays in sight beside or above the drawing.
+    page.locator("#drawing .branch").first.click()
+    page.locator("#compared .what-off b").wait_for()
+    top, bottom = page.locator("#compared table").evaluate("e => { const { top, bottom } = e.getBoundingClientRect(); "
+                                                           "return [top, bottom]; }")  # fmt: skip
+    assert top >= 0
+    assert bottom <= height
     ink, paper = page.evaluate(
         "['#drawing svg', 'body'].map(s => getComputedStyle(document.querySelector(s)))"
         ".map((style, i) => i ? style.backgroundColor : style.color)"

@@ -68,12 +68,12 @@ def test_the_focus_is_seen(open_page, control):
     assert "solid 3px" in page.evaluate(width)
 
 
-@pytest.mark.parametrize(("tab", "box"), [("Look", "#strip"), ("Cells", "#cells")])
-def test_a_choice_on_a_phone_does_not_blank_its_box(open_page, photos, tab, box):
+@pytest.mark.parametrize(("tab", "box", "choices"), [("Look", "#strip", "label"), ("Cells", "#cells", "button")])
+def test_a_choice_on_a_phone_does_not_blank_its_box(open_page, photos, tab, box, choices):
     page = open_page(390, 844)
     upload(page, photos / "tabby_cat.jpg")
     page.wait_for_selector("#strip label", timeout=120_000)
     open_tab(page, tab)
-    for choice in page.locator(f"{box} label").all():
+    for choice in page.locator(f"{box} {choices}").all():
         choice.click()
         assert page.locator(box).evaluate("box => [box, ...box.querySelectorAll('*')].every(e => !e.scrollTop)")

@@ -33,7 +33,7 @@ def test_a_link_restores_what_was_shown_and_so_does_a_reload(open_page):
     def is_restored():
         wait_for_class(page, "Egyptian cat")
         page.wait_for_function("document.querySelector('#map .by')?.innerText.startsWith('Saliency')")
-        page.wait_for_function("document.querySelector('#active b')?.innerText.includes('cell_3')")
+        page.wait_for_function("document.querySelector('#active b')?.innerText.includes('normal cell 3')")
         assert page.get_by_role("tab", name="Cells").get_attribute("aria-selected") == "true"
 
     is_restored()
