@@ -70,6 +70,34 @@ def census(genotype: Genotype) -> Counter[str]:
     )
 
 
+def depth(design: Cell) -> int:
+    """The most operations on a way from an input of a cell to its output."""
+    passed = [0] * INPUTS
+    for block in design.blocks:
+        passed.append(1 + max(passed[branch.input] for branch in block))
+    return max(passed[state] for state in design.outputs)
+
+
+class Traits(NamedTuple):
+    """What two genotypes can be compared by: the cost of `cost`, the depths of both cells, and how often they use each
+    operation."""
+
+    cost: Cost
+    normal_depth: int
+    reduction_depth: int
+    operations: Counter[str]
+
+    @property
+    def separable(self) -> float:
+        """The share of separable convolutions among all operations."""
+        found = sum(times for name, times in self.operations.items() if name.startswith("separable"))
+        return found / self.operations.total()
+
+
+def traits(genotype: Genotype) -> Traits:
+    return Traits(cost(genotype), depth(genotype.normal), depth(genotype.reduction), census(genotype))
+
+
 class Count(NamedTuple):
     """How many cells there are: as the controller writes them down, up to swapping a block's sides, and valid ones."""
 

@@ -1,62 +1,93 @@
-"""The Search tab: random cells, changes by hand and what they cost, and published cells side by side."""
+"""The tab "Design a cell": random cells, changes by hand, what they cost, and published cells beside them."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
 from nasnet_demo.diagrams.cell import SOURCES, branches, state_name
 from nasnet_demo.errors import NasnetDemoError
 from nasnet_demo.network import notation, search_space
-from nasnet_demo.network.genotypes import GENOTYPES, LEFT_OUT, NASNET_A, Branch, Cell, Genotype
+from nasnet_demo.network.genotypes import GENOTYPES, NASNET_A, Branch, Cell, Genotype
 from nasnet_demo.network.operations import OPERATIONS, describe
-from nasnet_demo.ui import search_fragments
+from nasnet_demo.ui import search_fragments, zoom
+from nasnet_demo.ui.html import piece
 from nasnet_demo.ui.maps import Answer
 
 KINDS = {"Normal cell": "normal", "Reduction cell": "reduction"}
 NORMAL = next(iter(KINDS))
 FIRST = "0:left"
-RIVAL = "AmoebaNet-A"  # beside NASNet-A at first
+YOURS = "Your cells"  # beside NASNet-A at first
+MOST = 200  # changes that can be undone
+
+
+class Steps(NamedTuple):
+    """A visitor's pairs of cells as text: those before the present one, that, and those that were undone, the next one
+    last."""
+
+    past: tuple[str, ...] = ()
+    now: str = notation.write(NASNET_A)
+    future: tuple[str, ...] = ()
+
+    def then(self, text: str) -> "Steps":
+        """After a change; what was undone is forgotten."""
+        return self if text == self.now else Steps((*self.past, self.now)[-MOST:], text)
+
+    def undone(self) -> "Steps":
+        return Steps(self.past[:-1], self.past[-1], (*self.future, self.now)) if self.past else self
+
+    def redone(self) -> "Steps":
+        return Steps((*self.past, self.now), self.future[-1], self.future[:-1]) if self.future else self
 
 
 class Tab:
     """The tab's components and what they do. Each visitor's genotype is kept as text, in a state of their own."""
 
-    def __init__(self) -> None:
-        self.nasnet_a = search_space.cost(NASNET_A)
-
     def build(self) -> None:
         """Lay out the tab inside the current gr.Blocks and wire its events."""
         self._lay_out()
+        self._lay_out_beside()
+        gr.HTML("<h2>How does yours compare?</h2>")
+        self.compared = gr.HTML(search_fragments.comparison(NASNET_A), elem_id="search-compared")
         self._wire()
-        self._lay_out_zoo()
         with gr.Accordion("What am I looking at?", open=False):
             gr.Markdown(_explanation())
 
     def _lay_out(self) -> None:
-        self.genotype = gr.State(notation.write(NASNET_A))
+        self.genotype, self.steps = gr.State(notation.write(NASNET_A)), gr.State(Steps())
         with gr.Row(elem_id="search-columns"):
-            with gr.Column(scale=9, min_width=280):
+            with gr.Column(scale=3, min_width=280):
                 self._lay_out_controls()
-            with gr.Column(scale=16, min_width=300):
-                gr.HTML("<h2>Your cell</h2>")
+            with gr.Column(scale=7, min_width=300):
+                with gr.Column(elem_id="search-judged"):
+                    self.verdict = gr.HTML(search_fragments.verdict(), elem_id="search-verdict")
+                    self.costs = gr.HTML(search_fragments.judged(NASNET_A), elem_id="search-costs")
+                with gr.Row(elem_id="search-tools"):
+                    self.undo = gr.Button("Undo this change", size="sm", interactive=False, elem_id="search-undo")
+                    self.redo = gr.Button("Redo it", size="sm", interactive=False, elem_id="search-redo")
+                    gr.HTML(zoom.buttons("search-drawing"))
                 self.drawing = gr.HTML(
-                    self._draw(NASNET_A, NORMAL, FIRST), js_on_load=search_fragments.CLICKS, elem_id="search-drawing"
+                    self._draw(NASNET_A, NORMAL, FIRST),
+                    js_on_load=search_fragments.CLICKS,
+                    elem_id="search-drawing",
+                    elem_classes=zoom.CLASS,
                 )
-                self.verdict = gr.HTML(search_fragments.verdict(), elem_id="search-verdict")
-                self.costs = gr.HTML(self._costs(NASNET_A), elem_id="search-costs")
+                gr.HTML(piece("search.html", "share"))
 
     def _lay_out_controls(self) -> None:
-        gr.HTML("<h2>Search by hand</h2>")
+        gr.HTML("<h2>Your cell</h2>")
         self.kind = gr.Radio(list(KINDS), value=NORMAL, label="Which of the two cells", elem_id="search-kind")
         self.random = gr.Button("Draw a random cell", elem_id="search-random")
         self.start = gr.Dropdown(
             list(GENOTYPES), value=NASNET_A.name, label="Or start from a published pair", elem_id="search-start"
         )
         self.branch = gr.Dropdown(
-            _branch_choices(NASNET_A.normal), value=FIRST, label="Change", elem_id="search-branch"
+            _branch_choices(NASNET_A.normal),
+            value=FIRST,
+            label="Change an operation: press it in the drawing, or choose it here",
+            elem_id="search-branch",
         )
         first = NASNET_A.normal.blocks[0].left
         self.operation = gr.Dropdown(
@@ -76,46 +107,62 @@ class Tab:
             elem_id="search-text",
         )
 
+    def _lay_out_beside(self) -> None:
+        gr.HTML("<h2>Side by side</h2>")
+        self.both = gr.Radio(list(KINDS), value=NORMAL, label="Which of the two cells", elem_id="zoo-kind")
+        self.beside: dict[str, tuple[gr.Dropdown, gr.HTML]] = {}
+        with gr.Row(elem_id="zoo"):
+            for place, name in (("left", YOURS), ("right", NASNET_A.name)):
+                with gr.Column(min_width=300):
+                    chosen = gr.Dropdown(
+                        [YOURS, *GENOTYPES],
+                        value=name,
+                        label=f"Cells on the {place}",
+                        show_label=False,
+                        elem_id=f"zoo-{place}-name",
+                    )
+                    drawn = gr.HTML(
+                        self.exhibit(f"zoo-{place}", name, NORMAL, notation.write(NASNET_A)), elem_id=f"zoo-{place}"
+                    )
+                self.beside[place] = chosen, drawn
+
     def _wire(self) -> None:
         quiet: dict[str, Any] = {"show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
         shown = [self.drawing, self.branch, self.operation, self.reads]
         judged = [self.genotype, self.costs, self.verdict]
-        self.kind.input(self.show, [self.genotype, self.kind, self.branch], shown, **quiet)
-        self.branch.change(self.choose, [self.genotype, self.kind, self.branch], [self.drawing, *shown[2:]], **quiet)
+        at = [self.genotype, self.kind, self.branch]
+        self.kind.input(self.show, at, shown, **quiet)
+        self.branch.change(self.choose, at, [self.drawing, *shown[2:]], **quiet)
         self.drawing.click(self.click, None, self.branch, **quiet)
-        self.random.click(
-            self.draw_random, [self.genotype, self.kind, self.branch], [*judged, self.text, self.start, *shown], **quiet
-        )
+        self.random.click(self.draw_random, at, [*judged, self.text, self.start, *shown], **quiet)
         self.start.input(self.take, [self.start, self.kind, self.branch], [*judged, self.text, *shown], **quiet)
         self.text.submit(self.read, [self.text, self.kind, self.branch], [*judged, self.start, *shown], **quiet)
         gr.on(
             [self.operation.input, self.reads.input],
             self.change,
-            [self.genotype, self.kind, self.branch, self.operation, self.reads],
+            [*at, self.operation, self.reads],
             [*judged, self.text, self.start, self.drawing],
             **quiet,
         )
-
-    def _lay_out_zoo(self) -> None:
-        gr.HTML(f"<h2>The cell zoo</h2>{search_fragments.zoo()}", elem_id="zoo")
-        both = gr.Radio(list(KINDS), value=NORMAL, label="Side by side", elem_id="zoo-kind")
-        with gr.Row():
-            for place, name in (("left", NASNET_A.name), ("right", RIVAL)):
-                with gr.Column(min_width=300):
-                    chosen = gr.Dropdown(
-                        list(GENOTYPES), value=name, label="Cells of", show_label=False, elem_id=f"zoo-{place}-name"
-                    )
-                    exhibit = partial(self.exhibit, f"zoo-{place}")
-                    drawn = gr.HTML(exhibit(name, NORMAL), elem_id=f"zoo-{place}")
-                gr.on(
-                    [chosen.input, both.input],
-                    exhibit,
-                    [chosen, both],
-                    drawn,
-                    show_progress="hidden",
-                    trigger_mode="always_last",
-                    api_visibility="private",
-                )
+        for button, way in ((self.undo, Steps.undone), (self.redo, Steps.redone)):
+            button.click(
+                partial(self.move, way),
+                [self.steps, self.kind, self.branch],
+                [self.steps, self.kind, *judged, self.text, self.start, *shown],
+                **quiet,
+            )
+        # Whatever changed the cells, the change can be undone and what is beside them follows.
+        self.genotype.change(
+            self.remember, [self.steps, self.genotype], [self.steps, self.undo, self.redo, self.compared], **quiet
+        )
+        for place, (chosen, drawn) in self.beside.items():
+            gr.on(
+                [chosen.input, self.both.input, self.genotype.change],
+                partial(self.exhibit, f"zoo-{place}"),
+                [chosen, self.both, self.genotype],
+                drawn,
+                **quiet,
+            )
 
     @property
     def linked(self) -> dict[str, gr.Component]:
@@ -203,21 +250,39 @@ class Tab:
         drawn, none = self._draw(genotype, kind, branch), gr.update(value=None)
         return {**judged, self.text: notation.write(genotype), self.start: none, self.drawing: drawn}
 
-    def exhibit(self, place: str, name: str, kind: str) -> str:
-        """A published cell and where it comes from; the ids of its drawing begin with `place`."""
-        genotype = GENOTYPES[name]
-        title = f"{name}, {kind.lower()}"
-        return search_fragments.drawing(_cell(genotype, kind), title, place) + search_fragments.about(genotype)
+    def move(self, way: Callable[[Steps], Steps], steps: Steps, kind: str, branch: str) -> Answer:
+        """Undo or redo a change, and show the cell that it was about."""
+        moved = way(steps)
+        before, after = notation.read_genotype(steps.now), notation.read_genotype(moved.now)
+        if _cell(before, kind) == _cell(after, kind) and before[1:3] != after[1:3]:
+            kind = next(other for other in KINDS if other != kind)
+        shown = {**self._judged(after), self.text: moved.now, self.start: gr.update(value=None)}
+        return {self.steps: moved, self.kind: kind, **shown, **self.show(moved.now, kind, branch)}
+
+    def remember(self, steps: Steps, written: str) -> Answer:
+        """The visitor's cells have changed, by whatever."""
+        steps = steps.then(written)
+        return {
+            self.steps: steps,
+            self.undo: gr.update(interactive=bool(steps.past)),
+            self.redo: gr.update(interactive=bool(steps.future)),
+            self.compared: search_fragments.comparison(notation.read_genotype(written)),
+        }
+
+    def exhibit(self, place: str, name: str, kind: str, written: str) -> str:
+        """A cell, the visitor's or a published one with where it comes from; the ids of its drawing begin with
+        `place`."""
+        genotype = notation.read_genotype(written) if name == YOURS else GENOTYPES[name]
+        drawn = search_fragments.drawing(_cell(genotype, kind), f"{name}, {kind.lower()}", place)
+        told = "" if name == YOURS else search_fragments.about(genotype)
+        return f"<div class='zoomable'>{drawn}</div>{told}"
 
     def _judged(self, genotype: Genotype) -> Answer:
         return {
             self.genotype: notation.write(genotype),
-            self.costs: self._costs(genotype),
+            self.costs: search_fragments.judged(genotype),
             self.verdict: search_fragments.verdict(),
         }
-
-    def _costs(self, genotype: Genotype) -> str:
-        return search_fragments.comparison(search_space.cost(genotype), self.nasnet_a, NASNET_A.name)
 
     def _draw(self, genotype: Genotype, kind: str, branch: str) -> str:
         return search_fragments.drawing(_cell(genotype, kind), f"Your {kind.lower()}", "search", branch)
@@ -247,14 +312,12 @@ def _read_choices(block: int) -> list[tuple[str, int]]:
 
 def _explanation() -> str:
     counted, used = search_space.count(), len(search_space.census(NASNET_A))
-    left_out = " ".join(f"{name} is missing: {why}." for name, why in LEFT_OUT.items())
     figure, power = f"{float(counted.written) ** 2:.0e}".split("e+")
     return f"""
 **Your cell.** Neural architecture search did not look for a whole network but for two cells, to be stacked: a
 *normal* cell, and a *reduction* cell that halves the resolution. A cell is five blocks. Each block reads two *hidden
 states* made before it (h₀ and h₁ are the outputs of the two cells before), applies one of 13 operations to each, and
-adds the results. What no block reads becomes the cell's output. Draw one at random, or change one operation at a
-time: choose it in the drawing or in the list.
+adds the results. What no block reads becomes the cell's output.
 
 **What it costs.** Parameters and multiply-adds of a whole network of NASNet-A Mobile's size (12 normal and 4
 reduction cells, 44 filters, 224 × 224 pixels) with your two cells. They say nothing of how well it would do: for that
@@ -275,6 +338,7 @@ in full, and the best of these is NASNet-A. Of the 13 operations its cells use o
 but not hopeless in a space so well chosen. ([Zoph et al.](https://arxiv.org/abs/1707.07012), sections 3 and 4.4,
 figure 6, appendix A)
 
-**The cell zoo.** Cells that other searches found, and one made by hand, in the same form and the same network, so
-that they can be compared. Each search's own network differs here and there, as the notes say. {left_out}
+**Published cells.** Cells that other searches found, and one made by hand, in the same form and the same network, so
+that they can be compared. Each search's own network differs here and there, as the last column of the table says.
+*Depth* is the longest way through a cell, in operations, of the normal and of the reduction cell.
 """

@@ -12,7 +12,9 @@
 
   const bar = (selector) => document.querySelector(`#visit ${selector}`);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const say = (text) => { bar(".visit-said").textContent = text; };
+  // Beside the button that was pressed: the copy button has a twin in another tab.
+  const said = () => document.activeElement?.closest(".share")?.querySelector(".visit-said") ?? bar(".visit-said");
+  const say = (text) => { said().textContent = text; };
 
   // The link.
   const plain = (value) => (Array.isArray(value) ? value.join(",") : value ?? "");
@@ -118,7 +120,7 @@
       say(`Copied.${own}`);
     } catch { // an address without https, as in many classrooms
       const field = Object.assign(document.createElement("input"), { readOnly: true, value: location.href, ariaLabel: "The link" });
-      bar(".visit-said").replaceChildren(field, own);
+      said().replaceChildren(field, own);
       field.select();
     }
   };

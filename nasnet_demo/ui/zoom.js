@@ -1,5 +1,5 @@
-// Drawings that can be zoomed: by the wheel, by two fingers, by dragging with the mouse, and by buttons. The component
-// scrolls, and its style has the factor as --zoom, so that both outlive a new drawing in it.
+// Drawings that can be zoomed: by the wheel, by two fingers, by dragging with the mouse, and by buttons. The element around
+// a drawing scrolls, and its style has the factor as --zoom, so that both outlive a new drawing in it.
 () => {
   const LARGEST = 4;
   const fingers = new Map(); // what touches a drawing, by pointer
@@ -47,7 +47,7 @@
     if (over(event) && dragged > 6) event.stopPropagation();
     const button = event.target.closest?.("[data-zoom]");
     if (!button) return;
-    const box = document.getElementById(button.dataset.of);
+    const box = document.querySelector(`#${button.dataset.of} div.zoomable:not(.block)`);
     const { left, top, width, height } = box.getBoundingClientRect();
     zoom(box, zoomOf(box) * Number(button.dataset.zoom), left + width / 2, top + height / 2);
   }, true);

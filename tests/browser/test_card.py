@@ -44,7 +44,7 @@ def test_a_hostile_card_is_read_and_not_obeyed(hostile, browser, photos):
     page.wait_for_selector("#bars label")
     assert EVIL in page.locator("#bars label").first.inner_text()
     assert EVIL in page.locator("#map figcaption").inner_text()
-    for tab in ("Can I trust it?", "Cells", "Search", "This network"):
+    for tab in ("Can I trust it?", "Cells", "Design a cell", "This network"):
         open_tab(page, tab)
         page.wait_for_timeout(500)
     told = {row.locator("th").inner_text(): row.locator("td").inner_text() for row in page.locator("#card tr").all()}

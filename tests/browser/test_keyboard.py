@@ -48,7 +48,7 @@ def test_a_searched_list_closes_behind_the_keyboard_and_keeps_its_focus(open_pag
 
 def test_the_lists_highlight_stays_in_its_row(open_page):
     page = open_page()
-    open_tab(page, "Search")
+    open_tab(page, "Design a cell")
     page.locator("#search-operation input").click()
     for _ in range(2):
         page.keyboard.press("ArrowDown")

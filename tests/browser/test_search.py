@@ -9,7 +9,7 @@ from nasnet_demo.network.genotypes import GENOTYPES, NASNET_A
 
 def search(open_page, *args):
     page = open_page(*args)
-    open_tab(page, "Search")
+    open_tab(page, "Design a cell")
     page.wait_for_selector("#search-drawing svg")
     return page
 

@@ -108,6 +108,6 @@ def test_a_link_holds_a_cell_of_ones_own(open_page):
     page.wait_for_function(
         "text => document.querySelector('#search-text :is(input, textarea)')?.value === text", arg=written
     )
-    open_tab(page, "Search")
+    open_tab(page, "Design a cell")
     wait_for_link(page, tab="search", genotype=written)
     assert fields(page)["genotype"] == written
