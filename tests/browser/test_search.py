@@ -1,4 +1,4 @@
-"""The Search tab in a real browser: by mouse, by keyboard and on a phone."""
+"""The tab "Design a cell" in a real browser: by mouse, by keyboard and on a phone."""
 
 import pytest
 from support.page import open_tab
@@ -79,7 +79,28 @@ def test_a_change_that_is_not_valid_is_said(open_page):
     page.locator("#search-verdict .message").wait_for(state="detached")
 
 
-def test_the_zoo_shows_two_side_by_side(open_page):
+def test_a_change_is_undone_redone_sent_as_a_link_and_shown_beside_nasnet_a(open_page):
+    page = search(open_page)
+    page.locator("#search-random").click()
+    page.locator("#search-undo:enabled").wait_for()
+    made = found(page)
+    page.locator("#search-undo").click()
+    page.wait_for_function("document.querySelector('#search-redo') && !document.querySelector('#search-redo').disabled")
+    assert found(page)[1:3] == NASNET_A[1:3]
+    page.locator("#search-redo").click()
+    page.locator("#search-redo:disabled").wait_for()
+    assert found(page)[1:3] == made[1:3]
+    operations = "[...document.querySelectorAll('%s .branch')].map(branch => branch.dataset.operation).join()"
+    assert page.evaluate(operations % "#zoo-left") == page.evaluate(operations % "#search-drawing")
+    page.locator(".share button").click()
+    page.wait_for_function("document.querySelector('.share .visit-said').childNodes.length")
+    other = open_page()
+    other.evaluate("fragment => { location.hash = fragment }", page.url.partition("#")[2])
+    written = "document.querySelector('#search-text textarea, #search-text input').value"
+    other.wait_for_function(f"text => {written} === text", arg=notation.write(made))
+
+
+def test_two_pairs_side_by_side(open_page):
     page = search(open_page)
     choose(page, "#zoo-right-name", "PNASNet-5")
     page.wait_for_function(
@@ -100,5 +121,12 @@ def test_fits_the_screen_and_reads_in_both_themes(open_page, width, theme):
     colour = "getComputedStyle(document.querySelector('#search-drawing path')).stroke"
     red = int(page.evaluate(colour).split("(")[1].split(",")[0])
     assert red > 200 if theme == "dark" else red < 80
-    size = "document.querySelector('#search-drawing text').getBoundingClientRect().height"
-    assert page.evaluate(size) > 8
+    smallest = """Math.min(...[...document.querySelectorAll('#search-drawing text')].map((text) =>
+        text.getAttribute('font-size') * text.getScreenCTM().a))"""
+    assert page.evaluate(smallest) >= 11
+    # Validity and cost stay in view while the drawing is looked at.
+    page.locator("#search-drawing").evaluate(
+        "drawing => scrollTo(0, scrollY + drawing.getBoundingClientRect().top - 60)"
+    )
+    for judged in ("#search-verdict", "#search-costs"):
+        assert page.locator(judged).evaluate("e => e.getBoundingClientRect().top >= 0 && e.checkVisibility()")

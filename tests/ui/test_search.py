@@ -1,7 +1,8 @@
-"""The Search tab's functions, called directly."""
+"""The functions of the tab "Design a cell", called directly."""
 
 import random
 import re
+from html import escape
 
 import orjson
 import pytest
@@ -34,9 +35,9 @@ def test_a_change_by_hand_is_drawn_and_counted(tab):
     assert genotype.normal.blocks[0].left == ("max_pool_7x7", 1)
     assert genotype.normal.blocks[1:] == NASNET_A.normal.blocks[1:]
     assert genotype.reduction == NASNET_A.reduction
-    cost = search_space.cost(genotype)
+    cost, first = search_space.cost(genotype), search_space.cost(NASNET_A)
     assert f"{cost.parameters:,}" in costs
-    assert f"{cost.macs:,}" in costs
+    assert f"{cost.macs / first.macs:.0%} of NASNet-A" in costs
     assert "✓ Valid" in answer[tab.verdict]
     assert answer[tab.text] == found
     assert answer[tab.start]["value"] is None
@@ -89,24 +90,78 @@ def test_a_text_is_read_or_what_is_wrong_with_it_is_said(tab):
         assert "<b>" not in refused[tab.verdict]
 
 
-def test_the_zoo_names_every_genotype_its_cost_and_its_paper():
-    table = search_fragments.zoo()
+def test_the_table_names_every_genotype_its_cost_its_paper_and_what_differs():
+    table = search_fragments.comparison(NASNET_A)
     for name, genotype in GENOTYPES.items():
         assert name in table
         assert f"title='{search_space.cost(genotype).macs:,}'" in table
+        assert escape(genotype.note) in table
         for number in re.findall(r"arXiv:(\d+\.\d+)", genotype.paper):
             assert f"href='https://arxiv.org/abs/{number}'" in table
             assert f"href='https://arxiv.org/abs/{number}'" in search_fragments.about(genotype)
+
+
+def test_the_table_says_which_cells_are_missing_and_why():
+    found = dict(
+        re.findall("<p class='missing'><b>(.*)</b> is missing: (.*)[.]</p>", search_fragments.comparison(NASNET_A))
+    )
+    assert found == LEFT_OUT
+    assert not LEFT_OUT.keys() & GENOTYPES.keys()
+
+
+def test_ones_own_cells_are_compared_with_the_published_ones():
+    small = notation.read_genotype("conv_3x3:0+identity:1 > 2 / max_pool_7x7:0+identity:1 > 2")
+    said = " ".join(search_fragments.comparison(small).split())
+    assert "fewer parameters than" in said
+    assert "the normal cell passes 1 operation (published: 1 to 3), through the reduction cell passes 1" in said
+    assert "0% of their operations are separable convolutions (published: 31% to 60%)" in said
+    assert "No published pair here uses conv 3×3, max 7×7." in said
+    assert "Published pairs use each of their operations too" in search_fragments.comparison(NASNET_A)
+
+
+def test_depth_is_the_longest_way():
+    assert search_space.depth(notation.read_cell("identity:0+identity:1 identity:2+identity:0 > 3")) == 2
+    assert search_space.depth(notation.read_cell("identity:0+identity:1 identity:0+identity:0 > 2 3")) == 1
+    assert search_space.depth(NASNET_A.reduction) == 2
+
+
+def test_changes_are_undone_and_redone_one_by_one():
+    steps = search.Steps(now="a").then("b").then("b").then("c")
+    assert steps == search.Steps(("a", "b"), "c", ())
+    back = steps.undone().undone()
+    assert back == search.Steps((), "a", ("c", "b"))
+    assert back.undone() == back
+    assert back.redone().redone() == steps
+    assert back.redone().then("d") == search.Steps(("a", "b"), "d", ())  # what was undone is forgotten
+
+
+def test_an_undone_change_is_shown_in_its_own_cell(tab):
+    changed = tab.change(START, REDUCTION, "1:right", "max_pool_7x7", 1)[tab.genotype]
+    remembered = tab.remember(search.Steps(), changed)
+    assert remembered[tab.undo]["interactive"]
+    assert not remembered[tab.redo]["interactive"]
+    answer = tab.move(search.Steps.undone, remembered[tab.steps], NORMAL, "0:left")
+    assert answer[tab.genotype] == START
+    assert answer[tab.kind] == REDUCTION
+    assert shown(answer[tab.drawing])[3] == NASNET_A.reduction.blocks[1].right._replace(input="1")
+    again = tab.remember(answer[tab.steps], START)
+    assert not again[tab.undo]["interactive"]
+    assert again[tab.redo]["interactive"]
+    redone = tab.move(search.Steps.redone, again[tab.steps], NORMAL, "0:left")
+    assert redone[tab.genotype] == changed
+    orjson.dumps([value for key, value in redone.items() if key is not tab.steps])
+
+
+def test_ones_own_cells_stand_beside_published_ones(tab):
+    own = notation.write(GENOTYPES["DARTS V2"])
+    beside = tab.exhibit("zoo-left", search.YOURS, REDUCTION, own)
+    published = tab.exhibit("zoo-left", "DARTS V2", REDUCTION, START)
+    assert shown(beside) == shown(published)
+    assert "arxiv" in published
+    assert "arxiv" not in beside
 
 
 def test_the_explanation_says_how_many_cells_there_are():
     assert "71,465,842,174,521,600" in search._explanation()
     assert "about 5 · 10<sup>33</sup>" in search._explanation()
     assert f"use only {len({'sep3', 'sep5', 'sep7', 'avg', 'max', 'identity'})}" in search._explanation()
-
-
-def test_the_explanation_says_which_cells_are_missing_and_those_are():
-    (sentence,) = [line for line in search._explanation().splitlines() if " missing: " in line]
-    missing = re.findall(r"(\S+) (?:is|are) missing: ", sentence)
-    assert missing == list(LEFT_OUT)
-    assert not LEFT_OUT.keys() & GENOTYPES.keys()
