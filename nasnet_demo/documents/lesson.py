@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 from nasnet_demo.cells import attribution, gates
 from nasnet_demo.cells.gates import ablate
+from nasnet_demo.cells.names import names
 from nasnet_demo.documents import links
 from nasnet_demo.documents.controls import CONTROLS, TABS, Control
 from nasnet_demo.errors import LinkError
 from nasnet_demo.model import Model, View
 from nasnet_demo.network import search_space
-from nasnet_demo.network.operations import describe
 from nasnet_demo.network.topology import plan
 
 FOLDER = Path(__file__).with_name("lessons")
@@ -233,11 +233,10 @@ class Facts:
         return self._part(min(places, key=lambda i: abs(self._losses[i])))
 
     def _part(self, index: int) -> Part:
-        gate = self.model.opened.gates[index]
-        place = gates.place_of(gate)
+        place = gates.place_of(self.model.opened.gates[index])
         without = ablate(self.model, self._switched, [place])
         probability = float(without.probabilities[self.model.find(self._switched)])
-        return Part(place, f"{describe(gate.operation)} ({place})", _percent(probability))
+        return Part(place, names(self.model.opened.gates)[place], _percent(probability))
 
     @cached_property
     def _space(self) -> int:
