@@ -40,12 +40,14 @@ const score = () => {
   }
 };
 
-// A guess: until it is made, the page keeps its answer covered.
+// A guess or a drawing comes first: until then, the page keeps its answer, or its map, covered.
 const uncover = () => {
   const form = element.querySelector(".rail-guess");
-  const guess = form ? kept()[`guess-${step()}`] : "";
+  const guess = kept()[`guess-${step()}`];
+  const compared = kept()[`agreed-${step()}`];
   document.body.classList.toggle("lesson-covered", Boolean(form) && !guess);
-  if (!guess) return;
+  document.body.classList.toggle("lesson-hidden-map", Boolean(places().length) && !compared);
+  if (!form || !guess) return;
   form.hidden = true;
   element.querySelector(".rail-said").textContent = `You: ${guess}. The network: ${form.dataset.answer}.`;
 };
@@ -72,16 +74,21 @@ const look = () => {
 const flip = (name) => { localStorage.setItem(name, localStorage.getItem(name) === "yes" ? "no" : "yes"); look(); };
 
 let shown = ""; // the step
-const arrive = () => { // at a step: begin to read at its top, and bring what it is about into view
+const reveal = () => { // what the step is about
+  const marks = rail()?.dataset.marks;
+  const covered = document.body.matches(".lesson-covered, .lesson-hidden-map");
+  if (marks && !covered) document.querySelector(marks)?.scrollIntoView({ block: innerWidth < 1000 ? "start" : "nearest" });
+};
+const arrive = () => { // begin to read at the top, where the picture is, and go on to what the step is about
   shown = step();
   element.closest("#lesson").scrollTop = 0;
+  window.scrollTo(0, 0);
   element.querySelector("h2").focus({ preventScroll: true });
-  const marks = rail().dataset.marks;
-  if (marks) setTimeout(() => document.querySelector(marks)?.scrollIntoView({ block: innerWidth < 1000 ? "start" : "nearest" }), 1000);
+  setTimeout(reveal, 1500);
 };
 const show = () => {
   look();
-  if (!rail()) { shown = ""; document.body.classList.remove("lesson-covered"); return; }
+  if (!rail()) { shown = ""; document.body.classList.remove("lesson-covered", "lesson-hidden-map"); return; }
   if (shown !== step()) arrive();
   if (!kept().begun) keep("begun", Date.now());
   score();
@@ -94,7 +101,11 @@ const deeds = {
   large: () => flip("lesson-large"),
   fold: () => flip("lesson-folded"),
   wipe: () => { places().forEach((place) => mark(place, false)); },
-  agree: () => trigger("input", { step: step(), marked: marked() }),
+  agree: () => {
+    keep(`agreed-${step()}`, true);
+    uncover();
+    trigger("input", { step: step(), marked: marked() });
+  },
   end: () => {
     localStorage.removeItem(key());
     document.dispatchEvent(new CustomEvent("visit-leave"));
@@ -113,6 +124,7 @@ element.addEventListener("submit", (event) => {
   event.preventDefault();
   keep(`guess-${step()}`, new FormData(event.target).get("guess").trim() || "no guess");
   uncover();
+  reveal();
 });
 element.addEventListener("pointerdown", (event) => {
   const place = event.target.closest("[data-place]");

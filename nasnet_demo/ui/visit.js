@@ -97,7 +97,7 @@
     section.querySelector("select").value = at;
   };
   const compare = () => {
-    const names = answers.map(({ title }, i) => `${i + 1}. ${title.split("\n").join(" · ")}`);
+    const names = answers.map(({ title }, i) => `${i + 1}. ${title.replace(/^(Where it looked for|Why) /, "").split("\n").slice(0, 2).join(" · ")}`);
     all("#visit section").forEach((section, side) => {
       const options = names.map((name, i) => Object.assign(document.createElement("option"), { value: i, textContent: name }));
       section.querySelector("select").replaceChildren(...options);
