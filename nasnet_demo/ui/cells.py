@@ -14,6 +14,7 @@ from nasnet_demo.cells.names import names
 from nasnet_demo.diagrams import cell as diagram
 from nasnet_demo.diagrams import svg
 from nasnet_demo.documents import links
+from nasnet_demo.documents.controls import CONTROLS
 from nasnet_demo.errors import NasnetDemoError
 from nasnet_demo.model import Model, View
 from nasnet_demo.network import inventory, topology
@@ -99,9 +100,9 @@ class Tab:
         self.paint = gr.Radio([TRUTH, ESTIMATE], value=TRUTH, label="Paint the operations by", elem_id="paint")
 
     def _lay_out_answer(self) -> None:
-        gr.HTML("<h2>What if it were off?</h2>")
+        gr.HTML(f"<h2>{CONTROLS['compared'].name}</h2>")
         self.compared = gr.HTML(elem_id="compared")
-        self.all_on = gr.Button("All on again", size="sm", visible=False, elem_id="all-on")
+        self.all_on = gr.Button(CONTROLS["all_on"].name, size="sm", visible=False, elem_id="all-on")
 
     def _lay_out_importance(self) -> None:
         gr.HTML("<h2>Which operations mattered?</h2>")

@@ -9,6 +9,8 @@ import numpy as np
 
 from nasnet_demo import gallery
 from nasnet_demo.documents import links
+from nasnet_demo.documents.controls import CONTROLS
+from nasnet_demo.documents.lesson import named
 from nasnet_demo.errors import NasnetDemoError
 from nasnet_demo.inference.gradients import ACTIVATIONS
 from nasnet_demo.model import Model, Prediction, View
@@ -74,7 +76,7 @@ class Tab:
                 self.maps.lay_out_tools()
                 self.crop_seen = gr.HTML(elem_id="crop-seen")
             with gr.Column(elem_id="resembles"):
-                gr.HTML("<h2>What it resembles</h2>")
+                gr.HTML(f"<h2>{CONTROLS['resembles'].name}</h2>")
                 self.nearest = gr.HTML(js_on_load=CHOSEN, elem_id="nearest", apply_default_css=False)
         self.maps.lay_out_strip()
         with gr.Accordion("What am I looking at?", open=False, elem_id="about-look"):
@@ -83,21 +85,21 @@ class Tab:
             gr.Markdown(RESEMBLES)
 
     def _lay_out_classes(self) -> None:
-        gr.HTML("<h2>What it sees</h2>")
+        gr.HTML(f"<h2>{CONTROLS['sees'].name}</h2>")
         self.hint = gr.HTML(fragments.hint(NOTHING if self.names else fragments.NO_CLASSES))
         self.bars = gr.HTML(js_on_load=CHOOSE, elem_id="bars", apply_default_css=False)
         self.any_class = gr.Dropdown(
             [("the likeliest class", ""), *((name, name) for name in self.names)],
             value=None,
             allow_custom_value=True,
-            label=f"Or any of its {len(self.names)} classes: type to search",
+            label=f"{named(CONTROLS['any_class'], self.model)}: type to search",
             visible=bool(self.names),
             elem_id="any-class",
         )
-        with gr.Accordion("Ask in another way", open=False, visible=bool(self.names), elem_id="ask"):
+        with gr.Accordion(CONTROLS["ask"].name, open=False, visible=bool(self.names), elem_id="ask"):
             self.maps.lay_out_question()
             self.crop = gr.Radio(
-                list(CROPS.items()), value=images.CROPS[0], label="Part of the picture", elem_id="crop"
+                list(CROPS.items()), value=images.CROPS[0], label=CONTROLS["crop"].name, elem_id="crop"
             )
 
     def _wire(self) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from nasnet_demo import explanations
+from nasnet_demo.documents.controls import CONTROLS
 from nasnet_demo.errors import NasnetDemoError
 from nasnet_demo.explanations import METHODS, agreement
 from nasnet_demo.explanations.question import Question
@@ -66,7 +67,7 @@ class Maps:
         self.words = gr.Markdown(describe(METHOD), elem_id="about-method", render=False)
 
     def lay_out_map(self) -> None:
-        gr.HTML("<h2>Where it looked</h2>")
+        gr.HTML(f"<h2>{CONTROLS['looked'].name}</h2>")
         self.map = gr.HTML(elem_id="map", apply_default_css=False)
 
     def lay_out_tools(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from nasnet_demo.diagrams.cell import SOURCES, branches, state_name
+from nasnet_demo.documents.controls import CONTROLS
 from nasnet_demo.errors import NasnetDemoError
 from nasnet_demo.network import notation, search_space
 from nasnet_demo.network.genotypes import GENOTYPES, NASNET_A, Branch, Cell, Genotype
@@ -79,14 +80,14 @@ class Tab:
     def _lay_out_controls(self) -> None:
         gr.HTML("<h2>Your cell</h2>")
         self.kind = gr.Radio(list(KINDS), value=NORMAL, label="Which of the two cells", elem_id="search-kind")
-        self.random = gr.Button("Draw a random cell", elem_id="search-random")
+        self.random = gr.Button(CONTROLS["random"].name, elem_id="search-random")
         self.start = gr.Dropdown(
             list(GENOTYPES), value=NASNET_A.name, label="Or start from a published pair", elem_id="search-start"
         )
         self.branch = gr.Dropdown(
             _branch_choices(NASNET_A.normal),
             value=FIRST,
-            label="Change an operation: press it in the drawing, or choose it here",
+            label=f"{CONTROLS['change'].name}: press it in the drawing, or choose it here",
             elem_id="search-branch",
         )
         first = NASNET_A.normal.blocks[0].left

@@ -7,6 +7,7 @@ import gradio as gr
 
 from nasnet_demo.checks import checking, randomisation
 from nasnet_demo.documents import links
+from nasnet_demo.documents.controls import CONTROLS
 from nasnet_demo.errors import ExplanationError, NasnetDemoError
 from nasnet_demo.explanations import METHODS
 from nasnet_demo.explanations.question import title
@@ -161,9 +162,9 @@ class Tab:
             )
         with gr.Row(elem_id="trust-tests"):
             with gr.Column(min_width=320):
-                self.removal.lay_out(REMOVAL, "Remove what they mark", trust_fragments.SCRIPT)
+                self.removal.lay_out(REMOVAL, CONTROLS["remove"].name, trust_fragments.SCRIPT)
             with gr.Column(min_width=320):
-                self.scrambling.lay_out(SCRAMBLING, "Scramble the network", trust_fragments.REVEAL)
+                self.scrambling.lay_out(SCRAMBLING, CONTROLS["scramble"].name, trust_fragments.REVEAL)
         with gr.Accordion("What am I looking at?", open=False):
             gr.Markdown(EXPLANATION)
 

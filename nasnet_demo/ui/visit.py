@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import gradio as gr
 
 from nasnet_demo.documents import links
+from nasnet_demo.documents.controls import CONTROLS
 from nasnet_demo.errors import LinkError
 from nasnet_demo.model import Model
 from nasnet_demo.ui import fragments
@@ -22,7 +23,7 @@ BUTTONS = {
     "undo": ("Undo", "Back to what was shown before"),
     "redo": ("Redo", "Forward again"),
     "copy": ("Copy link", "A link to what is shown; a picture of your own is not in it"),
-    "compare": ("Compare", "Two answers of this visit side by side"),
+    "compare": (CONTROLS["compare"].name, "Two answers of this visit side by side"),
 }
 SHOWN = "(...values) => document.dispatchEvent(new CustomEvent('visit-shown', { detail: { about: %s, values } }))"
 TAB = "() => document.dispatchEvent(new CustomEvent('visit-tab', { detail: '%s' }))"
