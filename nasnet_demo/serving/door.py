@@ -118,9 +118,9 @@ class _Answer:
 
 
 def _host(text: str) -> str:
-    """The name in `name:port`."""
+    """The name in `name:port`; none where more is in it."""
     try:
-        return urlsplit(f"//{text}").hostname or ""
+        return "" if set(text) & set("@/?#") else urlsplit(f"//{text}").hostname or ""
     except ValueError:
         return ""
 

@@ -170,7 +170,7 @@ def test_nobody_can_name_a_picture_that_they_did_not_send(http):
 
 def test_other_names_and_origins_are_refused_on_loopback(http, server):
     port = urlsplit(server.url).port
-    for host in ("evil.example", f"evil.example:{port}", "127.0.0.1.evil.example", "", "localhost@evil.example"):
+    for host in ("evil.example", f"evil.example:{port}", "127.0.0.1.evil.example", "", "localhost@evil.example", "evil@127.0.0.1"):
         answer = http.get("/config", headers={"Host": host})
         assert answer.status_code == 403, host
         assert one_line(answer)
