@@ -42,7 +42,7 @@ class Agents:
             self.server.add_tool(tool, structured_output=False)
 
     def side(self) -> Side:
-        """What the server needs. No sessions are kept; which host names are ours the door knows."""
+        """What the server needs. No sessions are kept, so no streams either (GET); the door knows our host names."""
         app = self.server.streamable_http_app(
             streamable_http_path=PATH,
             json_response=True,
@@ -50,7 +50,7 @@ class Agents:
             max_request_body_size=LARGEST_CALL,
             transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
         )
-        return Side(PATH, app.routes, LARGEST_CALL, self.server.session_manager.run)
+        return Side(PATH, app.routes, "POST", LARGEST_CALL, self.server.session_manager.run)
 
     async def classify(self, picture: str, crop: str = "evaluation") -> str:
         """The five likeliest classes of a picture, and whether the network is unsure.

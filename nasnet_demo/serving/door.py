@@ -4,7 +4,7 @@ import asyncio
 import logging
 import re
 import traceback
-from collections.abc import Mapping
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nasnet_demo.serving.files import TOO_LARGE
 from nasnet_demo.serving.headers import protect
+from nasnet_demo.serving.sides import Side
 from nasnet_demo.serving.uploads import LARGEST
 
 log = logging.getLogger(__name__)
@@ -34,12 +35,12 @@ OPEN = {"GET": (READ,), "HEAD": (READ,), "POST": (ASK,), "OPTIONS": (READ, ASK)}
 class Door:
     """ASGI middleware around everything else.
 
-    `hosts` are the names that the server answers to; None: any. `more` are paths of our own that are open, too, with
-    the bytes that a request there may have.
+    `hosts` are the names that the server answers to; None: any. `sides` are open, too.
     """
 
-    def __init__(self, app: ASGIApp, hosts: set[str] | None, more: Mapping[str, int] | None = None) -> None:
-        self.app, self.hosts, self.more = app, hosts, more or {}
+    def __init__(self, app: ASGIApp, hosts: set[str] | None, sides: Sequence[Side] = ()) -> None:
+        self.app, self.hosts = app, hosts
+        self.sides = {(side.method, side.path): side.largest for side in sides}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -62,7 +63,7 @@ class Door:
         if self.hosts is not None and not self._is_meant(headers):
             raise HTTPException(403, "This server answers only to its own name.")
         known = any(route.fullmatch(scope["path"]) for route in OPEN.get(scope["method"], ()))
-        if not known and scope["path"] not in self.more:
+        if not known and _asked(scope) not in self.sides:
             raise HTTPException(404, "There is nothing here.")
         if int(headers.get("content-length", 0)) > self._limit(scope):
             raise _too_large(scope)
@@ -76,7 +77,7 @@ class Door:
         return all(_host(urlsplit(origin).netloc) in self.hosts | proxies for origin in headers.getlist("origin"))
 
     def _limit(self, scope: Scope) -> int:
-        return LARGEST + ENVELOPE if scope["path"] == UPLOAD else self.more.get(scope["path"], LARGEST_QUESTION)
+        return LARGEST + ENVELOPE if scope["path"] == UPLOAD else self.sides.get(_asked(scope), LARGEST_QUESTION)
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
         """The same request, except that reading it fails once it is too large."""
@@ -115,6 +116,10 @@ class _Answer:
             await self({"type": "http.response.body", "body": f"{why}\n".encode()})
         elif not self._ended:
             await self({"type": "http.response.body", "body": b""})
+
+
+def _asked(scope: Scope) -> tuple[str, str]:
+    return scope["method"], scope["path"]
 
 
 def _host(text: str) -> str:

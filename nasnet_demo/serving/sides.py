@@ -8,9 +8,10 @@ from starlette.routing import BaseRoute
 
 
 class Side(NamedTuple):
-    """Its path, its routes, the bytes that a request there may have, and what runs as long as the server does."""
+    """Its path, its routes, the method and the bytes of requests, and what runs as long as the server does."""
 
     path: str
     routes: Sequence[BaseRoute]
+    method: str = "GET"
     largest: int = 1000
     running: Callable[[], contextlib.AbstractAsyncContextManager[Any]] = contextlib.nullcontext

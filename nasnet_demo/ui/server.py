@@ -38,7 +38,7 @@ def serve(
 
     `sides` are at the page's side, `around` goes around everything. `options` are those of gr.mount_gradio_app.
     """
-    door = Door(_app(page, sides, **options), listening.names(listener), {side.path: side.largest for side in sides})
+    door = Door(_app(page, sides, **options), listening.names(listener), sides)
     config = uvicorn.Config(
         around(door),
         log_level="error",

@@ -24,7 +24,7 @@ from support.server import ROOT, running
 REFUSED = "That picture is not on this server, or not any more: please choose it again."
 GOLDFISH = ROOT / "nasnet_demo" / "assets" / "photos" / "goldfish.jpg"
 META = {"_type": "gradio.FileData"}
-SIDES = ["/health", "/metrics", "/mcp"]
+SIDES = {"/health": "GET", "/metrics": "GET", "/mcp": "POST"}
 ENDPOINTS = {
     "classify": ["evaluation"],
     "unsure": ["evaluation"],
@@ -170,7 +170,8 @@ def test_nobody_can_name_a_picture_that_they_did_not_send(http):
 
 def test_other_names_and_origins_are_refused_on_loopback(http, server):
     port = urlsplit(server.url).port
-    for host in ("evil.example", f"evil.example:{port}", "127.0.0.1.evil.example", "", "localhost@evil.example", "evil@127.0.0.1"):
+    evil = ("evil.example", f"evil.example:{port}", "127.0.0.1.evil.example", "localhost@evil.example")
+    for host in (*evil, "evil@127.0.0.1", ""):
         answer = http.get("/config", headers={"Host": host})
         assert answer.status_code == 403, host
         assert one_line(answer)
@@ -423,11 +424,13 @@ def test_an_agents_senseless_question_is_an_answer(http, arguments):
     assert str(ROOT) not in said
 
 
-@pytest.mark.parametrize("path", SIDES)
-def test_what_is_beside_the_page_answers_to_its_own_name_only(http, path):
+@pytest.mark.parametrize(("path", "method"), SIDES.items())
+def test_what_is_beside_the_page_answers_to_its_own_name_only(http, path, method):
     for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}):
-        assert http.get(path, headers=headers).status_code == 403
-    assert http.get(path).headers["X-Content-Type-Options"] == "nosniff"
+        assert http.request(method, path, headers=headers).status_code == 403
+    assert http.request(method, path).headers["X-Content-Type-Options"] == "nosniff"
+    for other in {"GET", "POST", "DELETE"} - {method}:  # an agent's GET would be a stream without an end
+        assert http.request(other, path).status_code == 404
 
 
 def test_health_and_metrics_tell_nothing_of_visitors(http):
