@@ -45,7 +45,7 @@ def test_prose_is_wrapped_and_names_are_listed(figures):
 def figures_of(name, lead):
     ways = {way: {"area": 0.1, "random": 0.2} for way in verdict.WAYS}
     leads = {way: {"lead": lead, "standard_error": 0.01, "wins": 3, "of": 4} for way in verdict.WAYS}
-    return {"method": name, "sensitivity_n": 0.5, "leads": leads, **ways}
+    return {"method": name, "sensitivity_n": 0.5, "road": 0.0625, "hits": 7, "leads": leads, **ways}
 
 
 def kept(*likeness):
@@ -56,8 +56,8 @@ def test_methods_that_give_the_same_share_a_row_and_sentences_follow_the_figures
     rows = [figures_of("A", 0.1), figures_of("B", 0.02), figures_of("C", 0.1)]
     left = {"A": kept(0.1, 0.0), "B": kept(1.0, 0.4), "C": kept(0.1, 0.0)}
     table = figures._faithfulness(rows, left).splitlines()
-    first = "| A, C | 10.0% | 20.0% | 10.0% ± 1.0% (3) | 10.0% | 20.0% | 10.0% ± 1.0% (3) | 0.50 | 0.10 | 0.05 |"
-    assert table[3] == first
+    way = "10.0% | 20.0% | 10.0% ± 1.0% (3)"
+    assert table[3] == f"| A, C | {way} | {way} | 0.50 | 0.062 | 7 | 0.10 | 0.05 |"
     assert table[4].endswith("| 1.00 | **0.70** |")
     assert len(table) == 6
 
@@ -74,13 +74,15 @@ def test_only_methods_that_are_new_are_put_to_the_test_again(figures, tmp_path, 
     def command(arguments):
         names = arguments[arguments.index("--methods") + 1].split(",")
         asked.append((names, "--randomise" in arguments))
-        print(json.dumps({"average": [{"method": name, "randomised": "--randomise" in arguments} for name in names]}))
+        rows = [{"method": name, "randomised": "--randomise" in arguments} for name in names]
+        print(json.dumps({"average": rows, "pointing": {"pictures": len(names)}}))
 
     monkeypatch.setattr(figures, "KEPT", tmp_path / "kept")
     monkeypatch.setattr(figures.cli, "main", command)
     monkeypatch.setattr(figures, "METHODS", {"A b": None})
     first = figures._averages()
-    assert first == {"A b": {way: {"method": "A b", "randomised": way == "kept"} for way in ("tested", "kept")}}
+    rows = {way: {"method": "A b", "randomised": way == "kept"} for way in ("tested", "kept")}
+    assert first == {"A b": {**rows, "pointing": {"pictures": 1}}}
     monkeypatch.setattr(figures, "METHODS", {"C": None, "A b": None})
     assert list(figures._averages()) == ["C", "A b"]
     assert asked == [(["A b"], False), (["A b"], True), (["C"], False), (["C"], True)]

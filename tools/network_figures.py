@@ -195,40 +195,49 @@ def maps(sources: Sources) -> None:
     """
     rows = _averages()
     tested, kept = [rows[name]["tested"] for name in METHODS], {name: rows[name]["kept"] for name in METHODS}
-    put(TRUST, "faithfulness", _faithfulness(tested, kept))
+    put(TRUST, "faithfulness", _faithfulness(tested, kept) + _pointing(rows[next(iter(METHODS))]["pointing"]))
     put(TRUST, "faithfulness-words", _faithfulness_words(tested, kept))
     put(TRUST, "cascade", _cascade(kept))
 
 
 def _averages() -> dict[str, dict[str, Any]]:
-    """By method: its row of the averages of `faithfulness --json`, and that of `faithfulness --randomise --json`."""
+    """By method: its row of the averages of `faithfulness --json`, that of `faithfulness --randomise --json`, and what
+    the pointing game is to be compared with."""
     kept = {name: KEPT / f"{bundled.open_weights().sha256[:16]}-{name.replace(' ', '-')}.json" for name in METHODS}
     missing = ",".join(name for name, file in kept.items() if not file.exists())
     if missing:
         KEPT.mkdir(parents=True, exist_ok=True)
-        for tested, scrambled in zip(_average(missing), _average(missing, "--randomise"), strict=True):
-            kept[tested["method"]].write_text(json.dumps({"tested": tested, "kept": scrambled}))
+        answer, scrambled = _faithfulness_of(missing), _faithfulness_of(missing, "--randomise")
+        for tested, left in zip(answer["average"], scrambled["average"], strict=True):
+            row = {"tested": tested, "kept": left, "pointing": answer["pointing"]}
+            kept[tested["method"]].write_text(json.dumps(row))
     return {name: json.loads(file.read_text()) for name, file in kept.items()}
 
 
-def _average(methods: str, *options: str) -> list[dict[str, Any]]:
+def _faithfulness_of(methods: str, *options: str) -> dict[str, Any]:
     answer = io.StringIO()
     with contextlib.redirect_stdout(answer):
         cli.main(
             ["faithfulness", str(PHOTOGRAPHS), "--weights", bundled.NAME, "--json", "--methods", methods, *options]
         )
-    return json.loads(answer.getvalue())["average"]
+    return json.loads(answer.getvalue())
 
 
 def _faithfulness(tested: list[dict[str, Any]], kept: dict[str, dict[str, Any]]) -> str:
     """A row for each method; methods whose rows are alike share one."""
     rows: dict[tuple[str, ...], list[str]] = {}
     for row in tested:
-        cells = (*_ways(row), f"{row['sensitivity_n']:.2f}", *_kept(kept[row["method"]]))
+        more = (f"{row['sensitivity_n']:.2f}", f"{row['road']:.3f}", str(row["hits"]))
+        cells = (*_ways(row), *more, *_kept(kept[row["method"]]))
         rows.setdefault(cells, []).append(row["method"])
-    head = ("Method", "removing", "random", "ahead by", "showing", "random", "ahead by", "adds up")
+    head = ("Method", "removing", "random", "ahead by", "showing", "random", "ahead by", "adds up", "ROAD", "points")
     head += ("kept, logits scrambled", "kept, on average")
     return table(head, ((", ".join(names), *cells) for cells, names in rows.items()))
+
+
+def _pointing(game: dict[str, Any]) -> str:
+    told = f"*Points* are of {game['pictures']} photographs: a random spot hits {game['chance']:.1f} by chance,"
+    return prose(told, f"and the middle of the picture {game['middle']}.") + "\n"
 
 
 def _ways(row: dict[str, Any]) -> Iterable[str]:
