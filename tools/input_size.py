@@ -19,7 +19,7 @@ from nasnet_demo.training import bundling, evaluation  # noqa: E402
 from nasnet_demo.weights import Weights, bundled  # noqa: E402
 from nasnet_demo.weights.card import Score  # noqa: E402
 
-SIZES = (64, 72, 80, 88, 96, 112)
+SIZES = (64, 72, 80, 88, 96)
 CROP = images.CROPS[0]
 
 

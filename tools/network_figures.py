@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import compare_scores  # beside this file, whose folder Python searches
+import second_opinions
 
 from nasnet_demo import cli
 from nasnet_demo.cells import ranking as operations
@@ -293,6 +294,11 @@ def _verb(names: Sequence[str]) -> str:
     return "keeps" if len(names) == 1 else "keep"
 
 
+def opinions(sources: Sources) -> None:
+    """How far other programs' maps of this network agree with ours."""
+    second_opinions.main([])
+
+
 # Operations
 
 
@@ -347,7 +353,7 @@ def _wait_for(url: str) -> None:
             time.sleep(1)
 
 
-PARTS = {part.__name__: part for part in (card, scores, curve, maps, ranking, screenshots)}
+PARTS = {part.__name__: part for part in (card, scores, curve, opinions, maps, ranking, screenshots)}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
