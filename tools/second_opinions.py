@@ -1,7 +1,9 @@
 """Writes nasnet_demo/assets/second_opinions.tsv: how far the maps of the bundled network agree with those that
-tf-keras-vis or Keras draw: python tools/second_opinions.py [METHOD ...]. With methods, only their lines are renewed.
+tf-keras-vis or Keras draw: python tools/second_opinions.py [--pictures N] [METHOD ...]. With methods, only their lines
+are renewed. It takes minutes: RISE and Sobol run Keras thousands of times.
 """
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -18,7 +20,7 @@ CELL = "cell_3"  # besides the last activations
 COLUMNS = "method\tcell\tby\tpictures\tlowest correlation\tlargest difference"
 
 
-def measure(methods: list[str]) -> dict[str, list[Opinion]]:
+def measure(methods: list[str], pictures: int) -> dict[str, list[Opinion]]:
     tensorflow()
     from nasnet_demo.explanations.second_opinion import SecondOpinion
 
@@ -26,7 +28,7 @@ def measure(methods: list[str]) -> dict[str, list[Opinion]]:
     second = SecondOpinion(model.card.config, model.read())
     questions = [(name, cell) for name in methods for cell in ((ACTIVATIONS, CELL) if METHODS[name].cells else (None,))]
     worst: dict[tuple[str, str | None], Opinion] = {}
-    for path in gallery.examples()[::EVERY]:
+    for path in gallery.examples()[::EVERY][:pictures]:
         view = model.view(path)
         subject, target = model.subject(view), model.target(view)
         for name, cell in questions:
@@ -44,9 +46,9 @@ def measure(methods: list[str]) -> dict[str, list[Opinion]]:
     return {name: [worst[one] for one in questions if one[0] == name] for name in methods}
 
 
-def main(methods: list[str]) -> None:
+def main(methods: list[str], pictures: int) -> None:
     kept = recorded() if methods else {}
-    found = kept | measure([explanations.find(name) for name in methods] or list(METHODS))
+    found = kept | measure([explanations.find(name) for name in methods] or list(METHODS), pictures)
     rows = [
         f"{name}\t{one.cell}\t{one.by}\t{one.pictures}\t{one.correlation:.8f}\t{one.difference:.2e}"
         for name in METHODS
@@ -57,4 +59,8 @@ def main(methods: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("methods", nargs="*")
+    parser.add_argument("--pictures", type=int, default=4, help="at most")
+    options = parser.parse_args()
+    main(options.methods, options.pictures)

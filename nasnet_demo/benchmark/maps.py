@@ -19,7 +19,7 @@ BASELINE = "tf.function, NASNet-A Mobile"
 PIXELS = (1224, 816)  # one megapixel
 GALLERY = 10_000  # feature vectors searched
 FIVE = ["Grad-CAM", "Grad-CAM", "Grad-CAM++", "Grad-CAM++", "LayerCAM"]  # a map of each of the five likeliest classes
-SLOW_METHODS = ("SmoothGrad", "Integrated Gradients", "Occlusion")
+SLOW_METHODS = ("SmoothGrad", "Integrated Gradients", "Expected Gradients", "Occlusion", "RISE", "Sobol")
 REPEATS, SLOW_REPEATS = 30, 7
 
 

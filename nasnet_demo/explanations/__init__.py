@@ -9,7 +9,9 @@ import numpy as np
 
 from nasnet_demo.errors import ExplanationError
 from nasnet_demo.explanations import (
+    ablation_cam,
     eigen_cam,
+    expected_gradients,
     grad_cam,
     grad_cam_plus_plus,
     guided_backpropagation,
@@ -18,9 +20,11 @@ from nasnet_demo.explanations import (
     integrated_gradients,
     layer_cam,
     occlusion,
+    rise,
     saliency,
     score_cam,
     smooth_grad,
+    sobol,
 )
 from nasnet_demo.explanations.method import Method
 from nasnet_demo.explanations.subject import Subject
@@ -51,6 +55,10 @@ METHODS = {
     "Integrated Gradients": Method.of(integrated_gradients, signed=True, gradients=True),
     "Guided backpropagation": Method.of(guided_backpropagation, gradients=True),
     "Input x gradient": Method.of(input_x_gradient, signed=True, gradients=True),
+    "Ablation-CAM": Method.of(ablation_cam),
+    "RISE": Method.of(rise, signed=True),
+    "Sobol": Method.of(sobol),
+    "Expected Gradients": Method.of(expected_gradients, signed=True, gradients=True),
 }
 
 

@@ -66,9 +66,9 @@ def words(method: str) -> str:
     opinions = recorded()[method]
     found = "; ".join(map(_found, opinions))
     apart = f" ({APART[method]})" if method in APART else ""
-    return (
-        f"Other programs drew it again for {opinions[0].pictures} photographs with the demo's network. {found}{apart}."
-    )
+    count = opinions[0].pictures
+    photographs = "a photograph" if count == 1 else f"{count} photographs"
+    return f"Other programs drew it again for {photographs} with the demo's network. {found}{apart}."
 
 
 def _found(opinion: Opinion) -> str:

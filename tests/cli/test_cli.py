@@ -18,6 +18,7 @@ from support.pictures import encode, png_bomb, scene
 import nasnet_demo.ui
 from nasnet_demo import gallery, weights
 from nasnet_demo.cli import serve
+from nasnet_demo.explanations import rise, sobol
 from nasnet_demo.gallery.folder import SUFFIXES
 from nasnet_demo.pictures import labels
 from nasnet_demo.weights.card import Card, Uncertainty
@@ -437,7 +438,9 @@ def test_explain_gives_the_map_itself_as_an_array(ask, pictures, tmp_path, tiny_
         np.testing.assert_allclose(heat, expected, atol=1e-5)
 
 
-def test_explain_all_is_one_sheet(ask, pictures, tmp_path):
+def test_explain_all_is_one_sheet(ask, pictures, tmp_path, monkeypatch):
+    monkeypatch.setattr(rise, "MASKS", 20)
+    monkeypatch.setattr(sobol, "DESIGNS", 2)
     out = tmp_path / "sheet.png"
     status, lines, _ = ask("explain", pictures[0], "--class", "4", "--versus", "7", "--all", "--out", out)
     assert (status, len(lines)) == (0, 1)

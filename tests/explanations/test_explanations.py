@@ -23,8 +23,10 @@ from nasnet_demo.explanations import (
     integrated_gradients,
     occlusion,
     rendering,
+    rise,
     score_cam,
     smooth_grad,
+    sobol,
     subject,
 )
 from nasnet_demo.inference.engine import ForwardPass
@@ -35,6 +37,13 @@ A, B = 7, 3  # two classes
 TARGETS = {"a class": explanations.class_target(200, A), "a contrast": explanations.class_target(200, A, B)}
 CELLS = ["cell_stem_0", "cell_0", "reduction_cell_1", ACTIVATIONS]
 LINEAR = {"normalize_cam": False, "expand_cam": False, "seek_penultimate_conv_layer": False}
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """A few random pictures are enough here; test_more_methods.py has what the methods make of many."""
+    monkeypatch.setattr(rise, "MASKS", 20)
+    monkeypatch.setattr(sobol, "DESIGNS", 2)
 
 
 @pytest.fixture(scope="module")
@@ -240,7 +249,9 @@ def test_eigen_cam_is_the_first_singular_vector(seen, cell):
     )
 
 
-@pytest.mark.parametrize("name", ["HiResCAM", "Occlusion", "Integrated Gradients", "Input x gradient"])
+@pytest.mark.parametrize(
+    "name", ["HiResCAM", "Occlusion", "Integrated Gradients", "Input x gradient", "Expected Gradients"]
+)
 def test_a_signed_contrast_is_the_difference_of_two_maps(seen, name):
     for cell in CELLS if METHODS[name].cells else [None]:
         of_a, of_b, contrast = (
@@ -281,11 +292,13 @@ def test_no_evidence_is_all_zero_and_nothing_is_ever_nan(seen, cell):
 
 def test_maps_have_their_cells_resolution_and_the_declared_sign(seen):
     for name, method in METHODS.items():
-        cells = {"cell_stem_0": 12, "reduction_cell_0": 6, ACTIVATIONS: 3} if method.cells else {None: 48}
+        coarse = {"Occlusion": occlusion.GRID, "Ablation-CAM": 3, "RISE": rise.SIDE, "Sobol": sobol.GRID}
+        alone = {None: coarse.get(name, 48)}
+        cells = {"cell_stem_0": 12, "reduction_cell_0": 6, ACTIVATIONS: 3} if method.cells else alone
         lowest = []
         for (cell, side), classes in itertools.product(cells.items(), [(A, B), (B, A)]):
             heat = explanations.explain(seen, explanations.class_target(200, *classes), name, cell)
-            assert heat.shape == ((occlusion.GRID,) * 2 if name == "Occlusion" else (side, side))
+            assert heat.shape == (side, side)
             lowest.append(heat.min())
         assert (min(lowest) < 0) == method.signed, name
 

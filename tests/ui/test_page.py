@@ -147,10 +147,11 @@ import itertools, sys
 from nasnet_demo import gallery
 from nasnet_demo.cells import attribution
 from nasnet_demo.checks import checking
-from nasnet_demo.explanations import METHODS
+from nasnet_demo.explanations import METHODS, rise, sobol
 from nasnet_demo.model import load
 from nasnet_demo.ui import page
 
+rise.MASKS = sobol.DESIGNS = 2
 model = load("bundled")
 page.build(model)
 view = model.view(gallery.examples()[0])
