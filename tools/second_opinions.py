@@ -16,6 +16,7 @@ from nasnet_demo.model import load
 from nasnet_demo.weights.lazy_tensorflow import tensorflow
 
 EVERY = 14  # of the photographs, the first, the fifteenth and so on
+PICTURES = 4
 CELL = "cell_3"  # besides the last activations
 COLUMNS = "method\tcell\tby\tpictures\tlowest correlation\tlargest difference"
 
@@ -46,7 +47,7 @@ def measure(methods: list[str], pictures: int) -> dict[str, list[Opinion]]:
     return {name: [worst[one] for one in questions if one[0] == name] for name in methods}
 
 
-def main(methods: list[str], pictures: int) -> None:
+def main(methods: list[str], pictures: int = PICTURES) -> None:
     kept = recorded() if methods else {}
     found = kept | measure([explanations.find(name) for name in methods] or list(METHODS), pictures)
     rows = [
@@ -61,6 +62,6 @@ def main(methods: list[str], pictures: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("methods", nargs="*")
-    parser.add_argument("--pictures", type=int, default=4, help="at most")
+    parser.add_argument("--pictures", type=int, default=PICTURES, help="at most")
     options = parser.parse_args()
     main(options.methods, options.pictures)
