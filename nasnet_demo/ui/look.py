@@ -74,6 +74,9 @@ class Tab:
                 self.maps.lay_out_map()
             with gr.Column(elem_id="tools"):
                 self.maps.lay_out_tools()
+                self.crop = gr.Radio(
+                    list(CROPS.items()), value=images.CROPS[0], label=CONTROLS["crop"].name, elem_id="crop"
+                )
                 self.crop_seen = gr.HTML(elem_id="crop-seen")
             with gr.Column(elem_id="resembles"):
                 gr.HTML(f"<h2>{CONTROLS['resembles'].name}</h2>")
@@ -98,9 +101,6 @@ class Tab:
         )
         with gr.Accordion(CONTROLS["ask"].name, open=False, visible=bool(self.names), elem_id="ask"):
             self.maps.lay_out_question()
-            self.crop = gr.Radio(
-                list(CROPS.items()), value=images.CROPS[0], label=CONTROLS["crop"].name, elem_id="crop"
-            )
 
     def _wire(self) -> None:
         question = [self.seen, self.any_class, *self.maps.controls]

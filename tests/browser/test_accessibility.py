@@ -1,0 +1,45 @@
+"""Every tab, looked at by axe-core: nothing that is ours to mend keeps anybody out."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from support.page import open_tab
+
+HERE = Path(__file__).parent
+AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
+HOW = (
+    "axe-core is missing: install npm (Debian: apt-get install npm), or run `npm ci --ignore-scripts` in tests/browser."
+)
+TABS = ("Look", "Can I trust it?", "Cells", "Search", "This network")
+OPENED = ".gr-accordion > button:not(.open)"
+# Gradio's own footer is the one part that is not ours.
+RUN = "axe.run({ exclude: ['footer'] }, { resultTypes: ['violations'] })"
+
+
+@pytest.fixture(scope="module")
+def axe():
+    """The source of axe-core, of the version and with the checksum in package-lock.json."""
+    if not AXE.is_file():
+        assert shutil.which("npm"), HOW
+        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=HERE, check=True)
+    return AXE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_no_tab_keeps_anybody_out(open_page, axe, width, height, theme):
+    page, found = open_page(width, height, theme), []
+    page.wait_for_selector("#bars label")
+    page.evaluate(axe)
+    for tab in TABS:
+        open_tab(page, tab)
+        for closed in page.locator(OPENED).all():
+            if closed.is_visible():
+                closed.click()
+        page.wait_for_timeout(1000)  # for what fades in
+        for violation in page.evaluate(RUN)["violations"]:
+            nodes = [f"{node['target']} {node['html'][:120]}" for node in violation["nodes"]]
+            found.append("\n  ".join([f"{tab}: {violation['id']}, {violation['help']}", *nodes]))
+    assert not found, "\n".join(found)
