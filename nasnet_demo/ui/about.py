@@ -28,9 +28,12 @@ LICENCES = {
 
 def build(model: Model) -> None:
     """Lay out the tab inside the current gr.Blocks."""
-    gr.HTML(card_table(model), elem_id="card")
+    gr.HTML(plain_words(model), elem_id="plain-words")
+    with gr.Accordion("Details", open=False):
+        gr.HTML(card_table(model), elem_id="card")
     with gr.Accordion("The network, part by part", open=False):
-        gr.HTML(f"<div class='drawn'>{svg.write(network.draw(model.card.config))}</div>")
+        box = "class='drawn' tabindex='0' role='group' aria-label='The network, part by part'"
+        gr.HTML(f"<div {box}>{svg.write(network.draw(model.card.config))}</div>")
     if model.labels:
         _classes(model)
     with gr.Accordion("The example photographs and who made them", open=False):
@@ -43,6 +46,12 @@ def _classes(model: Model) -> None:
     with gr.Accordion(title, open=False):
         names = sorted(model.labels, key=lambda label: label.name.lower())
         gr.HTML(f"<p>{escape(', '.join(_class(label, right) for label in names))}</p>")  # names may be a folder's
+
+
+def plain_words(model: Model) -> str:
+    """What this network is, in sentences for everybody."""
+    score = model.card.accuracy.crops.get(images.CROPS[0]) if model.card.accuracy else None
+    return render("plain_words.html", card=model.card, classes=len(model.labels), top1=score and score.top1)
 
 
 def credits_table() -> str:

@@ -48,7 +48,6 @@ const dress = () => {
   for (const part of element.querySelectorAll(PARTS)) {
     part.setAttribute("role", "button");
     part.setAttribute("tabindex", 0);
-    part.setAttribute("aria-label", part.querySelector("title").textContent);
     if (part.matches(".branch")) part.setAttribute("aria-pressed", part.matches(".off"));
   }
   const lost = focused && document.activeElement === document.body;

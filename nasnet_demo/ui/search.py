@@ -276,7 +276,8 @@ class Tab:
         genotype = notation.read_genotype(written) if name == YOURS else GENOTYPES[name]
         drawn = search_fragments.drawing(_cell(genotype, kind), f"{name}, {kind.lower()}", place)
         told = "" if name == YOURS else search_fragments.about(genotype)
-        return f"<div class='zoomable'>{drawn}</div>{told}"
+        box = f"class='{zoom.CLASS}' tabindex='0' role='group' aria-label='A cell, which can be zoomed'"
+        return f"<div {box}>{drawn}</div>{told}"
 
     def _judged(self, genotype: Genotype) -> Answer:
         return {

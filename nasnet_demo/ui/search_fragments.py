@@ -16,6 +16,7 @@ Number = tuple[int, str]  # exact, and rounded to be read
 
 # A click on an operation of the drawing sends the name of its branch.
 CLICKS = """
+Object.assign(element, { tabIndex: 0, role: "group", ariaLabel: "Your cell, which can be zoomed" });
 element.addEventListener("click", (event) => {
   const part = event.target.closest(".branch");
   if (part) trigger("click", { branch: part.dataset.branch });

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from support.page import open_tab
 
+from nasnet_demo.documents.controls import TABS
+
 HERE = Path(__file__).parent
 AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 HOW = (
     "axe-core is missing: install npm (Debian: apt-get install npm), or run `npm ci --ignore-scripts` in tests/browser."
 )
-TABS = ("Look", "Can I trust it?", "Cells", "Search", "This network")
 OPENED = ".gr-accordion > button:not(.open)"
 # Gradio's own footer is the one part that is not ours.
 RUN = "axe.run({ exclude: ['footer'] }, { resultTypes: ['violations'] })"
@@ -33,13 +34,13 @@ def test_no_tab_keeps_anybody_out(open_page, axe, width, height, theme):
     page, found = open_page(width, height, theme), []
     page.wait_for_selector("#bars label")
     page.evaluate(axe)
-    for tab in TABS:
-        open_tab(page, tab)
+    for tab in TABS.values():
+        open_tab(page, tab.name)
         for closed in page.locator(OPENED).all():
             if closed.is_visible():
                 closed.click()
         page.wait_for_timeout(1000)  # for what fades in
         for violation in page.evaluate(RUN)["violations"]:
             nodes = [f"{node['target']} {node['html'][:120]}" for node in violation["nodes"]]
-            found.append("\n  ".join([f"{tab}: {violation['id']}, {violation['help']}", *nodes]))
+            found.append("\n  ".join([f"{tab.name}: {violation['id']}, {violation['help']}", *nodes]))
     assert not found, "\n".join(found)
