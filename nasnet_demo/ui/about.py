@@ -51,7 +51,7 @@ def _classes(model: Model) -> None:
 def plain_words(model: Model) -> str:
     """What this network is, in sentences for everybody."""
     score = model.card.accuracy.crops.get(images.CROPS[0]) if model.card.accuracy else None
-    return render("plain_words.html", card=model.card, classes=len(model.labels), top1=score and score.top1)
+    return render("plain_words.html", classes=len(model.labels), top1=score and score.top1)
 
 
 def credits_table() -> str:

@@ -263,6 +263,8 @@ def test_two_visitors_see_their_own_pictures(open_page, photos):
 def test_the_other_tab_names_data_accuracy_and_licence(open_page):
     page = open_page()
     open_tab(page, "This network")
+    assert "right about half the time on the 200 kinds of things" in page.locator("#plain-words").inner_text()
+    page.get_by_role("button", name="Details").click()
     text = page.locator("#component-0, body").first.inner_text()
     for words in ("Tiny ImageNet", "multiply-adds", "top-1", "sha256", "Licence"):
         assert words in text

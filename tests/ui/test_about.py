@@ -118,3 +118,14 @@ def test_texts_are_shown_as_they_are(tiny_config, text):
     for title in ("Trained on", "Limits", "Licence"):
         found = re.search(rf"<tr><th scope=\"row\">{title}</th><td>(.*?)</td></tr>", shown, re.DOTALL)
         assert html.unescape(found[1]) == text.strip()
+
+
+@pytest.mark.parametrize(("top1", "words"), [(0.51, "right about half the time"), (0.76, "three times out of four")])
+def test_the_tab_begins_in_plain_words(tiny_config, top1, words):
+    measured = Measurement(set="held out", pictures=6, crops={"evaluation": Score(top1=top1)})
+    card = Card("a", tiny_config, accuracy=measured)
+    model = SimpleNamespace(card=card, labels=labels.for_network(200))
+    assert f"{words} on the 200 kinds of things" in about.plain_words(model)
+    assert "was not measured" in about.plain_words(
+        SimpleNamespace(card=replace(card, accuracy=None), labels=model.labels)
+    )
