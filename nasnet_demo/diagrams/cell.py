@@ -48,7 +48,8 @@ def state_name(state: int) -> str:
 
 def signed(value: float, digits: int) -> str:
     """A number with its sign, such as +0.25 or −3.1."""
-    return f"{value:+.{digits}g}".replace("-", "−")
+    written = f"{value:+,.0f}" if abs(value) >= 10**digits else f"{value:+.{digits}g}"
+    return written.replace("-", "−")
 
 
 class _Drawing:

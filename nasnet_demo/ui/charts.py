@@ -47,11 +47,18 @@ def chart(lines: list[Line], title: str, x_label: str, ticks: list[str], span: t
     )
 
 
+def ticks_of(span: tuple[float, float]) -> np.ndarray:
+    """Round values from one end of an axis to the other, six at most."""
+    low, high = span
+    step = next(step for step in (0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0) if (high - low) / step <= 5 + 1e-9)
+    return low + step * np.arange(int((high - low) / step + 1e-9) + 1)
+
+
 def _axes(x_label: str, ticks: list[str], span: tuple[float, float]) -> str:
     rows = "".join(
         f"<line class='grid' x1='{LEFT}' x2='{WIDTH - RIGHT}' y1='{y:.1f}' y2='{y:.1f}'/>"
         f"<text x='{LEFT - 7}' y='{y + 5:.1f}' text-anchor='end'>{value:.0%}</text>"
-        for value in np.linspace(*span, 5)
+        for value in ticks_of(span)
         for y in [_y(value, span)]
     )
     anchors = ["start", *["middle"] * (len(ticks) - 2), "end"]

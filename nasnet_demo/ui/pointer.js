@@ -1,6 +1,7 @@
 // The value of the map under the pointer, read from the .npy file that the page offers.
 () => {
   const files = new WeakMap();
+  const plain = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
   const load = (link) => { // ten bytes, a header that says the shape, then float32 row by row
     if (!files.has(link)) {
       const bytes = Uint8Array.from(atob(link.href.split(",")[1]), (letter) => letter.charCodeAt(0));
@@ -20,7 +21,7 @@
     const x = ((event.clientX - box.left) % width) / width;
     const row = Math.min(rows - 1, Math.max(0, Math.floor((rows * (event.clientY - box.top)) / box.height)));
     const column = Math.min(columns - 1, Math.max(0, Math.floor(columns * x)));
-    const value = values[row * columns + column].toPrecision(3);
+    const value = plain.format(values[row * columns + column]).replace("-", "\u2212");
     stack.closest(".map").querySelector(".readout").textContent = `${value} at row ${row + 1}, column ${column + 1}`;
   };
   document.addEventListener("pointermove", show);

@@ -21,7 +21,7 @@ from nasnet_demo.gallery import Neighbour
 from nasnet_demo.inference.gradients import ACTIVATIONS
 from nasnet_demo.model import load
 from nasnet_demo.pictures import labels
-from nasnet_demo.ui import about, fragments, map_fragments, page
+from nasnet_demo.ui import about, charts, fragments, map_fragments, page
 from nasnet_demo.weights.card import Card, Measurement, Score, Start, Training, Uncertainty
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -192,3 +192,19 @@ def test_every_photograph_is_credited_on_the_page_and_in_the_credits():
         assert url in row
         assert photo["title"] in shown
         assert f'<a href="{url}" target="_blank" rel="noopener">{name}</a>' in shown
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(163.2, "163"), (1633, "1,633"), (0.6, "0.60"), (4.96, "5.0"), (-0.0042, "−0.0042"), (0, "0")],
+)
+def test_numbers_are_written_as_people_write_them(value, written):
+    assert fragments.plain(value) == written
+
+
+@pytest.mark.parametrize(
+    ("top", "ticks"),
+    [(0.9, (0, 0.2, 0.4, 0.6, 0.8)), (1, (0, 0.2, 0.4, 0.6, 0.8, 1)), (0.1, (0, 0.02, 0.04, 0.06, 0.08, 0.1))],
+)
+def test_an_axis_has_round_numbers(top, ticks):
+    assert charts.ticks_of((0, top)) == pytest.approx(ticks)
