@@ -92,6 +92,9 @@ def open_session(graph: bytes) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = min(4, os.cpu_count() or 1)
     options.log_severity_level = 3
+    # An arena keeps the memory of the largest batch of every session for good: without it a visited server stays a
+    # quarter smaller, and batches of 20 take a fifth longer, single pictures as long.
+    options.enable_cpu_mem_arena = False
     # Threads that spin for 50 microseconds while they wait for each other make a pass a fifth faster. If they spun for
     # longer, or after the pass, they would slow other programs down on a busy machine.
     options.add_session_config_entry("session.intra_op.spin_duration_us", "50")
