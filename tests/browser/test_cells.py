@@ -57,7 +57,7 @@ def test_one_press_switches_a_part_off_and_the_bars_answer(open_page, photos):
     page.locator(f"#drawing .branch.off[data-branch='{part}']").wait_for()
     assert named[place] in page.locator("#compared .what-off").inner_text()
     told = page.locator("#compared .told").inner_text()
-    assert f"fell from {view.logits.max():.2f} to {changed.logits[model.find(view)]:.2f}" in told
+    assert f"fell from {view.logits.max():.2f} to {changed.logits[model.find(view)]:.2f}".replace("-", "−") in told
     # The keyboard keeps its place in the drawing.
     page.keyboard.press("Enter")
     page.locator("#drawing .branch.off").wait_for(state="detached")
