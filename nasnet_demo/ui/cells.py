@@ -26,6 +26,7 @@ SHOWN = 400  # pixels on the long side of the picture that is kept
 CHANNELS = 12  # shown
 IMPORTANT = 8  # operations listed
 TRUTH, ESTIMATE = "Truth: switched off", "Estimate: gradient"
+NO_ONE = ("", "")  # instead of a picture and its part
 NO_PICTURE = "Choose a picture in the first tab, and this one shows what the cells make of it."
 MEASURING = "Switching every operation off in turn …"
 
@@ -68,6 +69,7 @@ class Tab:
         self.visited = gr.State(False)  # nothing is computed for visitors who never open this tab
         self.seen = gr.State(None, time_to_live=look.STATE_LIFETIME)
         self.met = gr.State("")  # the picture's path, to tell the next one
+        self.kept = gr.State(NO_ONE)  # the picture and its part that `seen` is of
         self.measured = gr.State(None, time_to_live=look.STATE_LIFETIME)
         self.estimate = gr.State(None, time_to_live=look.STATE_LIFETIME)
         # What is off. The list shows it, but cannot be listened to: while it is out of sight it says again and again
@@ -152,11 +154,13 @@ class Tab:
         for start in (self.visited.change, self.first.looked.then):
             arrived = start(
                 self.meet,
-                [self.visited, self.first.picture, self.first.crop],
-                [self.seen, self.message, self.important],
+                [self.visited, self.first.picture, self.first.crop, self.seen, self.kept],
+                [self.seen, self.kept, self.message, self.important],
                 **quiet,
             )
-            arrived = arrived.then(*shown, **quiet).then(self.measure, self.seen, self.measured, **quiet)
+            arrived = arrived.then(*shown, **quiet).then(
+                self.measure, [self.seen, self.measured], self.measured, **quiet
+            )
             arrived.then(*drawn, painted, **quiet).then(*estimated, **quiet).then(*drawn, painted, **quiet)
         # An unknown class ends here, with a message. The class may also have been changed while another tab was open.
         chosen = gr.on([self.target.input, tab.select], *estimated, **last)
@@ -181,10 +185,19 @@ class Tab:
             return {self.met: picture}
         return {self.met: picture, self.place: self.start, **self._off([])}
 
-    def meet(self, visited: bool, picture: str | None, crop: str) -> Answer:
-        """A new picture, if this tab has ever been opened: what is kept of it, and a message."""
+    def meet(
+        self,
+        visited: bool,
+        picture: str | None,
+        crop: str,
+        seen: View | None = None,
+        kept: tuple[str, str] = NO_ONE,
+    ) -> Answer:
+        """A new picture, if this tab has ever been opened: what is kept of it, and a message. The present one stays."""
         if not visited or not picture:
             return self._met(None, fragments.hint(NO_PICTURE, live=True))
+        if seen is not None and kept == (picture, crop):
+            return {self.seen: gr.skip()}
         try:
             view = self.model.view(picture, look.CROPS.get(crop, crop))
         except NasnetDemoError as error:
@@ -192,12 +205,11 @@ class Tab:
         region = view.region.copy()
         region.thumbnail((SHOWN, SHOWN))
         seen = view._replace(picture=region, region=region)
-        return self._met(
-            seen, important=fragments.hint(MEASURING if self.model.labels else fragments.NO_CLASSES, live=True)
-        )
+        told = fragments.hint(MEASURING if self.model.labels else fragments.NO_CLASSES, live=True)
+        return {**self._met(seen, important=told), self.kept: (picture, crop)}
 
     def _met(self, seen: View | None, message: str = "", important: str = "") -> Answer:
-        return {self.seen: seen, self.message: message, self.important: important}
+        return {self.seen: seen, self.kept: NO_ONE, self.message: message, self.important: important}
 
     def show(self, seen: View | None, name: str | None, place: str, off: list[str]) -> Answer:
         """The network, the answer and the open part with parts switched off, from one forward pass; and the labels of
@@ -249,10 +261,12 @@ class Tab:
             return gr.skip()
         return cell_fragments.favourites(self.names[place], channel, paths)
 
-    def measure(self, seen: View | None) -> Measured | None:
-        """Every operation switched off in turn."""
+    def measure(self, seen: View | None, known: Measured | None = None) -> Measured | None:
+        """Every operation switched off in turn, if that is not known."""
         if seen is None or not self.model.labels:
             return None
+        if known and known.crop is seen.crop:
+            return known
         return Measured(seen.crop, attribution.leave_one_out(self.model, seen))
 
     def gradients(self, seen: View | None, known: Estimate | None, name: str | None) -> Estimate | None:

@@ -46,6 +46,15 @@ def test_nothing_is_computed_before_the_tab_is_opened(tab, photo):
     assert tab.meet(False, str(photo), "Middle square")[tab.seen] is None
 
 
+def test_a_picture_that_is_there_is_neither_met_nor_measured_again(tab, photo):
+    met = tab.meet(True, str(photo), "Middle square")
+    present, measured = met[tab.seen], tab.measure(met[tab.seen])
+    assert met[tab.kept] == (str(photo), "Middle square")
+    assert tab.meet(True, str(photo), "Middle square", present, met[tab.kept]) == {tab.seen: gr.skip()}
+    assert tab.meet(True, str(photo), "Whole picture", present, met[tab.kept])[tab.seen] is not present
+    assert tab.measure(present, measured) is measured
+
+
 def test_a_picture_is_met_kept_small_and_a_bad_one_named(tab, photo, tmp_path):
     met = tab.meet(True, str(photo), "Whole picture")
     assert max(met[tab.seen].region.size) <= cells.SHOWN
