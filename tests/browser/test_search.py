@@ -96,7 +96,7 @@ def test_a_change_is_undone_redone_sent_as_a_link_and_shown_beside_nasnet_a(open
     page.wait_for_function("document.querySelector('.share .visit-said').childNodes.length")
     other = open_page()
     other.evaluate("fragment => { location.hash = fragment }", page.url.partition("#")[2])
-    written = "document.querySelector('#search-text textarea, #search-text input').value"
+    written = "document.querySelector('#search-text textarea, #search-text input')?.value"
     other.wait_for_function(f"text => {written} === text", arg=notation.write(made))
 
 
