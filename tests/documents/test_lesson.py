@@ -128,7 +128,7 @@ def test_two_things_in_a_picture_have_two_maps_in_their_places(model):
 def test_the_frame_turns_an_answer_round(model):
     middle, whole = answer(model, "lake_sherburne"), answer(model, "lake_sherburne", "whole")
     assert middle.name != whole.name
-    assert min(middle.probability, whole.probability) > 0.5
+    assert min(middle.probability, whole.probability) > 0.4
 
 
 def test_a_map_beats_random_ones_on_the_cat(model):
