@@ -412,7 +412,7 @@ def test_an_agents_picture_has_the_limits_of_an_upload(http):
         {},
         {"picture": None},
         {"picture": ["koala"]},
-        {"picture": {"path": str(GOLDFISH)}},
+        {"picture": {"path": "/etc/passwd"}},
         {"picture": "koala", "crop": 5},
         {"picture": "koala", "crop": "all"},
     ],

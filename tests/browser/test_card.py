@@ -47,6 +47,7 @@ def test_a_hostile_card_is_read_and_not_obeyed(hostile, browser, photos):
     for tab in ("Can I trust it?", "Cells", "Design a cell", "This network"):
         open_tab(page, tab)
         page.wait_for_timeout(500)
+    page.get_by_role("button", name="Details").click()
     told = {row.locator("th").inner_text(): row.locator("td").inner_text() for row in page.locator("#card tr").all()}
     assert told["Network"] == told["Trained on"] == told["Limits"] == told["Licence"] == EVIL
     for title in ("Cells", "Accuracy", "Photographs", "Classes", "Training", "Converted from"):
