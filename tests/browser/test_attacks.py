@@ -448,11 +448,11 @@ def test_the_end_takes_the_photographs_along(cache, headless_weights, tmp_path):
         place = tmp_path / how.name
         place.mkdir()
         with running(cache, TMPDIR=str(place), NASNET_DEMO_WEIGHTS=str(headless_weights)) as server:
-            with httpx.Client(base_url=server.url) as http, http.stream("GET", "/gradio_api/heartbeat/me"):
+            with httpx.Client(base_url=server.url, timeout=120) as http, http.stream("GET", "/gradio_api/heartbeat/me"):
                 assert upload(http, GOLDFISH.read_bytes()).status_code == 200
                 assert list(place.rglob("uploads/*.jpg"))
                 server.process.send_signal(how)
-                server.process.wait(60)
+                server.process.wait(120)
             assert not list(place.iterdir())
 
     with ThreadPoolExecutor() as pool:  # SIGTERM: see `server` and below
@@ -476,11 +476,11 @@ main(["serve"])
 def test_a_server_that_still_computes_ends_all_the_same(cache, tiny_weights, tmp_path):
     """As one that is stopped by its host must: ten seconds later it would be killed, and the photographs would stay."""
     variables = {"TMPDIR": str(tmp_path), "NASNET_DEMO_WEIGHTS": str(tiny_weights)}
-    with running(cache, program=["-c", ENDLESS], **variables) as server, httpx.Client(base_url=server.url) as http:
+    with running(cache, program=["-c", ENDLESS], **variables) as server, httpx.Client(base_url=server.url, timeout=120) as http:
         (name,) = upload(http, GOLDFISH.read_bytes()).json()
         threading.Thread(target=ask, args=(http, "classify", {"path": name, "meta": META}), daemon=True).start()
         while "computing\n" not in server.printed:
             time.sleep(0.05)
         server.process.terminate()
-        server.process.wait(30)
+        server.process.wait(120)
         assert not list(tmp_path.iterdir())
