@@ -52,10 +52,10 @@ def test_a_hostile_card_is_read_and_not_obeyed(hostile, browser, photos):
     assert told["Network"] == told["Trained on"] == told["Limits"] == told["Licence"] == EVIL
     for title in ("Cells", "Accuracy", "Photographs", "Classes", "Training", "Converted from"):
         assert EVIL in told[title]
-    closed = page.locator("button.label-wrap:visible")
+    closed = page.locator("button.label-wrap:not(.open):visible")
     assert closed.count() == 3
-    for index in range(3):
-        closed.nth(index).click()
+    for _ in range(3):
+        closed.first.click()
     page.get_by_text(f"{EVIL} 7 (50%), ").wait_for()
     assert page.evaluate("window.hacked") is None
     assert page.evaluate(STRANGERS) == []
