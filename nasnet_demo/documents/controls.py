@@ -31,6 +31,6 @@ CONTROLS = {
     "compared": Control("What if it were off?", "compared"),
     "random": Control("Draw a random cell", "search-random"),
     "change": Control("Change an operation", "search-branch"),
-    "card": Control("This network", "card"),
+    "card": Control("This network", "plain-words"),
     "compare": Control("Compare", "visit"),
 }
