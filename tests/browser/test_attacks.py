@@ -476,7 +476,10 @@ main(["serve"])
 def test_a_server_that_still_computes_ends_all_the_same(cache, tiny_weights, tmp_path):
     """As one that is stopped by its host must: ten seconds later it would be killed, and the photographs would stay."""
     variables = {"TMPDIR": str(tmp_path), "NASNET_DEMO_WEIGHTS": str(tiny_weights)}
-    with running(cache, program=["-c", ENDLESS], **variables) as server, httpx.Client(base_url=server.url, timeout=120) as http:
+    with (
+        running(cache, program=["-c", ENDLESS], **variables) as server,
+        httpx.Client(base_url=server.url, timeout=120) as http,
+    ):
         (name,) = upload(http, GOLDFISH.read_bytes()).json()
         threading.Thread(target=ask, args=(http, "classify", {"path": name, "meta": META}), daemon=True).start()
         while "computing\n" not in server.printed:
