@@ -46,28 +46,28 @@ def explain(model: Model, seen: View, target: str, method: str, cell: str, versu
 
     An empty text means the default: the likeliest class, Grad-CAM, the last cell, no other class.
     """
+    question, heat = mapped(model, seen, target, method, cell, versus)
+    return numbers(question, heat) | {"words": words(question, heat)}
+
+
+def mapped(model: Model, seen: View, target: str, method: str, cell: str, versus: str) -> tuple[Question, np.ndarray]:
+    """The question that `explain` answers, as figures caption it, and its map float32 [h, w]."""
     index, name = model.find(seen, target or None), explanations.find(method or METHOD)
     heat = model.explain(seen, index, name, cell=cell or None, versus=versus or None)
-    question = ask(model, seen, index, name, cell, versus)
+    place = (cell or ACTIVATIONS) if explanations.METHODS[name].cells else None
+    other = model.labels[model.labels.find(versus)].name if versus else None
+    return Question(model.labels[index].name, float(seen.probabilities[index]), name, place, other), heat
+
+
+def numbers(question: Question, heat: np.ndarray) -> Answer:
+    """`explain` without its words."""
     return {
         "class": question.name,
         "versus": question.versus,
-        "method": name,
+        "method": question.method,
         "cell": question.cell,
         "map": heat.tolist(),
-        "words": words(question, heat),
     }
-
-
-def ask(model: Model, seen: View, index: int, method: str, cell: str, versus: str) -> Question:
-    """The question that a map answers, as figures caption it."""
-    return Question(
-        model.labels[index].name,
-        float(seen.probabilities[index]),
-        method,
-        (cell or ACTIVATIONS) if explanations.METHODS[method].cells else None,
-        model.labels[model.labels.find(versus)].name if versus else None,
-    )
 
 
 def words(question: Question, heat: np.ndarray) -> str:

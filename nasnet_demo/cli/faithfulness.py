@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nasnet_demo import gallery
+from nasnet_demo.answers import TESTED
 from nasnet_demo.checks import checking, randomisation, verdict
 from nasnet_demo.checks.faithfulness import BASELINES, STEPS, Trial
 from nasnet_demo.checks.pointing import Game
@@ -18,7 +19,7 @@ from nasnet_demo.errors import PictureError
 from nasnet_demo.explanations import METHODS, find
 from nasnet_demo.model import Model, View, load
 
-DEFAULT = "Grad-CAM,Saliency"
+DEFAULT = ",".join(TESTED)
 EVERY = "all"
 MOST_STEPS = 200
 
@@ -148,16 +149,20 @@ def _average(
     for at, (row, trials) in enumerate(zip(rows, by_method, strict=True)):
         row["leads"] = {way: verdict.lead(trials, way) for way in verdict.WAYS}
         row["hits"] = sum(game.hits[at] for game in games)
+    return {"average": rows, "pointing": _pointing(games)}
+
+
+def _pointing(games: list[Game]) -> dict[str, Any]:
+    """What the maps' hits are to be compared with."""
     chance, middle = sum(game.chance for game in games), sum(game.middle for game in games)
-    return {"average": rows, "pointing": {"pictures": len(games), "chance": chance, "middle": middle}}
+    return {"pictures": len(games), "chance": chance, "middle": middle}
 
 
 def _told(games: list[Game]) -> str:
-    chance, middle = sum(game.chance for game in games), sum(game.middle for game in games)
     return (
-        f"points: the brightest spot lies on the object, of {len(games)} pictures whose object has a box; "
-        f"chance hits {chance:.1f}, the middle of the picture {middle}"
-    )
+        "points: the brightest spot lies on the object, of {pictures} pictures whose object has a box; "
+        "chance hits {chance:.1f}, the middle of the picture {middle}"
+    ).format(**_pointing(games))
 
 
 def _cells(average: Trial, trials: Sequence[Trial], way: str) -> str:

@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Image
 from mcp.server.mcpserver.exceptions import ToolError
@@ -17,9 +16,9 @@ from mcp.server.transport_security import TransportSecuritySettings
 from starlette.concurrency import run_in_threadpool
 
 from nasnet_demo import __version__, answers, explanations, gallery
+from nasnet_demo.documents import links
 from nasnet_demo.errors import NasnetDemoError, PictureError
 from nasnet_demo.explanations import figure
-from nasnet_demo.gallery.photographs import examples
 from nasnet_demo.model import Model, View
 from nasnet_demo.serving.sides import Side
 from nasnet_demo.serving.uploads import LARGEST
@@ -94,11 +93,10 @@ class Agents:
 
         def answer() -> list[str | Image]:
             seen = self._view(picture, crop)
-            made = answers.explain(self.model, seen, target, method, cell, versus)
-            index = self.model.find(seen, target or None)
-            question = answers.ask(self.model, seen, index, made["method"], cell, versus)
-            drawn = figure.draw(seen.region, np.asarray(made["map"]), question, self.model.card.name)
-            return [made.pop("words"), _json(made), Image(data=drawn, format="png")]
+            question, heat = answers.mapped(self.model, seen, target, method, cell, versus)
+            drawn = figure.draw(seen.region, heat, question, self.model.card.name)
+            numbers = answers.numbers(question, heat)
+            return [answers.words(question, heat), _json(numbers), Image(data=drawn, format="png")]
 
         return await _answered(answer)
 
@@ -153,12 +151,16 @@ class Agents:
         """
         return await _answered(
             lambda: _json(
-                {"network": answers.card(self.model), "methods": list(explanations.METHODS), "examples": list(_named())}
+                {
+                    "network": answers.card(self.model),
+                    "methods": list(explanations.METHODS),
+                    "examples": list(links.examples()),
+                }
             )
         )
 
     def _view(self, picture: str, crop: str) -> View:
-        return answers.view(self.model, _named().get(picture) or _decoded(picture), crop)
+        return answers.view(self.model, links.examples().get(picture) or _decoded(picture), crop)
 
 
 async def _answered(answer: Callable[[], Any]) -> Any:
@@ -167,11 +169,6 @@ async def _answered(answer: Callable[[], Any]) -> Any:
         return await run_in_threadpool(answer)
     except NasnetDemoError as error:
         raise ToolError(str(error)) from None
-
-
-def _named() -> dict[str, str]:
-    """The example photographs by name."""
-    return {path.rpartition("/")[2].rpartition(".")[0]: path for path in examples()}
 
 
 def _decoded(picture: str) -> bytes:

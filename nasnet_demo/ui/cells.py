@@ -223,17 +223,19 @@ class Tab:
         if seen is None:
             empty = {self.compared: "", self.active: "", self.tiles: ""}
             return {self.network: self._network(None, place, off), **labels, **empty}
-        changed, given = gates.opened(self.model, seen, off, list(self.plan))
-        energies = {cell: activations.mean_energy(output) for cell, output in given.items()}
+        scope = gates.scope(self.gates, place)
+        changed, given = gates.opened(self.model, seen, off, [*self.plan, scope])
+        energies = {cell: activations.mean_energy(given[cell]) for cell in self.plan}
         compared = self._compare(seen, changed, name, off) if self.model.labels else ""
         network = self._network(changed, place, off, energies)
-        return {self.network: network, self.compared: compared, **labels, **self._give(seen, place, off)}
+        return {self.network: network, self.compared: compared, **labels, **self._give(seen, place, off, given[scope])}
 
-    def _give(self, seen: View, place: str, off: list[str]) -> Answer:
-        """The part's activations; those of a part that is off are what it gave before."""
+    def _give(self, seen: View, place: str, off: list[str], output: np.ndarray) -> Answer:
+        """The part's activations [h, w, C], which are `output`; those of a part that is off are what it gave before."""
         is_off = self._is_off(place, off)
-        others = gates.switched(self.gates, off, place) if is_off else off
-        output = gates.inside(self.model, seen, others, gates.scope(self.gates, place))
+        if is_off:
+            others = gates.switched(self.gates, off, place)
+            output = gates.inside(self.model, seen, others, gates.scope(self.gates, place))
         energies = activations.mean_energy(output), activations.max_energy(output)
         return {
             self.active: cell_fragments.active(seen, self.names[place], output, *energies, is_off),

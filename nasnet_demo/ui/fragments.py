@@ -22,6 +22,13 @@ from nasnet_demo.weights.card import Card
 NO_CLASSES = "This network knows no classes: it finds what a picture resembles, but names nothing."
 THUMBNAIL = 220  # pixels a side
 REGION = 640  # pixels on the long side of the picture under the map
+# A choice among radio buttons sends its value under a name; an answer says which one is chosen.
+CHOOSE = """
+element.addEventListener("change", (event) => trigger("input", { %s: event.target.value }));
+watch("value", () => {
+  for (const input of element.querySelectorAll("input")) input.checked = input.hasAttribute("checked");
+});
+"""
 WIDEST = 4.0  # a picture wider or taller than this is shown squeezed
 
 

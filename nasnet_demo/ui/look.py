@@ -8,6 +8,7 @@ import gradio as gr
 import numpy as np
 
 from nasnet_demo import gallery
+from nasnet_demo.answers import NEIGHBOURS
 from nasnet_demo.documents import links
 from nasnet_demo.documents.controls import CONTROLS
 from nasnet_demo.documents.lesson import named
@@ -24,17 +25,9 @@ from nasnet_demo.ui.pictures import CHOSEN, Pictures
 CROPS = {"Middle square": "evaluation", "Whole picture": "whole"}
 BARS = 5
 SAME_PICTURE = 0.9995  # similarity from which a gallery picture counts as the visitor's own
-NEIGHBOURS = 6
 NOTHING = "Choose a picture above, and its likeliest classes appear here."
 STATE_LIFETIME = 3600  # seconds
 LIKELIEST = ("", "")  # instead of a class, and one to compare it with, that a link asks for
-# A choice among the bars sends its class; an answer says which one is chosen.
-CHOOSE = """
-element.addEventListener("change", (event) => trigger("input", { name: event.target.value }));
-watch("value", () => {
-  for (const input of element.querySelectorAll("input")) input.checked = input.hasAttribute("checked");
-});
-"""
 
 
 class Tab:
@@ -90,7 +83,7 @@ class Tab:
     def _lay_out_classes(self) -> None:
         gr.HTML(f"<h2>{CONTROLS['sees'].name}</h2>")
         self.hint = gr.HTML(fragments.hint(NOTHING if self.names else fragments.NO_CLASSES))
-        self.bars = gr.HTML(js_on_load=CHOOSE, elem_id="bars", apply_default_css=False)
+        self.bars = gr.HTML(js_on_load=fragments.CHOOSE % "name", elem_id="bars", apply_default_css=False)
         self.any_class = gr.Dropdown(
             [("the likeliest class", ""), *((name, name) for name in self.names)],
             value=None,

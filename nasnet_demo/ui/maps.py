@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from nasnet_demo import explanations
+from nasnet_demo.answers import METHOD
 from nasnet_demo.documents.controls import CONTROLS
 from nasnet_demo.errors import NasnetDemoError
 from nasnet_demo.explanations import METHODS, agreement
@@ -20,7 +21,6 @@ from nasnet_demo.model import Model
 from nasnet_demo.ui import fragments, map_fragments
 from nasnet_demo.ui.header import Header
 
-METHOD = "Grad-CAM"  # to begin with, and of the film strip of methods that cannot explain a cell
 OVER, BESIDE = "Over the picture", "Beside it"  # styles/look.css knows the second
 NO_OTHER = ""  # instead of a class to compare with
 ITSELF = "A class cannot be compared with itself: this is where it looked for that class alone."
@@ -29,13 +29,6 @@ SAVE = """file => {
   const link = Object.assign(document.createElement("a"), { href: file.uri, download: file.name });
   link.click();
 }"""
-# A choice among the frames sends its cell; an answer says which one is chosen.
-CHOOSE = """
-element.addEventListener("change", (event) => trigger("input", { cell: event.target.value }));
-watch("value", () => {
-  for (const input of element.querySelectorAll("input")) input.checked = input.hasAttribute("checked");
-});
-"""
 
 Answer = dict[gr.blocks.Block, Any]  # what a handler changes, by component
 
@@ -98,7 +91,7 @@ class Maps:
     def lay_out_strip(self) -> None:
         # The cell in question: chosen in the strip or by a link.
         self.cell = gr.Radio(self.cells, value=ACTIVATIONS, label="Cell", visible="hidden", elem_id="cell")
-        self.film = gr.HTML(js_on_load=CHOOSE, elem_id="strip", apply_default_css=False)
+        self.film = gr.HTML(js_on_load=fragments.CHOOSE % "cell", elem_id="strip", apply_default_css=False)
 
     @property
     def controls(self) -> list[Any]:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
+from nasnet_demo.answers import TESTED
 from nasnet_demo.checks import checking, randomisation
 from nasnet_demo.documents import links
 from nasnet_demo.documents.controls import CONTROLS
@@ -17,7 +18,7 @@ from nasnet_demo.ui import fragments, look, trust_fragments
 from nasnet_demo.ui.maps import Answer
 
 OFFERED = ["Grad-CAM", "Occlusion", "Saliency", "Guided backpropagation"]  # at once; the others under "more"
-DEFAULT = ["Grad-CAM", "Saliency"]
+DEFAULT = list(TESTED)
 BASELINES = {"a strong blur": "blur", "the mean colour": "mean"}
 SUMS = "whether their values add up"
 

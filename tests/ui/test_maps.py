@@ -254,15 +254,15 @@ def test_nothing_is_read_before_it_is_needed(tiny_config):
 
 def test_a_chosen_cell_is_forgotten_with_its_picture_unless_it_came_with_the_next(tab, seen, photo):
     other = str(photo.with_name("goldfish.jpg"))
-    ask = ("Grad-CAM", "cell_0")
-    assert tab.look(str(photo), "Whole picture", *ask, seen)[tab.maps.cell] == "cell_0"
-    assert tab.look(other, "Middle square", *ask, seen, "goldfish.jpg")[tab.maps.cell] == "cell_0"
-    answer = tab.look(other, "Middle square", *ask, seen)
+    ask = {"method": "Grad-CAM", "cell": "cell_0", "before": seen}
+    assert tab.look(str(photo), "Whole picture", **ask)[tab.maps.cell] == "cell_0"
+    assert tab.look(other, "Middle square", **ask, arranged="goldfish.jpg")[tab.maps.cell] == "cell_0"
+    answer = tab.look(other, "Middle square", **ask)
     assert answer[tab.maps.cell] == ACTIVATIONS
     assert "final activation" in answer[tab.maps.map]
 
 
 def test_no_frame_is_marked_while_the_map_is_of_no_cell(tab, seen):
-    name = tab.names[3]
-    assert tab.maps.show_method(seen, name, None, "Saliency", "cell_0")[tab.maps.cell] is None
-    assert tab.maps.show_method(seen, name, None, "LayerCAM", "cell_0")[tab.maps.cell] == "cell_0"
+    strips = {name: tab.maps.film_strip(seen, tab.names[3], "", name, "cell_0") for name in ("Saliency", "LayerCAM")}
+    assert " checked" not in strips["Saliency"]
+    assert re.findall("value='([^']*)' checked", strips["LayerCAM"]) == ["cell_0"]
