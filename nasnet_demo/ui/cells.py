@@ -1,6 +1,7 @@
 """The Cells tab: the whole network for the visitor's picture, an open cell, and the answer without parts of it."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -66,7 +67,7 @@ class Tab:
         self._wire(tab)
 
     def _lay_out(self) -> None:
-        self.visited = gr.State(False)  # nothing is computed for visitors who never open this tab
+        self.visited = gr.State(False)
         self.seen = gr.State(None, time_to_live=look.STATE_LIFETIME)
         self.met = gr.State("")  # the picture's path, to tell the next one
         self.kept = gr.State(NO_ONE)  # the picture and its part that `seen` is of
@@ -123,55 +124,46 @@ class Tab:
     def _wire(self, tab: gr.Tab) -> None:
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         last: dict[str, Any] = {**quiet, "trigger_mode": "always_last"}
-        states = [self.seen, self.measured, self.estimate]
-        drawn = (self.draw, [*states, self.target, self.place, self.closed, self.paint])
-        painted = [self.drawing, self.important]
-        shown = (
-            self.show,
-            [self.seen, self.target, self.place, self.closed],
-            [
-                self.network,
-                self.heading,
-                self.compared,
-                self.all_on,
-                self.toggle,
-                self.active,
-                self.tiles,
-                self.favourites,
-            ],
-        )
-        estimated = (self.gradients, [self.seen, self.estimate, self.target], self.estimate)
+        each: dict[str, Any] = {**quiet, "trigger_mode": "multiple"}  # where another answer waits for the same event
+        known = [self.measured, self.estimate]
+        question = [self.target, self.place, self.closed]
+        opened = [
+            self.network,
+            self.heading,
+            self.compared,
+            self.all_on,
+            self.toggle,
+            self.active,
+            self.tiles,
+            self.favourites,
+        ]
+        drawn = (self.draw, [self.seen, *known, *question, self.paint], [self.drawing, self.important])
+        attributed = (self.attribute, [self.seen, *known, self.target], known)
+        refreshed = (self.refresh, [self.seen, *known, *question, self.paint], [self.drawing, self.important, *opened])
 
-        tab.select(lambda: True, None, self.visited, **quiet)
-        gr.on(
-            [self.visited.change, self.first.picture.change],
+        brought, crop = self.first.picture, self.first.crop
+        arrived = [self.visited, self.seen, self.kept, self.message, self.important, *opened]
+        at = [brought, crop, self.seen, self.kept, *question]
+        self.first.strip.brought.click(
             self.forget,
-            [self.visited, self.first.picture, self.met, self.first.arranged],
+            [self.visited, brought, self.met, self.first.arranged],
             [self.met, self.place, *self.switched],
             queue=False,
-            **quiet,
+            **each,
         )
-        for start in (self.visited.change, self.first.looked.then):
-            arrived = start(
-                self.meet,
-                [self.visited, self.first.picture, self.first.crop, self.seen, self.kept],
-                [self.seen, self.kept, self.message, self.important],
-                **quiet,
-            )
-            arrived = arrived.then(*shown, **quiet).then(
-                self.measure, [self.seen, self.measured], self.measured, **quiet
-            )
-            arrived.then(*drawn, painted, **quiet).then(*estimated, **quiet).then(*drawn, painted, **quiet)
-        # An unknown class ends here, with a message. The class may also have been changed while another tab was open.
-        chosen = gr.on([self.target.input, tab.select], *estimated, **last)
-        chosen.success(*drawn, painted, **quiet).then(*shown, **quiet)
+        # The class may have been changed while another tab was open.
+        entered = tab.select(partial(self.arrive, True), at, arrived, **quiet)
+        looked = self.first.looked.then(self.arrive, [self.visited, *at], arrived, **quiet)
+        for start in (entered, looked):
+            start.then(*attributed, **quiet).then(*drawn, **quiet)
+        # An unknown class ends here, with a message.
+        self.target.input(*attributed, **each).success(*refreshed, **quiet)
 
         # Everything follows the open place and what is off; whatever is pressed only changes those.
         for pressed in (self.network, self.important):
             pressed.click(self.choose, None, self.place, **last)
         self.drawing.click(self.press, [self.place, self.closed], [self.place, *self.switched], **last)
-        gr.on([self.place.change, self.closed.change], *shown, **last)
-        gr.on([self.place.change, self.closed.change, self.paint.change], *drawn, painted, **last)
+        gr.on([self.place.change, self.closed.change, self.paint.change], *refreshed, **last)
         self.off.input(lambda off: off, self.off, self.closed, **last)
         self.toggle.click(self.switch, [self.place, self.closed], self.switched, **last)
         self.all_on.click(lambda: [[]] * len(self.switched), None, self.switched, **last)
@@ -184,6 +176,25 @@ class Tab:
         if look.is_same(picture, met, arranged):
             return {self.met: picture}
         return {self.met: picture, self.place: self.start, **self._off([])}
+
+    def arrive(
+        self,
+        visited: bool,
+        picture: str | None,
+        crop: str,
+        seen: View | None,
+        kept: tuple[str, str],
+        name: str | None,
+        place: str,
+        off: list[str],
+    ) -> Answer:
+        """A picture comes to this tab, or a visitor: what the network and the open part make of it. Nothing is computed
+        for visitors who never open this tab."""
+        if not visited:
+            return {self.visited: False}
+        met = self.meet(True, picture, crop, seen, kept)
+        seen = met[self.seen] if self.kept in met else seen
+        return {self.visited: True} | met | self.show(seen, name, place, off)
 
     def meet(
         self,
@@ -279,6 +290,25 @@ class Tab:
         if known and known.crop is seen.crop and known.label == index:
             return known
         return Estimate(seen.crop, index, attribution.gradients(self.model, seen, index))
+
+    def attribute(
+        self, seen: View | None, measured: Measured | None, estimate: Estimate | None, name: str | None
+    ) -> Answer:
+        """What the operations matter, measured and estimated, where it is not known yet."""
+        return {self.measured: self.measure(seen, measured), self.estimate: self.gradients(seen, estimate, name)}
+
+    def refresh(
+        self,
+        seen: View | None,
+        measured: Measured | None,
+        estimate: Estimate | None,
+        name: str | None,
+        place: str,
+        off: list[str],
+        paint: str,
+    ) -> Answer:
+        """Everything for another class, another place, or with other parts off."""
+        return self.show(seen, name, place, off) | self.draw(seen, measured, estimate, name, place, off, paint)
 
     def draw(
         self,

@@ -109,7 +109,7 @@ class Tab:
         ]
         # Other tabs go on from here.
         self.looked = gr.on(
-            [self.picture.change, self.crop.input],
+            [self.strip.brought.click, self.crop.input],
             self.look,
             [
                 self.picture,
@@ -238,7 +238,7 @@ class Tab:
         if name is None:
             return {self.message: gr.skip()}
         if seen is None:  # none yet, or forgotten after an hour
-            why = "There is no picture to look at: please choose one, or choose it again."
+            why = "There is no picture to look at: please choose one, or load the page again."
             return {self.message: fragments.told(why)}
         try:
             index = self.model.labels.find(name) if name else int(seen.probabilities.argmax())

@@ -14,6 +14,17 @@ from nasnet_demo.ui.inputs import picture_input
 SHOWN = 4  # photographs of a group
 SIDE = 152  # pixels of a small picture
 OPENING = "red_panda.jpg"  # what the page opens with
+# Gradio says up to three times that a picture has changed. If each of them asked the server, the questions would wait
+# for one another and be asked again, some without end.
+BROUGHT = """
+(picture) => {
+  const button = document.querySelector("#brought");
+  const path = picture?.path ?? "";
+  if (button.dataset.path === path) return;
+  button.dataset.path = path;
+  button.click();
+}
+"""
 # A click on a photograph, here or among the neighbours, sends its name.
 CHOSEN = """
 element.addEventListener("click", (event) => {
@@ -48,6 +59,8 @@ class Pictures:
                 apply_default_css=False,
             )
         self.choosable("example", examples)
+        self.brought = gr.Button(visible="hidden", elem_id="brought")  # clicked once for each picture
+        self.picture.change(None, self.picture, None, js=BROUGHT, api_visibility="private")
 
     def choosable(self, name: str, photographs: gr.HTML) -> None:
         """Let a click on one of the photographs make it the picture in question."""

@@ -153,17 +153,12 @@ class Tab:
                 **quiet,
             )
         # Whatever changed the cells, the change can be undone and what is beside them follows.
+        choosers, exhibits = zip(*self.beside.values(), strict=True)
+        beside = (self.exhibits, [self.both, self.genotype, *choosers], list(exhibits))
         self.genotype.change(
             self.remember, [self.steps, self.genotype], [self.steps, self.undo, self.redo, self.compared], **quiet
-        )
-        for place, (chosen, drawn) in self.beside.items():
-            gr.on(
-                [chosen.input, self.both.input, self.genotype.change],
-                partial(self.exhibit, f"zoo-{place}"),
-                [chosen, self.both, self.genotype],
-                drawn,
-                **quiet,
-            )
+        ).then(*beside, show_progress="hidden", api_visibility="private")
+        gr.on([self.both.input, *(chosen.input for chosen in choosers)], *beside, **quiet)
 
     @property
     def linked(self) -> dict[str, gr.Component]:
@@ -269,6 +264,10 @@ class Tab:
             self.redo: gr.update(interactive=bool(steps.future)),
             self.compared: search_fragments.comparison(notation.read_genotype(written)),
         }
+
+    def exhibits(self, kind: str, written: str, *names: str) -> list[str]:
+        """The cells that are side by side."""
+        return [self.exhibit(f"zoo-{at}", name, kind, written) for at, name in zip(self.beside, names, strict=True)]
 
     def exhibit(self, place: str, name: str, kind: str, written: str) -> str:
         """A cell, the visitor's or a published one with where it comes from; the ids of its drawing begin with

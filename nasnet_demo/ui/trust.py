@@ -134,11 +134,12 @@ class Tab:
         self.scrambling.wire(question)
         for panel in (self.removal, self.scrambling):
             gr.on(
-                [self.first.picture.change, self.first.crop.change, self.first.any_class.change],
+                [self.first.strip.brought.click, self.first.crop.input, self.first.any_class.change],
                 panel.forget,
                 panel.turns,
                 [panel.progress, panel.answer],
                 show_progress="hidden",
+                trigger_mode="multiple",
                 queue=False,
                 api_name=f"forget_{panel.name}",
                 api_visibility="private",

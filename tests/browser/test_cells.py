@@ -143,7 +143,7 @@ def test_a_new_picture_starts_afresh(open_page, photos):
     open_cells(page, photos / "goldfish.jpg")
     page.locator("#cells button").first.click()
     wait_for_open(page, "stem cell 0")
-    page.locator("#drawing .output").click()
+    page.locator("#drawing .output").get_by_text("cell output").click()
     page.locator("#compared .what-off b").wait_for()
     bring(page, photos / "koala.jpg")
     wait_for_table(page, photos / "koala.jpg")

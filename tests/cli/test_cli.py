@@ -726,8 +726,8 @@ def launched(monkeypatch):
     """Stands in for the page: what it was launched with."""
     calls = []
 
-    def launch(model, photos, listener):
-        calls.append((model.card.name, photos, listener.getsockname()))
+    def launch(model, photos, listener, agents, metrics):
+        calls.append((model.card.name, photos, listener.getsockname(), agents, metrics))
 
     page = SimpleNamespace(launch=launch)
     monkeypatch.setattr(serve, "_stop_tidily", lambda: None)  # the signals are pytest's
@@ -742,10 +742,11 @@ def test_serve_passes_on_what_to_serve_and_where(ask, launched, pictures, tmp_pa
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    assert ask("serve", "--port", port, "--host", "0.0.0.0", "--gallery", tmp_path)[0] == 0
-    (name, photos, (host, first)), (_, chosen, there) = launched
+    assert ask("serve", "--port", port, "--host", "0.0.0.0", "--gallery", tmp_path, "--mcp", "--metrics")[0] == 0
+    (name, photos, (host, first), *quiet), (_, chosen, there, *more) = launched
     assert (name, photos, host) == ("tiny", None, "127.0.0.1")  # as Gradio's variables say, else this machine only
     assert 7860 <= first < 65536
+    assert (quiet, more) == ([False, False], [True, True])
     assert sorted(chosen.paths) == pictures
     assert there == ("0.0.0.0", port)
 

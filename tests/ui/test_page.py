@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -208,3 +209,13 @@ def test_numbers_are_written_as_people_write_them(value, written):
 )
 def test_an_axis_has_round_numbers(top, ticks):
     assert charts.ticks_of((0, top)) == pytest.approx(ticks)
+
+
+def test_no_event_has_two_handlers_that_wait(square_model):
+    """When one that has waited is done, Gradio repeats the whole event: two would repeat each other without end."""
+    waiting = Counter()
+    for handler in page.build(square_model).config["dependencies"]:
+        if handler["backend_fn"] and handler["trigger_mode"] == "always_last":
+            waiting.update(tuple(target) for target in handler["targets"] if target[1] != "then")
+    assert waiting
+    assert max(waiting.values()) == 1
