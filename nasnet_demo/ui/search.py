@@ -157,7 +157,7 @@ class Tab:
         beside = (self.exhibits, [self.both, self.genotype, *choosers], list(exhibits))
         self.genotype.change(
             self.remember, [self.steps, self.genotype], [self.steps, self.undo, self.redo, self.compared], **quiet
-        ).then(*beside, show_progress="hidden", api_visibility="private")
+        ).then(*beside, **quiet)
         gr.on([self.both.input, *(chosen.input for chosen in choosers)], *beside, **quiet)
 
     @property

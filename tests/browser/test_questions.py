@@ -86,7 +86,7 @@ def test_a_comparison_ends_at_the_bar_of_its_own_class(page):
 
 def test_a_comparison_ends_with_its_picture(page, photos):
     compare(page, "goldfish")
-    page.get_by_label("Clear").or_(page.get_by_label("Remove")).first.click()
+    page.locator("#picture").get_by_label("Remove Image").click()
     page.wait_for_selector("#bars label", state="detached")
     upload(page, photos / "koala.jpg")
     page.wait_for_selector("#bars label")

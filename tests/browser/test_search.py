@@ -91,7 +91,7 @@ def test_a_change_is_undone_redone_sent_as_a_link_and_shown_beside_nasnet_a(open
     page.locator("#search-redo:disabled").wait_for()
     assert found(page)[1:3] == made[1:3]
     operations = "[...document.querySelectorAll('%s .branch')].map(branch => branch.dataset.operation).join()"
-    assert page.evaluate(operations % "#zoo-left") == page.evaluate(operations % "#search-drawing")
+    page.wait_for_function(f"{operations % '#zoo-left'} === {operations % '#search-drawing'}")
     page.locator(".share button").click()
     page.wait_for_function("document.querySelector('.share .visit-said').childNodes.length")
     other = open_page()
