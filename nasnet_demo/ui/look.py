@@ -238,7 +238,7 @@ class Tab:
         if name is None:
             return {self.message: gr.skip()}
         if seen is None:  # none yet, or forgotten after an hour
-            why = "There is no picture to look at: please choose one, or load the page again."
+            why = "There is no picture to look at: please choose one, or choose it again."
             return {self.message: fragments.told(why)}
         try:
             index = self.model.labels.find(name) if name else int(seen.probabilities.argmax())

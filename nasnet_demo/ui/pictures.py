@@ -25,6 +25,7 @@ BROUGHT = """
   button.click();
 }
 """
+FORGET = "delete document.querySelector('#brought').dataset.path;"  # the same picture counts as another one
 # A click on a photograph, here or among the neighbours, sends its name.
 CHOSEN = """
 element.addEventListener("click", (event) => {
@@ -64,7 +65,9 @@ class Pictures:
 
     def choosable(self, name: str, photographs: gr.HTML) -> None:
         """Let a click on one of the photographs make it the picture in question."""
-        photographs.click(choose, None, self.picture, show_progress="hidden", queue=False, api_name=name)
+        photographs.click(
+            choose, None, self.picture, js=f"() => {{ {FORGET} }}", show_progress="hidden", queue=False, api_name=name
+        )
 
 
 def choose(event: gr.EventData) -> Any:

@@ -37,11 +37,14 @@ class Turns:
     """A visitor's runs of a test, by number; what was started before the last stop is no longer wanted.
 
     answered: whether a whole answer to the present question is on the page.
+    left: what the page shows since the last stop. A run that ends says it again, since Gradio shows a run's last step
+    once more at its end, and one may have been on its way.
     """
 
     def __init__(self) -> None:
         self.last = self.stopped = 0
         self.answered = False
+        self.left: Answer = {}
 
     def take(self) -> int:
         """The number of a new run, which takes the place of earlier ones."""
@@ -49,8 +52,8 @@ class Turns:
         self.last += 1
         return self.last
 
-    def stop(self) -> None:
-        self.stopped = self.last
+    def stop(self, left: Answer | None = None) -> None:
+        self.stopped, self.left = self.last, left or {}
 
 
 class Panel:
@@ -95,6 +98,7 @@ class Panel:
         try:
             for step in self.job(*question) if turn > turns.stopped else ():
                 if turn <= turns.stopped:
+                    yield turns.left or {self.progress: gr.skip()}
                     return
                 yield {self.progress: step.progress} if stands else self._shown(step)
         except NasnetDemoError as error:
@@ -104,16 +108,17 @@ class Panel:
             turns.answered = True
             yield self._shown(step)
 
-    def stop(self, turns: Turns) -> str:
+    def stop(self, turns: Turns) -> Answer:
         """End what was started."""
-        turns.stop()
-        return trust_fragments.said("Cancelled. The earlier answer stays." if turns.answered else "Cancelled.")
+        said = "Cancelled. The earlier answer stays." if turns.answered else "Cancelled."
+        turns.stop({self.progress: trust_fragments.said(said)})
+        return turns.left
 
     def forget(self, turns: Turns) -> Answer:
         """The question has changed: nothing goes on, and no answer stays."""
-        turns.stop()
+        turns.stop(self._shown(Step("", "")))
         turns.answered = False
-        return self._shown(Step("", ""))
+        return turns.left
 
     def _shown(self, step: Step) -> Answer:
         return {self.progress: step.progress, self.answer: step.answer}

@@ -18,6 +18,7 @@ from nasnet_demo.ui import fragments
 from nasnet_demo.ui.html import piece
 from nasnet_demo.ui.inputs import picture_input
 from nasnet_demo.ui.maps import Answer
+from nasnet_demo.ui.pictures import FORGET
 
 BUTTONS = {
     "undo": ("Undo", "Back to what was shown before"),
@@ -27,7 +28,8 @@ BUTTONS = {
 }
 SHOWN = "(...values) => document.dispatchEvent(new CustomEvent('visit-shown', { detail: { about: %s, values } }))"
 TAB = "() => document.dispatchEvent(new CustomEvent('visit-tab', { detail: '%s' }))"
-ASKED = "() => [location.hash, history.state?.upload ?? null]"  # undoing may come back to the visitor's own picture
+# Undoing may come back to the visitor's own picture.
+ASKED = f"() => {{ {FORGET} return [location.hash, history.state?.upload ?? null]; }}"
 Meant = Callable[[Mapping[str, str]], dict[str, str]]
 
 
