@@ -20,7 +20,7 @@ from nasnet_demo.errors import NasnetDemoError
 from nasnet_demo.model import Model, View
 from nasnet_demo.network import inventory, topology
 from nasnet_demo.numerics import rank_correlation
-from nasnet_demo.ui import cell_fragments, fragments, look, zoom
+from nasnet_demo.ui import cell_fragments, fragments, look, maps, zoom
 from nasnet_demo.ui.maps import Answer
 
 SHOWN = 400  # pixels on the long side of the picture that is kept
@@ -148,26 +148,25 @@ class Tab:
             self.forget,
             [self.visited, brought, self.met, self.first.arranged],
             [self.met, self.place, *self.switched],
-            queue=False,
-            **each,
+            **maps.PICK,
         )
         # The class may have been changed while another tab was open.
-        entered = tab.select(partial(self.arrive, True), at, arrived, **quiet)
-        looked = self.first.looked.then(self.arrive, [self.visited, *at], arrived, **quiet)
+        entered = tab.select(partial(self.arrive, True), at, arrived, **last)
+        looked = self.first.looked.then(self.arrive, [self.visited, *at], arrived, **last)
         for start in (entered, looked):
-            start.then(*attributed, **quiet).then(*drawn, **quiet)
+            start.then(*attributed, **last).then(*drawn, **last)
         # An unknown class ends here, with a message.
-        self.target.input(*attributed, **each).success(*refreshed, **quiet)
+        self.target.input(*attributed, **each).success(*refreshed, **last)
 
         # Everything follows the open place and what is off; whatever is pressed only changes those.
         for pressed in (self.network, self.important):
-            pressed.click(self.choose, None, self.place, **last)
-        self.drawing.click(self.press, [self.place, self.closed], [self.place, *self.switched], **last)
+            pressed.click(self.choose, None, self.place, **maps.PICK)
+        self.drawing.click(self.press, [self.place, self.closed], [self.place, *self.switched], **maps.PICK)
         gr.on([self.place.change, self.closed.change, self.paint.change], *refreshed, **last)
         self.off.input(lambda off: off, self.off, self.closed, **last)
         self.toggle.click(self.switch, [self.place, self.closed], self.switched, **last)
         self.all_on.click(lambda: [[]] * len(self.switched), None, self.switched, **last)
-        self.tiles.click(self.favour, self.place, self.favourites, **last)
+        self.tiles.click(self.favour, self.place, self.favourites, **each)
 
     def forget(self, visited: bool, picture: str | None, met: str, arranged: str) -> Answer:
         """What was opened and switched off for the picture before is so no more."""

@@ -1,8 +1,9 @@
 """The first tab: the likeliest classes of a picture, where the network looked for one, and what it resembles."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -126,13 +127,15 @@ class Tab:
             trigger_mode="always_last",
             api_name="look",
         )
-        self.looked.then(self.maps.film_strip, question, self.maps.film, show_progress="hidden", api_name="film")
-        choose_bar = [self.seen, *self.maps.controls]
-        self.maps.wire_choice("choose_bar", self.bars, self.choose_bar, choose_bar, question, self._question)
+        self.looked.then(self.maps.film_strip, question, self.maps.film, api_name="film", **maps.LAST)
+        picked = self.bars.input(self.pick_bar, None, self.any_class, **maps.PICK)
+        choose_bar = partial(self.show, [self.bars, self.any_class])
+        self.maps.wire_choice("choose_bar", picked.then, choose_bar, question, question, self._question)
         heads = {f"choose_class_{tab}": header.name for tab, header in self.headers.items()}
         for name, chooser in {"choose_class": self.any_class, **heads}.items():
             asked = [self.seen, chooser, *self.maps.controls]
-            self.maps.wire_choice(name, chooser, partial(self.show, chooser), asked, question, self._question)
+            choose = partial(self.show, [chooser])
+            self.maps.wire_choice(name, chooser.input, choose, asked, question, self._question)
         self.maps.wire(self.seen, self.any_class)
         self.strip.choosable("neighbour", self.nearest)
 
@@ -225,7 +228,7 @@ class Tab:
 
     def show(
         self,
-        asked: gr.Component,
+        asked: Sequence[gr.Component],
         seen: Seen | None,
         name: str | None,
         versus: str | None,
@@ -246,15 +249,13 @@ class Tab:
             return {self.message: fragments.told(str(error))}
         moved = self._choosers(seen, self.names[index])
         if name:  # an answer must not undo a click that came after its question
-            moved.pop(asked)
+            moved = {chooser: value for chooser, value in moved.items() if chooser not in asked}
         return {**moved, **self.maps.show(seen, self.names[index], versus, method, cell, same)}
 
-    def choose_bar(
-        self, seen: Seen | None, versus: str | None, method: str, cell: str, same: bool, event: gr.EventData
-    ) -> Answer:
+    def pick_bar(self, event: gr.EventData) -> Any:
         """The class whose bar was chosen."""
         name = (event._data or {}).get("name")
-        return self.show(self.bars, seen, name if isinstance(name, str) else None, versus, method, cell, same)
+        return name if isinstance(name, str) else gr.skip()
 
     def _choosers(self, seen: Seen, name: str) -> Answer:
         """Every chooser at a class; the bars have a sixth one for a class that is not among the likeliest."""

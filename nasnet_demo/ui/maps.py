@@ -23,6 +23,12 @@ from nasnet_demo.ui.header import Header
 
 OVER, BESIDE = "Over the picture", "Beside it"  # styles/look.css knows the second
 NO_OTHER = ""  # instead of a class to compare with
+# A click that comes while an earlier one is being answered is not dropped: when that is done, the components are asked
+# again what they hold. What was clicked must therefore be held by one of them, and is put there at once.
+LAST: dict[str, Any] = {"show_progress": "hidden", "trigger_mode": "always_last"}
+PICK: dict[str, Any] = {
+    "show_progress": "hidden", "trigger_mode": "multiple", "queue": False, "api_visibility": "private"
+}  # fmt: skip
 ITSELF = "A class cannot be compared with itself: this is where it looked for that class alone."
 SAVE = """file => {
   if (!file) return;
@@ -113,12 +119,13 @@ class Maps:
     def wire(self, seen: gr.State, chosen: gr.Dropdown) -> None:
         """`chosen` holds the class."""
         question = [seen, chosen, *self.controls]
-        self.wire_choice("choose_versus", self.versus, self.show, question, question)
-        self.wire_choice("same_scale", self.same, self.show, question, question)
-        self.wire_choice("choose_cell", self.film, self.choose_cell, question, question)
+        self.wire_choice("choose_versus", self.versus.input, self.show, question, question)
+        self.wire_choice("same_scale", self.same.input, self.show, question, question)
+        picked = self.film.input(self.pick_cell, None, self.cell, **PICK)
+        self.wire_choice("choose_cell", picked.then, self.choose_cell, question, question)
         for name, chooser in self.methods.items():
             asked = [seen, chosen, self.versus, chooser, self.cell, self.same]
-            self.wire_choice(name, chooser, partial(self.choose_method, chooser), asked, question)
+            self.wire_choice(name, chooser.input, partial(self.choose_method, chooser), asked, question)
         self.save.click(self.figure, question, [self.file, self.message], api_name="figure").then(
             None, self.file, None, js=SAVE, api_name="save"
         )
@@ -128,24 +135,16 @@ class Maps:
     def wire_choice(
         self,
         name: str,
-        chooser: gr.Component,
+        chosen: Callable[..., Any],
         answer: Callable[..., Answer],
         asked: list[Any],
         question: list[Any],
         others: Sequence[gr.Component] = (),
     ) -> None:
-        """Let a choice be answered by the map and by `others`, and then by the film strip.
-
-        "always_last": a click that comes while an earlier one is being answered is not dropped.
-        """
-        chooser.input(
-            answer,
-            asked,
-            [*self.answers, *others],
-            show_progress="hidden",
-            trigger_mode="always_last",
-            api_name=name,
-        ).then(self.film_strip, question, self.film, show_progress="hidden", api_name=f"film_{name}")
+        """Let a choice be answered by the map and by `others`, and then by the film strip. `chosen` listens to it."""
+        chosen(answer, asked, [*self.answers, *others], api_name=name, **LAST).then(
+            self.film_strip, question, self.film, api_name=f"film_{name}", **LAST
+        )
 
     def show(
         self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str, same: bool = False
@@ -173,21 +172,17 @@ class Maps:
         moved = {other: gr.update(value=method) for other in self.methods.values() if other is not chooser}
         return self.show(seen, *question) | moved | {self.words: describe(method)}
 
+    def pick_cell(self, event: gr.EventData) -> Any:
+        """The cell whose frame was chosen."""
+        chosen = (event._data or {}).get("cell")
+        return chosen if chosen in self.cells else gr.skip()
+
     def choose_cell(
-        self,
-        seen: Seen | None,
-        name: str | None,
-        versus: str | None,
-        method: str,
-        cell: str,
-        same: bool,
-        event: gr.EventData,
+        self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str, same: bool
     ) -> Answer:
         """A frame was chosen. Methods that explain pixels cannot explain a cell: then the strip's own method does."""
-        chosen = (event._data or {}).get("cell")
-        cell = chosen if chosen in self.cells else cell
         used = strip_method(method)
-        moved: Answer = {self.cell: cell}
+        moved: Answer = {}
         if used != method:
             moved |= {self.words: describe(used), **{other: gr.update(value=used) for other in self.methods.values()}}
         return self.show(seen, name, versus, used, cell, same) | moved

@@ -15,7 +15,7 @@ from nasnet_demo.network.genotypes import GENOTYPES, NASNET_A, Branch, Cell, Gen
 from nasnet_demo.network.operations import OPERATIONS, describe
 from nasnet_demo.ui import search_fragments, zoom
 from nasnet_demo.ui.html import piece
-from nasnet_demo.ui.maps import Answer
+from nasnet_demo.ui.maps import PICK, Answer
 
 KINDS = {"Normal cell": "normal", "Reduction cell": "reduction"}
 NORMAL = next(iter(KINDS))
@@ -134,7 +134,7 @@ class Tab:
         at = [self.genotype, self.kind, self.branch]
         self.kind.input(self.show, at, shown, **quiet)
         self.branch.change(self.choose, at, [self.drawing, *shown[2:]], **quiet)
-        self.drawing.click(self.click, None, self.branch, **quiet)
+        self.drawing.click(self.click, None, self.branch, **PICK)
         self.random.click(self.draw_random, at, [*judged, self.text, self.start, *shown], **quiet)
         self.start.input(self.take, [self.start, self.kind, self.branch], [*judged, self.text, *shown], **quiet)
         self.text.submit(self.read, [self.text, self.kind, self.branch], [*judged, self.start, *shown], **quiet)

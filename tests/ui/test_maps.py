@@ -197,12 +197,12 @@ def test_a_class_rather_than_itself_is_said(tab, seen):
 
 
 def test_a_frame_of_the_strip_leads_back_to_a_method_that_knows_cells(tab, seen):
-    chosen = gr.EventData(None, {"cell": "cell_0"})
-    answer = tab.maps.choose_cell(seen, "class 3", None, "Saliency", ACTIVATIONS, False, chosen)
+    assert tab.maps.pick_cell(gr.EventData(None, {"cell": "cell_0"})) == "cell_0"
+    assert tab.maps.pick_cell(gr.EventData(None, {"cell": "no such cell"})) == gr.skip()
+    answer = tab.maps.choose_cell(seen, "class 3", None, "Saliency", "cell_0", False)
     assert "Grad-CAM · normal cell 0" in answer[tab.maps.map]
     assert answer[tab.maps.method]["value"] == "Grad-CAM"
-    assert answer[tab.maps.cell] == "cell_0"
-    stays = tab.maps.choose_cell(seen, "class 3", None, "LayerCAM", ACTIVATIONS, False, chosen)
+    stays = tab.maps.choose_cell(seen, "class 3", None, "LayerCAM", "cell_0", False)
     assert "LayerCAM · normal cell 0" in stays[tab.maps.map]
     assert tab.maps.method not in stays
 

@@ -70,7 +70,7 @@ def test_a_look_keeps_little_and_sends_what_can_be_sent(tab, tmp_path):
 
 
 def test_a_forgotten_or_missing_picture_is_said(tab):
-    answer = tab.show(tab.any_class, None, "goldfish", None, "Grad-CAM", ACTIVATIONS)
+    answer = tab.show([tab.any_class], None, "goldfish", None, "Grad-CAM", ACTIVATIONS)
     assert "choose" in answer[tab.message]["value"]
     assert len(answer) == 1
 
@@ -126,7 +126,7 @@ def test_a_card_without_measurements_has_no_such_rows(tiny_model):
 
 def test_an_unknown_class_or_part_is_said(tab, photo):
     seen = tab.look(str(photo), "Middle square")[tab.seen]
-    answer = tab.show(tab.any_class, seen, "no such class", None, "Grad-CAM", ACTIVATIONS)
+    answer = tab.show([tab.any_class], seen, "no such class", None, "Grad-CAM", ACTIVATIONS)
     assert "no class" in answer[tab.message]["value"]
     answer = tab.look(str(photo), "upside down")
     assert answer[tab.seen] is None
