@@ -154,7 +154,9 @@ class Tab:
     @property
     def followed(self) -> list[gr.Component]:
         """The components that `follow` sets."""
-        return [self.picture, self.arranged, self.crop, self.asked, *self.maps.methods.values(), self.maps.cell]
+        methods = self.maps.methods.values()
+        question = [self.any_class, self.maps.versus, *methods, self.maps.cell]
+        return [self.picture, self.arranged, self.crop, self.asked, *question]
 
     def follow(self, link: Mapping[str, str], own: str | None) -> Answer:
         """What a link shows here; `own` is the visitor's picture, if it is about that."""
@@ -165,6 +167,9 @@ class Tab:
             self.arranged: Path(picture).name,
             self.crop: link.get("crop", images.CROPS[0]),
             self.asked: (link.get("class", ""), link.get("versus", maps.NO_OTHER)),
+            # At once, or the address would name the class before until the answer comes.
+            self.any_class: link.get("class"),
+            self.maps.versus: link.get("versus", maps.NO_OTHER),
             self.maps.cell: link.get("cell", ACTIVATIONS),
             **dict.fromkeys(self.maps.methods.values(), link.get("method", maps.METHOD)),
         }
@@ -202,11 +207,11 @@ class Tab:
         asked: a class and one to compare it with, each empty for none. before: what was shown until now.
         """
         if not picture:
-            return self._nothing("")
+            return self._nothing("") | self._answered(asked)
         try:
             view = self.model.view(picture, CROPS.get(crop, crop))
         except NasnetDemoError as error:
-            return self._nothing(str(error))
+            return self._nothing(str(error)) | self._answered(asked)
         if not self.names:
             return self._features_only(view)
         region, aspect = fragments.shown(view.region), view.region.width / view.region.height
@@ -215,7 +220,6 @@ class Tab:
         name, versus = asked[0] or self.model.classify(view, 1)[0].name, asked[1]
         return {
             self.seen: seen,
-            self.asked: LIKELIEST,
             self.hint: gr.update(value=fragments.not_sure(len(self.names)), visible=bool(self.model.unsure(view))),
             self.style: fragments.style(region),
             self.maps.versus: versus,
@@ -224,6 +228,7 @@ class Tab:
             self.nearest: self._nearest(view),
             **self._choosers(seen, name),
             **self.maps.show(seen, name, versus, method, cell, same),
+            **self._answered(asked),
         }
 
     def show(
@@ -270,6 +275,10 @@ class Tab:
         label = self.model.labels[index]
         return Prediction(index, label.wnid, label.name, float(seen.probabilities[index]))
 
+    def _answered(self, asked: tuple[str, str]) -> Answer:
+        """What a link asked for is forgotten once it is answered, but not what the next link asks for meanwhile."""
+        return {} if asked == LIKELIEST else {self.asked: LIKELIEST}
+
     def _nearest(self, view: View) -> str:
         nearest = self.model.neighbours(view, self.photos, NEIGHBOURS + 1)
         itself = next((n for n in nearest if n.similarity > SAME_PICTURE), None)
@@ -289,7 +298,6 @@ class Tab:
         none = {chooser: gr.update(value=None) for chooser in self._question if chooser is not self.bars}
         return {
             self.seen: None,
-            self.asked: LIKELIEST,
             self.message: fragments.told(why),
             self.hint: shown,
             self.bars: "",
