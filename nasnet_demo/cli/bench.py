@@ -8,15 +8,31 @@ from nasnet_demo.errors import UsageError
 
 
 def register(commands: Commands) -> None:
-    commands.add("bench", run, "Timings as ratios against a baseline of the same run.", WEIGHTS, JSON)
+    command = commands.add("bench", run, "Timings as ratios against a baseline of the same run.", WEIGHTS, JSON)
+    command.add_argument(
+        "what", nargs="?", choices=("speed", "load"), default="speed", help="load: many visitors of a page at once"
+    )
+    command.add_argument("--visitors", type=int, default=30, help="for load (default: 30)")
+    command.add_argument("--seconds", type=float, default=120, help="for load (default: 120)")
 
 
 def run(options: argparse.Namespace) -> int:
-    from nasnet_demo import benchmark
-
     try:
-        rows = benchmark.run(options.weights)
+        print(_load(options) if options.what == "load" else _speed(options))
     except ImportError as error:
         raise UsageError(f"{error}: the benchmark needs what requirements-dev.txt lists") from None
-    print(json.dumps(rows, indent=1) if options.json else benchmark.table(rows))
     return 0
+
+
+def _speed(options: argparse.Namespace) -> str:
+    from nasnet_demo import benchmark
+
+    rows = benchmark.run(options.weights)
+    return json.dumps(rows, indent=1) if options.json else benchmark.table(rows)
+
+
+def _load(options: argparse.Namespace) -> str:
+    from nasnet_demo.benchmark import load
+
+    figures = load.run(options.visitors, options.seconds, options.weights)
+    return json.dumps(figures, indent=1) if options.json else load.table(figures)
