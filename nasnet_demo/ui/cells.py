@@ -161,7 +161,8 @@ class Tab:
         # Everything follows the open place and what is off; whatever is pressed only changes those.
         for pressed in (self.network, self.important):
             pressed.click(self.choose, None, self.place, **maps.PICK)
-        self.drawing.click(self.press, [self.place, self.closed], [self.place, *self.switched], **maps.PICK)
+        # Not before the queue, as the choices are: Gradio would not say there that what is off has changed.
+        self.drawing.click(self.press, [self.place, self.closed], [self.place, *self.switched], **each)
         gr.on([self.place.change, self.closed.change, self.paint.change], *refreshed, **last)
         self.off.input(lambda off: off, self.off, self.closed, **last)
         self.toggle.click(self.switch, [self.place, self.closed], self.switched, **last)
