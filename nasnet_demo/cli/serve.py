@@ -11,7 +11,7 @@ from nasnet_demo.cli.common import WEIGHTS, Commands, port
 from nasnet_demo.errors import UsageError
 from nasnet_demo.hosting import zero_gpu
 from nasnet_demo.model import load
-from nasnet_demo.serving import uploads
+from nasnet_demo.serving import memory, uploads
 from nasnet_demo.serving.listening import listen
 
 PORT = "GRADIO_SERVER_PORT"
@@ -27,6 +27,7 @@ def register(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    memory.keep_little()
     with listen(options.host, options.port or _port_of_environment()) as listener, uploads.folder():
         _stop_tidily()
         zero_gpu.report_start()
