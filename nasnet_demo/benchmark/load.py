@@ -53,16 +53,16 @@ def run(visitors: int, seconds: float, source: str | None = None) -> dict[str, A
         with Visitor(url) as visitor:
             for picture in pictures:
                 right |= {(picture, step): answer for step, answer in _walk(visitor, picture, alone)}
-        memory = {"at first": _memory(process)}
+        memory = {"at first": resident(process)}
         end = time.monotonic() + seconds
-        halfway = threading.Timer(seconds / 2, lambda: memory.update({"halfway": _memory(process)}))
+        halfway = threading.Timer(seconds / 2, lambda: memory.update({"halfway": resident(process)}))
         halfway.start()
         with ThreadPoolExecutor(visitors) as crowd:
             for number in range(visitors):
                 crowd.submit(_visit, url, number, pictures, right, end, together)
-        memory["at the end"] = _memory(process)
+        memory["at the end"] = resident(process)
         time.sleep(AFTER)
-        memory["after they left"] = _memory(process)
+        memory["after they left"] = resident(process)
     answered = sum(map(len, together.seconds.values()))
     return {
         "visitors": visitors,
@@ -158,7 +158,7 @@ def _server(source: str | None) -> Iterator[tuple[str, int]]:
             process.wait()
 
 
-def _memory(process: int) -> float | None:
+def resident(process: int) -> float | None:
     """Resident memory of a process, in MB."""
     try:
         status = Path(f"/proc/{process}/status").read_text()
