@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test quick setup lint unit browser chromium bench docs reference network-figures clean
+.PHONY: demo test quick setup lint unit browser chromium bench fuzz docs reference network-figures clean
 
 demo: setup
 	$(RUN) app.py
@@ -44,6 +44,10 @@ chromium: setup
 
 bench: setup
 	$(RUN) -m nasnet_demo bench
+
+# Ten thousand damaged pictures, for the night; `make test` tries some of them.
+fuzz: setup
+	$(RUN) tools/fuzz.py
 
 # The site, in site/.
 docs: setup reference
