@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test quick setup lint unit browser chromium bench fuzz docs reference network-figures clean
+.PHONY: demo test quick setup lint unit browser chromium bench fuzz audit release docs reference network-figures clean
 
 demo: setup
 	$(RUN) app.py
@@ -48,6 +48,20 @@ bench: setup
 # Ten thousand damaged pictures, for the night; `make test` tries some of them.
 fuzz: setup
 	$(RUN) tools/fuzz.py
+
+# Known holes in what a server installs. The advisories are asked for over the internet.
+audit: setup
+	$(VENV)/bin/uv tool run pip-audit --requirement requirements.txt
+
+# In dist/: the wheel, and a bill of materials (CycloneDX) of what a server installs with it.
+release: setup
+	rm -rf dist
+	$(VENV)/bin/uv build --wheel --quiet --out-dir dist
+	$(VENV)/bin/uv venv --quiet --python $(RUN) dist/env
+	$(RUN) -m pip --python dist/env install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(VENV)/bin/uv tool run --from cyclonedx-bom cyclonedx-py environment dist/env --pyproject pyproject.toml \
+	    --output-reproducible --output-file dist/sbom.json
+	rm -rf dist/env
 
 # The site, in site/.
 docs: setup reference

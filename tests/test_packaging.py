@@ -156,3 +156,17 @@ def test_the_spacefile_is_one_static_micro():
     assert micro["engine"] == "static"
     assert re.fullmatch("[A-Za-z0-9][A-Za-z0-9_-]*", micro["name"])
     assert (ROOT / micro["src"] / micro["serve"]).is_dir()
+
+
+def test_the_container_has_what_the_app_needs_and_runs_as_nobody():
+    lines = [line.split() for line in (ROOT / "Containerfile").read_text(encoding="utf-8").splitlines()]
+    said = [words[0] for words in lines if words]
+    copied = [word for words in lines if words[:1] == ["COPY"] for word in words[1:-1]]
+    assert sorted(copied) == ["app.py", "nasnet_demo", "requirements.txt"]
+    ignored = (ROOT / ".containerignore").read_text(encoding="utf-8").split()
+    assert {f"!{name}" for name in copied} <= set(ignored)
+    assert ["USER", "nobody"] in lines
+    assert said.index("USER") < said.index("CMD")
+    (base,) = [words[1] for words in lines if words[:1] == ["FROM"]]
+    version = base.split(":")[1].split("-")[0]
+    assert SpecifierSet(PROJECT["requires-python"]).contains(f"{version}.0")
