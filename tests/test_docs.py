@@ -111,6 +111,8 @@ def test_every_command_exists(page, command):
             assert (ROOT / requirements).is_file()
         case ["pip", "install", package]:
             assert re.fullmatch(r"\.(\[[a-z,]+\])?", package)
+        case ["podman", "build", *_, "."] | ["podman", "run", *_, "nasnet-demo"]:
+            assert (ROOT / "Containerfile").is_file()
         case _:
             raise AssertionError(f"what is {command}?")
 
