@@ -48,11 +48,13 @@ def test_a_hostile_card_is_read_and_not_obeyed(hostile, browser, photos):
         open_tab(page, tab)
         page.wait_for_timeout(500)
     page.get_by_role("button", name="Details").click()
+    page.locator("#card tr").first.wait_for()
     told = {row.locator("th").inner_text(): row.locator("td").inner_text() for row in page.locator("#card tr").all()}
     assert told["Network"] == told["Trained on"] == told["Limits"] == told["Licence"] == EVIL
     for title in ("Cells", "Accuracy", "Photographs", "Classes", "Training", "Converted from"):
         assert EVIL in told[title]
     closed = page.locator("button.label-wrap:not(.open):visible")
+    closed.nth(2).wait_for()
     assert closed.count() == 3
     for _ in range(3):
         closed.first.click()
