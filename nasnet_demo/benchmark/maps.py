@@ -51,6 +51,7 @@ def rows() -> list[dict[str, Any]]:
         "whole request": request,
         "class switch": lambda: explain(subject, targets[next(turn) % 20]),
         f"all {len(names)} cells, first use": film_strip,
+        "saliency, first use": lambda: explain(model.subject(view), targets[0], "Saliency"),
         "cell switch": lambda: explain(subject, targets[0], "Grad-CAM", names[next(turn) % len(names)]),
         **{name: by(name) for name in METHODS if name not in SLOW_METHODS},
     }
