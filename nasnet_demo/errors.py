@@ -90,5 +90,9 @@ class UsageError(NasnetDemoError):
     """A command that cannot be carried out as given."""
 
 
+class NoAnswerError(NasnetDemoError):
+    """A server that was asked did not answer, or refused to; the message is what a visitor would see."""
+
+
 class UploadError(NasnetDemoError):
     """A picture that no visitor has sent to this server, or one that has been deleted since."""

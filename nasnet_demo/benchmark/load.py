@@ -19,7 +19,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nasnet_demo.benchmark.visitor import NoAnswerError, Visitor
+import httpx
+
+from nasnet_demo.benchmark.visitor import Visitor
+from nasnet_demo.errors import NoAnswerError
 from nasnet_demo.gallery import STARTER
 
 PICTURES = 12  # of the example photographs
@@ -33,8 +36,8 @@ class Diary:
     """What the visitors have seen, all of them together."""
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
-    errors: Counter[str] = field(default_factory=Counter)
-    wrong: int = 0
+    errors: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)  # the steps whose answers were
 
     def write(self, step: str, seconds: float) -> None:
         self.seconds.setdefault(step, []).append(seconds)
@@ -58,8 +61,9 @@ def run(visitors: int, seconds: float, source: str | None = None) -> dict[str, A
         halfway = threading.Timer(seconds / 2, lambda: memory.update({"halfway": resident(process)}))
         halfway.start()
         with ThreadPoolExecutor(visitors) as crowd:
-            for number in range(visitors):
-                crowd.submit(_visit, url, number, pictures, right, end, together)
+            visits = [crowd.submit(_visit, url, at, pictures, right, end, together) for at in range(visitors)]
+        for visit in visits:
+            visit.result()
         memory["at the end"] = resident(process)
         time.sleep(AFTER)
         memory["after they left"] = resident(process)
@@ -67,8 +71,8 @@ def run(visitors: int, seconds: float, source: str | None = None) -> dict[str, A
     return {
         "visitors": visitors,
         "answers": answered,
-        "errors": dict(together.errors),
-        "wrong": together.wrong,
+        "errors": dict(Counter(together.errors)),
+        "wrong": len(together.wrong),
         "memory": memory,
         "steps": {
             step: {
@@ -104,16 +108,16 @@ def _visit(
         for turn in itertools.count(number):
             if time.monotonic() > end:
                 return
-            picture, before = pictures[turn % len(pictures)], len(diary.errors)
+            picture = pictures[turn % len(pictures)]
             try:
                 for step, answer in _walk(visitor, picture, diary):
-                    diary.wrong += answer != right[picture, step]
+                    if answer != right[picture, step]:
+                        diary.wrong.append(step)
                 if number % 5 == 0 and turn == number:
                     for step in SLOW:
                         _timed(visitor, step, diary)
-            except (NoAnswerError, OSError) as error:
-                diary.errors[str(error)[:100]] += 1
-            if len(diary.errors) > before:
+            except (NoAnswerError, httpx.HTTPError) as error:
+                diary.errors.append(str(error)[:100] or type(error).__name__)
                 time.sleep(1)
 
 

@@ -7,11 +7,9 @@ from typing import Any
 
 import httpx
 
+from nasnet_demo.errors import NoAnswerError
+
 PATIENCE = 120  # seconds
-
-
-class NoAnswerError(Exception):
-    """The server has refused or broken off an answer; the message is what the visitor would see."""
 
 
 class Visitor:

@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from nasnet_demo.cli.common import JSON, WEIGHTS, Commands
+from nasnet_demo.cli.common import JSON, WEIGHTS, Commands, positive
 from nasnet_demo.errors import UsageError
 
 
@@ -12,8 +12,8 @@ def register(commands: Commands) -> None:
     command.add_argument(
         "what", nargs="?", choices=("speed", "load"), default="speed", help="load: many visitors of a page at once"
     )
-    command.add_argument("--visitors", type=int, default=30, help="for load (default: 30)")
-    command.add_argument("--seconds", type=float, default=120, help="for load (default: 120)")
+    command.add_argument("--visitors", type=positive, default=30, help="for load (default: 30)")
+    command.add_argument("--seconds", type=positive, default=120, help="for load (default: 120)")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -192,20 +192,13 @@ class Tab:
         for visitors who never open this tab."""
         if not visited:
             return {self.visited: False}
-        met = self.meet(True, picture, crop, seen, kept)
+        met = self.meet(picture, crop, seen, kept)
         seen = met[self.seen] if self.kept in met else seen
         return {self.visited: True} | met | self.show(seen, name, place, off)
 
-    def meet(
-        self,
-        visited: bool,
-        picture: str | None,
-        crop: str,
-        seen: View | None = None,
-        kept: tuple[str, str] = NO_ONE,
-    ) -> Answer:
-        """A new picture, if this tab has ever been opened: what is kept of it, and a message. The present one stays."""
-        if not visited or not picture:
+    def meet(self, picture: str | None, crop: str, seen: View | None = None, kept: tuple[str, str] = NO_ONE) -> Answer:
+        """A new picture: what is kept of it, and a message. The present one stays."""
+        if not picture:
             return self._met(None, fragments.hint(NO_PICTURE, live=True))
         if seen is not None and kept == (picture, crop):
             return {self.seen: gr.skip()}
@@ -298,17 +291,11 @@ class Tab:
         return {self.measured: self.measure(seen, measured), self.estimate: self.gradients(seen, estimate, name)}
 
     def refresh(
-        self,
-        seen: View | None,
-        measured: Measured | None,
-        estimate: Estimate | None,
-        name: str | None,
-        place: str,
-        off: list[str],
-        paint: str,
+        self, seen: View | None, measured: Measured | None, estimate: Estimate | None, *question: Any
     ) -> Answer:
-        """Everything for another class, another place, or with other parts off."""
-        return self.show(seen, name, place, off) | self.draw(seen, measured, estimate, name, place, off, paint)
+        """Everything for another class, another place, or with other parts off; `question` is as in `draw`."""
+        name, place, off, _ = question
+        return self.show(seen, name, place, off) | self.draw(seen, measured, estimate, *question)
 
     def draw(
         self,

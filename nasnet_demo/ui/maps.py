@@ -182,10 +182,10 @@ class Maps:
     ) -> Answer:
         """A frame was chosen. Methods that explain pixels cannot explain a cell: then the strip's own method does."""
         used = strip_method(method)
-        moved: Answer = {}
-        if used != method:
-            moved |= {self.words: describe(used), **{other: gr.update(value=used) for other in self.methods.values()}}
-        return self.show(seen, name, versus, used, cell, same) | moved
+        answer = self.show(seen, name, versus, used, cell, same)
+        if used == method:
+            return answer
+        return answer | {self.words: describe(used)} | dict.fromkeys(self.methods.values(), gr.update(value=used))
 
     def film_strip(
         self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str, same: bool = False

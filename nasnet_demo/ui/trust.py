@@ -15,7 +15,7 @@ from nasnet_demo.explanations.question import title
 from nasnet_demo.inference.gradients import ACTIVATIONS, cells
 from nasnet_demo.model import Model, View
 from nasnet_demo.ui import fragments, look, trust_fragments
-from nasnet_demo.ui.maps import Answer
+from nasnet_demo.ui.maps import PICK, Answer
 
 OFFERED = ["Grad-CAM", "Occlusion", "Saliency", "Guided backpropagation"]  # at once; the others under "more"
 DEFAULT = list(TESTED)
@@ -143,11 +143,8 @@ class Tab:
                 panel.forget,
                 panel.turns,
                 [panel.progress, panel.answer],
-                show_progress="hidden",
-                trigger_mode="multiple",
-                queue=False,
                 api_name=f"forget_{panel.name}",
-                api_visibility="private",
+                **PICK,
             )
 
     def _lay_out(self) -> None:

@@ -1,7 +1,8 @@
 """The load test on a short visit: everybody is answered, and wrong answers and errors are counted."""
 
 from nasnet_demo.benchmark import load
-from nasnet_demo.benchmark.visitor import NoAnswerError, Visitor
+from nasnet_demo.benchmark.visitor import Visitor
+from nasnet_demo.errors import NoAnswerError
 
 
 def test_everybody_gets_the_answers_that_one_alone_gets(monkeypatch):

@@ -35,7 +35,7 @@ def made(model):
 
 @pytest.fixture(scope="module")
 def seen(tab, photo):
-    return tab.meet(True, str(photo), "Middle square")[tab.seen]
+    return tab.meet(str(photo), "Middle square")[tab.seen]
 
 
 def clicked(**data):
@@ -43,25 +43,27 @@ def clicked(**data):
 
 
 def test_nothing_is_computed_before_the_tab_is_opened(tab, photo):
-    assert tab.meet(False, str(photo), "Middle square")[tab.seen] is None
+    question = (str(photo), "Middle square", None, cells.NO_ONE, None, "cell_0", [])
+    assert tab.arrive(False, *question) == {tab.visited: False}
+    assert tab.arrive(True, *question)[tab.seen] is not None
 
 
 def test_a_picture_that_is_there_is_neither_met_nor_measured_again(tab, photo):
-    met = tab.meet(True, str(photo), "Middle square")
+    met = tab.meet(str(photo), "Middle square")
     present, measured = met[tab.seen], tab.measure(met[tab.seen])
     assert met[tab.kept] == (str(photo), "Middle square")
-    assert tab.meet(True, str(photo), "Middle square", present, met[tab.kept]) == {tab.seen: gr.skip()}
-    assert tab.meet(True, str(photo), "Whole picture", present, met[tab.kept])[tab.seen] is not present
+    assert tab.meet(str(photo), "Middle square", present, met[tab.kept]) == {tab.seen: gr.skip()}
+    assert tab.meet(str(photo), "Whole picture", present, met[tab.kept])[tab.seen] is not present
     assert tab.measure(present, measured) is measured
 
 
 def test_a_picture_is_met_kept_small_and_a_bad_one_named(tab, photo, tmp_path):
-    met = tab.meet(True, str(photo), "Whole picture")
+    met = tab.meet(str(photo), "Whole picture")
     assert max(met[tab.seen].region.size) <= cells.SHOWN
     assert met[tab.message] == ""
     assert cells.MEASURING in met[tab.important]
     (tmp_path / "bad.jpg").write_text("not a picture")
-    met = tab.meet(True, str(tmp_path / "bad.jpg"), "Middle square")
+    met = tab.meet(str(tmp_path / "bad.jpg"), "Middle square")
     assert met[tab.seen] is None
     assert "not a picture" in met[tab.message]
 
@@ -95,7 +97,7 @@ def _of_cell(tab, values):
 
 
 def test_figures_of_another_picture_or_class_are_not_shown(tab, seen, photo):
-    other = tab.meet(True, str(photo.with_name("goldfish.jpg")), "Middle square")[tab.seen]
+    other = tab.meet(str(photo.with_name("goldfish.jpg")), "Middle square")[tab.seen]
     measured, name = tab.measure(other), tab.model.labels[4].name
     plain = tab.draw(None, None, None, None, "cell_1", [], cells.TRUTH)[tab.drawing]
     assert tab.draw(seen, measured, None, name, "cell_1", [], cells.TRUTH)[tab.drawing] == plain
@@ -203,7 +205,7 @@ def test_presses_on_what_does_not_exist_do_nothing(tab):
 
 def test_a_network_without_classes_shows_activations_and_says_why_no_more(headless_weights, photo):
     tab = made(load(headless_weights))
-    met = tab.meet(True, str(photo), "Middle square")
+    met = tab.meet(str(photo), "Middle square")
     seen = met[tab.seen]
     assert "knows no classes" in met[tab.important]
     shown = tab.show(seen, None, "cell_0", ["cell_0:1"])
