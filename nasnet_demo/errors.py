@@ -96,3 +96,7 @@ class NoAnswerError(NasnetDemoError):
 
 class UploadError(NasnetDemoError):
     """A picture that no visitor has sent to this server, or one that has been deleted since."""
+
+
+class SiteError(NasnetDemoError):
+    """A static edition that cannot be written."""

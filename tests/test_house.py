@@ -14,6 +14,7 @@ ROOMS = (
     "cli",
     "benchmark",
     "ui",
+    "site",
     "serving",
     "hosting",
     "documents",

@@ -19,6 +19,7 @@ from nasnet_demo.cli import (
     gallery,
     neighbours,
     serve,
+    site,
     space,
     train,
     weights,
@@ -30,8 +31,8 @@ from nasnet_demo.files import OF_THE_DISK
 from nasnet_demo.installation import command_line, optional_packages
 
 COMMANDS = (
-    classify, explain, faithfulness, neighbours, serve, space, gallery, weights, export, finetune, forward, evaluate,
-    train, bench, cells, worksheet,
+    classify, explain, faithfulness, neighbours, serve, site, space, gallery, weights, export, finetune, forward,
+    evaluate, train, bench, cells, worksheet,
 )  # fmt: skip
 
 

@@ -4,6 +4,16 @@ from typing import NamedTuple
 
 from nasnet_demo.inference.gradients import ACTIVATIONS
 
+VALUES = {  # what a value is, by method
+    "Occlusion": "what the score loses when the spot is covered",
+    "Eigen-CAM": "how strongly the cell responds at the spot, whatever the class",
+    "Saliency": "how fast the score changes with the pixel",
+    "SmoothGrad": "how fast the score changes with the pixel, on average over noisy copies",
+    "Integrated Gradients": "the pixel's share of the score above that of a black picture",
+    "Input x gradient": "a first guess at the pixel's share of the score",
+}
+EVIDENCE = "the evidence at the spot, to compare within this map"  # of any other method
+
 
 class Question(NamedTuple):
     """Why this class, or why this class rather than another, by a method, at a cell (None: the picture as a whole).
@@ -32,3 +42,10 @@ def title(cell: str) -> str:
         return "final activation"
     kind, _, number = cell.rpartition("_")
     return f"{ ({'cell': 'normal cell', 'cell_stem': 'stem cell'}.get(kind) or kind.replace('_', ' ')) } {number}"
+
+
+def meaning(question: Question) -> str:
+    """What a value of the map is, in a sentence."""
+    if question.method in ("Grad-CAM", "HiResCAM") and question.cell == ACTIVATIONS:
+        return f"A value is what the spot adds to the score of {question.name}; the scores make the percentages."
+    return f"A value is {VALUES.get(question.method, EVIDENCE)}."

@@ -3,10 +3,11 @@
 from nasnet_demo.gallery.building import build, index_file, open_gallery, starter
 from nasnet_demo.gallery.folder import pictures
 from nasnet_demo.gallery.index import Gallery, Neighbour
-from nasnet_demo.gallery.photographs import CREDITS, STARTER, credits, examples
+from nasnet_demo.gallery.photographs import CREDITS, LICENCES, STARTER, credits, examples
 
 __all__ = [
     "CREDITS",
+    "LICENCES",
     "STARTER",
     "Gallery",
     "Neighbour",

@@ -7,6 +7,15 @@ from nasnet_demo.assets import ASSETS
 
 STARTER = ASSETS / "photos"
 CREDITS = ASSETS / "photos.json"
+CREATIVE_COMMONS = "https://creativecommons.org"
+LICENCES = {
+    "CC0-1.0": ("CC0 1.0", f"{CREATIVE_COMMONS}/publicdomain/zero/1.0/"),
+    "CC-BY-2.0": ("CC BY 2.0", f"{CREATIVE_COMMONS}/licenses/by/2.0/"),
+    "CC-BY-4.0": ("CC BY 4.0", f"{CREATIVE_COMMONS}/licenses/by/4.0/"),
+    "CC-BY-SA-3.0": ("CC BY-SA 3.0", f"{CREATIVE_COMMONS}/licenses/by-sa/3.0/"),
+    "CC-BY-SA-4.0": ("CC BY-SA 4.0", f"{CREATIVE_COMMONS}/licenses/by-sa/4.0/"),
+    "LicenseRef-Public-Domain": ("Public domain", f"{CREATIVE_COMMONS}/publicdomain/mark/1.0/"),
+}
 
 
 def examples() -> list[str]:

@@ -19,6 +19,13 @@ def fold(config: Config, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarr
     return folder.folded
 
 
+def factors(config: Config, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What `fold` multiplies the kernel of every convolution by, float32 [output channels] by its scope."""
+    folder = _Folder(arrays)
+    assemble(config, folder)
+    return folder.factors
+
+
 class _Folder(InferenceOperations):
     """`topology.Operations` that folds. A tensor is a tuple of the convolutions that made its channels: each one's
     scope, kernel and number of channels.
@@ -29,6 +36,7 @@ class _Folder(InferenceOperations):
     def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
         self.arrays = arrays
         self.folded: dict[str, np.ndarray] = {}
+        self.factors: dict[str, np.ndarray] = {}
 
     def _copy(self, name: str) -> None:
         self.folded[name] = np.asarray(self.arrays[name], np.float32)
@@ -56,6 +64,7 @@ class _Folder(InferenceOperations):
         start = 0
         for conv, leaf, filters in x:
             own = slice(start, start := start + filters)
+            self.factors[conv] = scale[own]
             self.folded[f"{conv}/{leaf}"] = self.folded[f"{conv}/{leaf}"] * scale[own]
             self.folded[f"{conv}/biases"] = shift[own]
         return ()

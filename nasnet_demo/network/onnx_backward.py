@@ -13,6 +13,8 @@ from onnx import NodeProto, helper, numpy_helper
 
 from nasnet_demo.network.onnx_nodes import Graph
 
+BEFORE_FIRST = np.iinfo(np.int64).min  # where a slice that goes backwards ends
+
 
 def gradient_of(tensor: str) -> str:
     """The name of the gradient with respect to a tensor."""
@@ -157,12 +159,25 @@ def conv(new: Backward, node: NodeProto, gradient: str) -> Sequence[str]:
         options = {key: window[key] for key in ("kernel_shape", "strides")}
         whole = new("ConvTranspose", gradient, node.input[1], group=group, dilations=dilations, **options)
         return [_unpad(new, whole, node)]
-    outputs, inputs, *size = kernel.shape
-    turned = kernel[:, :, ::-1, ::-1].reshape(group, outputs // group, inputs, *size)
-    turned = turned.swapaxes(1, 2).reshape(group * inputs, outputs // group, *size)
+    size = kernel.shape[2:]
     reach = [(length - 1) * dilation for length, dilation in zip(size, dilations, strict=True)]
     pads = [whole - before for whole, before in zip(reach * 2, window.get("pads", [0] * 4), strict=True)]
-    return [new("Conv", gradient, new.constant(turned), group=group, kernel_shape=size, dilations=dilations, pads=pads)]
+    turned = _turned(new, node.input[1], group)
+    return [new("Conv", gradient, turned, group=group, kernel_shape=size, dilations=dilations, pads=pads)]
+
+
+def _turned(new: Backward, kernel: str, group: int) -> str:
+    """A kernel rotated by 180 degrees, with input and output channels swapped within each group. In nodes, which the
+    runtime computes once: a graph then holds every kernel once, or shares them with another."""
+    outputs, inputs, *size = new.value(kernel).shape
+    if max(size) > 1:
+        first, step = new.constant([-1, -1]), new.constant([-1, -1])
+        kernel = new("Slice", kernel, first, new.constant([BEFORE_FIRST] * 2), new.constant([2, 3]), step)
+    if (outputs, inputs) == (group, 1):
+        return kernel
+    apart = new("Reshape", kernel, new.constant([group, outputs // group, inputs, *size]))
+    swapped = new("Transpose", apart, perm=[0, 2, 1, 3, 4])
+    return new("Reshape", swapped, new.constant([group * inputs, outputs // group, *size]))
 
 
 def average_pool(new: Backward, node: NodeProto, gradient: str) -> Sequence[str]:

@@ -42,6 +42,9 @@ MOST = 16_000_000  # pixels of a loaded picture; a narrow one is made smaller to
 LONGEST = 1536  # pixels: the long side of a picture that is shown is not larger
 
 NO_PIXELS = "The picture has no pixels."
+EMPTY = "The file is empty."
+UNREADABLE = "This is not a picture we can read; it should be JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF."
+TOO_NARROW = f"The picture is too narrow; one side may be {MAX_ASPECT} times the other at most."
 CROPS = ("evaluation", "whole")
 CENTRAL_FRACTION = 0.875  # of the short side; the share that TF-Slim's preprocess_for_eval keeps
 
@@ -196,15 +199,14 @@ def _read(path: Path) -> bytes:
 
 def _from_bytes(data: bytes) -> Image.Image:
     if not data:
-        raise PictureError("The file is empty.")
+        raise PictureError(EMPTY)
     formats.check(data)
     try:
         with _warning_filters, warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(Metered(data), formats=FORMATS)
     except UnidentifiedImageError as error:
-        names = "JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF"
-        raise PictureError(f"This is not a picture we can read; it should be {names}.") from error
+        raise PictureError(UNREADABLE) from error
     _check_size(image)
     return image
 
@@ -235,7 +237,7 @@ def _check_size(image: Image.Image) -> None:
     if width * height > limit:
         raise PictureError(too_many_pixels(limit))
     if max(width, height) > MAX_ASPECT * min(width, height):
-        raise PictureError(f"The picture is too narrow; one side may be {MAX_ASPECT} times the other at most.")
+        raise PictureError(TOO_NARROW)
 
 
 def _memory(image: Image.Image) -> int:

@@ -15,15 +15,6 @@ from nasnet_demo.ui.html import render
 from nasnet_demo.weights.card import Measurement, Score, Training
 
 EXTREMES = 5  # classes listed at either end
-CREATIVE_COMMONS = "https://creativecommons.org"
-LICENCES = {
-    "CC0-1.0": ("CC0 1.0", f"{CREATIVE_COMMONS}/publicdomain/zero/1.0/"),
-    "CC-BY-2.0": ("CC BY 2.0", f"{CREATIVE_COMMONS}/licenses/by/2.0/"),
-    "CC-BY-4.0": ("CC BY 4.0", f"{CREATIVE_COMMONS}/licenses/by/4.0/"),
-    "CC-BY-SA-3.0": ("CC BY-SA 3.0", f"{CREATIVE_COMMONS}/licenses/by-sa/3.0/"),
-    "CC-BY-SA-4.0": ("CC BY-SA 4.0", f"{CREATIVE_COMMONS}/licenses/by-sa/4.0/"),
-    "LicenseRef-Public-Domain": ("Public domain", f"{CREATIVE_COMMONS}/publicdomain/mark/1.0/"),
-}
 
 
 def build(model: Model) -> None:
@@ -56,7 +47,7 @@ def plain_words(model: Model) -> str:
 
 def credits_table() -> str:
     """The example photographs, who made them, and under which licence."""
-    return render("credits.html", photos=gallery.credits(), licences=LICENCES)
+    return render("credits.html", photos=gallery.credits(), licences=gallery.LICENCES)
 
 
 def card_table(model: Model) -> str:

@@ -9,20 +9,11 @@ import numpy as np
 from PIL import Image
 
 from nasnet_demo.explanations import METHODS, rendering
-from nasnet_demo.explanations.question import Question, title
-from nasnet_demo.inference.gradients import ACTIVATIONS
+from nasnet_demo.explanations.question import Question, meaning, title
 from nasnet_demo.pictures.images import data_uri
 from nasnet_demo.ui.fragments import percent, plain, shown_aspect
 from nasnet_demo.ui.html import piece
 
-VALUES = {  # what a value is, by method
-    "Occlusion": "what the score loses when the spot is covered",
-    "Eigen-CAM": "how strongly the cell responds at the spot, whatever the class",
-    "Saliency": "how fast the score changes with the pixel",
-    "SmoothGrad": "how fast the score changes with the pixel, on average over noisy copies",
-    "Integrated Gradients": "the pixel's share of the score above that of a black picture",
-    "Input x gradient": "a first guess at the pixel's share of the score",
-}
 HEAT = 280  # pixels on the long side of the map
 SMALL = 96  # the same at the head of a tab
 FRAME = 100  # pixels a side of a frame of the film strip
@@ -58,13 +49,6 @@ def _layer(heat: np.ndarray, question: Question, aspect: float, scale: float) ->
         "file": file_name(question, ".npy"),
         "link": f"data:application/octet-stream;base64,{base64.b64encode(rendering.npy(heat)).decode()}",
     }
-
-
-def meaning(question: Question) -> str:
-    """What a value of the map is, in a sentence."""
-    if question.method in ("Grad-CAM", "HiResCAM") and question.cell == ACTIVATIONS:
-        return f"A value is what the spot adds to the score of {question.name}; the scores make the percentages."
-    return f"A value is {VALUES.get(question.method, 'the evidence at the spot, to compare within this map')}."
 
 
 def _coloured(heat: np.ndarray, question: Question, aspect: float, scale: float, side: int) -> Image.Image:

@@ -188,7 +188,7 @@ def test_every_photograph_is_credited_on_the_page_and_in_the_credits():
     assert {photo["file"] for photo in photos} == {path.name for path in gallery.STARTER.iterdir()}
     for photo in photos:
         row = next(line for line in listed.splitlines() if f"photos/{photo['file']})" in line)
-        name, url = about.LICENCES[photo["licence"]]
+        name, url = gallery.LICENCES[photo["licence"]]
         assert photo["author"] in row
         assert url in row
         assert photo["title"] in shown
