@@ -3,14 +3,14 @@
 The folder:
 
     index.html              templates/index.html, filled in
-    styles/*.css            as in the package, in the order of their names
-    scripts/, scripts/page/ as in the package; scripts/page/main.js is the page's, scripts/worker.js the network's
+    ui/styles/, site/styles/ as in the package: those of the page with a server come first
+    ui/*.js, site/scripts/  as in the package; page/main.js is the page's, worker.js the network's
     photos/, photos/small/  the example photographs and their thumbnails
     network/                graphs, weights, and the photographs as the network sees them
     runtime/                ONNX Runtime
 
 The template has `{{ head }}` in its head and `{{ foot }}` at the end of its body, for what differs between the two
-editions, and `data` (see data.py) and `network`, the model, for what can be written before a script runs.
+editions, `data` (see data.py), and the pieces of page.py for what can be written before a script runs.
 """
 
 import base64
@@ -28,7 +28,7 @@ from nasnet_demo import gallery
 from nasnet_demo.files import new_folder, write_atomically
 from nasnet_demo.installation import optional_packages
 from nasnet_demo.model import Model, View
-from nasnet_demo.site import modules, network, runtime
+from nasnet_demo.site import modules, network, page, runtime
 from nasnet_demo.site.data import data, views
 
 with optional_packages():
@@ -36,7 +36,9 @@ with optional_packages():
     from markupsafe import Markup
 
 HERE = Path(__file__).parent
-SCRIPTS, STYLES = HERE / "scripts", HERE / "styles"
+PACKAGE = HERE.parent  # paths of scripts and styles are as in it
+SCRIPTS = HERE / "scripts"
+STYLES = [path for room in ("ui", "site") for path in sorted((PACKAGE / room / "styles").glob("*.css"))]
 PAGE, WORKER = SCRIPTS / "page" / "main.js", SCRIPTS / "worker.js"
 THUMBNAIL = 160  # pixels on the long side
 TYPES = {
@@ -64,9 +66,9 @@ def write(model: Model, out: Path) -> Path:
     """
     seen = views(model)
     files = _files(model, seen) | _sources()
-    page = _page(model, seen, _head(), _foot)
+    written = _page(model, seen, _head(), _foot)
     with new_folder(out) as folder:
-        for name, content in {**files, "index.html": page.encode()}.items():
+        for name, content in {**files, "index.html": written.encode()}.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
@@ -76,9 +78,9 @@ def write(model: Model, out: Path) -> Path:
 def write_file(model: Model, out: Path) -> Path:
     """Write all of it as the one HTML file `out`. Raises as `write` does."""
     seen = views(model)
-    files = _files(model, seen) | {"scripts/worker.js": modules.joined(WORKER).encode()}
-    page = _page(model, seen, _single_head(), lambda said: _single_foot(said, files))
-    write_atomically(out, page.encode())
+    files = _files(model, seen) | {_name(WORKER): modules.joined(WORKER).encode()}
+    written = _page(model, seen, _single_head(), lambda said: _single_foot(said, files))
+    write_atomically(out, written.encode())
     return out
 
 
@@ -107,16 +109,21 @@ def _thumbnail(view: View) -> bytes:
 
 def _sources() -> Files:
     """Styles and scripts, by path."""
-    paths = [*sorted(STYLES.glob("*.css")), *sorted(SCRIPTS.rglob("*.js"))]
-    return {path.relative_to(HERE).as_posix(): path.read_bytes() for path in paths}
+    paths = [*STYLES, *sorted({*SCRIPTS.rglob("*.js"), *modules.reached(PAGE)})]
+    return {_name(path): path.read_bytes() for path in paths}
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
 
 
 def _page(model: Model, seen: Mapping[str, View], head: str, foot: Any) -> str:
     said = data(model, dict(seen))
     vectors = np.stack([seen[Path(example["file"]).name].features for example in said["examples"]])
     said["features"] = base64.b64encode(vectors.astype(np.float16).tobytes()).decode()
-    page = TEMPLATES.get_template("index.html")
-    return page.render(data=said, network=model, head=Markup(head), foot=Markup(foot(said)))
+    said["page"] = page.facts(model)
+    filled = {"data": said, "head": Markup(head), "foot": Markup(foot(said))}
+    return TEMPLATES.get_template("index.html").render(**filled, **page.pieces(model, seen))
 
 
 def _embedded(said: Mapping[str, Any]) -> str:
@@ -143,16 +150,16 @@ def _policy(scripts: str, more: str = "") -> str:
 
 
 def _head() -> str:
-    links = "".join(f'<link rel="stylesheet" href="styles/{path.name}">\n' for path in sorted(STYLES.glob("*.css")))
+    links = "".join(f'<link rel="stylesheet" href="{_name(path)}">\n' for path in STYLES)
     return f"{_policy(chr(39) + 'self' + chr(39))}{links}"
 
 
 def _foot(said: Mapping[str, Any]) -> str:
-    return f'{_embedded(said)}<script type="module" src="scripts/page/main.js"></script>\n'
+    return f'{_embedded(said)}<script type="module" src="{_name(PAGE)}"></script>\n'
 
 
 def _single_head() -> str:
-    styles = "\n".join(path.read_text(encoding="utf-8") for path in sorted(STYLES.glob("*.css")))
+    styles = "\n".join(path.read_text(encoding="utf-8") for path in STYLES)
     digest = base64.b64encode(hashlib.sha256(modules.joined(PAGE).encode()).digest()).decode()
     return _policy(f"'sha256-{digest}' blob:", " blob:") + f"<style>{styles}</style>\n"
 

@@ -32,11 +32,19 @@ def build(model: Model) -> None:
 
 
 def _classes(model: Model) -> None:
+    with gr.Accordion(classes_title(model), open=False):
+        gr.HTML(f"<p>{escape(listed(model))}</p>")  # names may be a folder's
+
+
+def classes_title(model: Model) -> str:
+    measured = " and how often it is right on each" if _right(model) else ""
+    return f"The {len(model.labels)} classes it knows{measured}"
+
+
+def listed(model: Model) -> str:
+    """The classes by name, and how often the network is right on each, as far as that was measured."""
     right = _right(model)
-    title = f"The {len(model.labels)} classes it knows" + (" and how often it is right on each" if right else "")
-    with gr.Accordion(title, open=False):
-        names = sorted(model.labels, key=lambda label: label.name.lower())
-        gr.HTML(f"<p>{escape(', '.join(_class(label, right) for label in names))}</p>")  # names may be a folder's
+    return ", ".join(_class(label, right) for label in sorted(model.labels, key=lambda label: label.name.lower()))
 
 
 def plain_words(model: Model) -> str:

@@ -1,5 +1,5 @@
 // A picture that is dropped or pasted anywhere on the page becomes the picture in question.
-() => {
+export function arrivals() {
   const give = (event, files) => {
     const picture = [...(files ?? [])].find((file) => file.type.startsWith("image/"));
     const input = document.querySelector("#picture input[type=file]"); // none while the camera is open

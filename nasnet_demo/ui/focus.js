@@ -1,5 +1,5 @@
 // Where the keyboard's focus goes: past the controls to the answer, and out of Gradio's searched lists.
-() => {
+export function focus() {
   const listOf = (event) => event.target.closest && event.target.closest("input[role=combobox], input[role=listbox]");
   const close = (list) => list.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
   document.addEventListener("keydown", (event) => {

@@ -1,6 +1,7 @@
 """Pieces of HTML from templates."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -23,6 +24,11 @@ def render(template: str, **values: Any) -> str:
 def piece(template: str, name: str, *values: Any) -> str:
     """HTML made by a macro of a template, in the same way."""
     return str(getattr(TEMPLATES.get_template(template).module, name)(*values)).strip()
+
+
+def script(name: str) -> str:
+    """The function that a script beside this file exports, as an expression."""
+    return Path(__file__).with_name(name).read_text(encoding="utf-8").replace("export function", "function", 1)
 
 
 def arxiv(text: str) -> Markup:

@@ -1,4 +1,6 @@
-// The rail of a lesson. What a visitor answers, guesses and draws stays in their browser, also over a reload.
+// The rail of a lesson, in `element`. What a visitor answers, guesses and draws stays in their browser, also over a reload.
+// `watch` calls a function when the rail shows another step, and `trigger` sends a drawing to be compared with the map.
+export function lesson(element, watch, trigger) {
 const rail = () => element.querySelector(".rail");
 const all = (selector) => [...element.querySelectorAll(selector)];
 const key = () => `lesson-${rail().dataset.lesson}`;
@@ -151,3 +153,4 @@ element.addEventListener("keydown", (event) => {
 setInterval(clock, 10000);
 watch("value", show);
 show();
+}

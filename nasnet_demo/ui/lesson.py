@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -18,10 +17,10 @@ from nasnet_demo.explanations import rendering
 from nasnet_demo.model import Model
 from nasnet_demo.pictures.images import data_uri
 from nasnet_demo.ui import fragments
-from nasnet_demo.ui.html import piece
+from nasnet_demo.ui.html import piece, script
 from nasnet_demo.ui.maps import Answer
 
-SCRIPT = Path(__file__).with_name("lesson.js").read_text(encoding="utf-8")
+SCRIPT = f"({script('lesson.js')})(element, watch, trigger);"
 MARKED = "{outline:3px dashed var(--color-accent);outline-offset:4px;border-radius:4px}"
 PICTURE = 360  # pixels on the long side of the picture to draw on
 

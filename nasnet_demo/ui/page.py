@@ -15,13 +15,13 @@ from nasnet_demo.serving.uploads import Uploads
 from nasnet_demo.ui import about, cells, fragments, lesson, look, search, server, trust, visit
 from nasnet_demo.ui.endpoints import publish
 from nasnet_demo.ui.events import Page
+from nasnet_demo.ui.html import script
 from nasnet_demo.ui.theme import THEME
 
 TITLE = "What does NASNet-A see?"
 SKIP = "<a class='skip' href='#sees'>Skip to the answer</a>"  # focus.js goes there, whichever tab is open
 STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))  # one for the whole page, and one a tab
-SCRIPT_NAMES = ("keys.js", "focus.js", "arrivals.js", "pointer.js", "visit.js", "zoom.js")
-SCRIPTS = [Path(__file__).with_name(name) for name in SCRIPT_NAMES]
+SCRIPTS = ("keys.js", "focus.js", "arrivals.js", "pointer.js", "visit.js", "zoom.js")
 
 
 def build(model: Model, photos: gallery.Gallery | None = None) -> Page:
@@ -100,5 +100,5 @@ def launch(
 
 def _scripts() -> str:
     """One function that starts them all."""
-    functions = ", ".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
+    functions = ", ".join(script(name) for name in SCRIPTS)
     return f"() => [{functions}].forEach((start) => start())"

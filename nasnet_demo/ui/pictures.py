@@ -54,7 +54,7 @@ class Pictures:
                 elem_id="picture",
             )
             examples = gr.HTML(
-                piece("look.html", "examples", _thumbnails(self.model)),
+                piece("look.html", "examples", thumbnails(self.model)),
                 js_on_load=CHOSEN,
                 elem_id="examples",
                 apply_default_css=False,
@@ -77,7 +77,7 @@ def choose(event: gr.EventData) -> Any:
     return str(gallery.STARTER / name) if isinstance(name, str) and name in known else gr.skip()
 
 
-def _thumbnails(model: Model) -> list[tuple[str, list[tuple[str, str, str]]]]:
+def thumbnails(model: Model) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """By group: file, title and a small picture (a URL) of the photographs that are shown."""
     wnids = [label.wnid for label in model.labels]
     found = groups(model, wnids) if wnids else {"Photographs": gallery.credits()[: 3 * SHOWN]}

@@ -1,5 +1,5 @@
 // The value of the map under the pointer, read from the .npy file that the page offers.
-() => {
+export function pointer() {
   const files = new WeakMap();
   const plain = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
   const load = (link) => { // ten bytes, a header that says the shape, then float32 row by row

@@ -1,5 +1,5 @@
 // A visit: the address says what is shown; undo and redo are the browser's own; answers can be put side by side.
-() => {
+export function visit() {
   const SETTLED = 500; // milliseconds without a change
   const MOST = 40; // answers kept
   const answers = []; // {link, upload, title, figure, bars}, oldest first

@@ -1,6 +1,6 @@
 // Drawings that can be zoomed: by the wheel, by two fingers, by dragging with the mouse, and by buttons. The element around
 // a drawing scrolls, and its style has the factor as --zoom, so that both outlive a new drawing in it.
-() => {
+export function zoom() {
   const LARGEST = 4;
   const fingers = new Map(); // what touches a drawing, by pointer
   let dragged = 0; // pixels, since the button went down

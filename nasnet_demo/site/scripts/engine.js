@@ -42,7 +42,7 @@ export class Engine {
      * @returns {Promise<Engine>}
      */
     static async start(patience = {}) {
-        const engine = new Engine(new Worker(assetUrl("scripts/worker.js"), { type: "module" }));
+        const engine = new Engine(new Worker(assetUrl("site/scripts/worker.js"), { type: "module" }));
         const files = {
             module: assetUrl("runtime/ort.mjs"),
             wasm: assetUrl("runtime/ort.wasm"),
