@@ -31,7 +31,7 @@ from nasnet_demo.errors import (
 )
 
 if TYPE_CHECKING:
-    from nasnet_demo.gallery import Gallery
+    from nasnet_demo.gallery import Gallery, open_gallery
     from nasnet_demo.gallery import build as build_gallery
     from nasnet_demo.model import Model, View, load
 
@@ -66,6 +66,7 @@ __all__ = [
     "WeightsError",
     "build_gallery",
     "load",
+    "open_gallery",
 ]
 __version__ = "0.1.0"
 
@@ -76,4 +77,9 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from nasnet_demo import gallery, model
 
-    return {"Gallery": gallery.Gallery, "build_gallery": gallery.build}.get(name) or getattr(model, name)
+    of_galleries = {
+        "Gallery": gallery.Gallery,
+        "build_gallery": gallery.build,
+        "open_gallery": gallery.open_gallery,
+    }
+    return of_galleries.get(name) or getattr(model, name)

@@ -83,7 +83,7 @@ def words(question: Question, heat: np.ndarray) -> str:
     return f"For {asked}: of its nine parts the {where} speaks most for it, with {share:.0%} of the evidence."
 
 
-def neighbours(model: Model, seen: View, photos: gallery.Gallery, count: int = NEIGHBOURS) -> list[Answer]:
+def neighbours(model: Model, seen: View, photos: gallery.Index, count: int = NEIGHBOURS) -> list[Answer]:
     """The most similar pictures of a gallery, nearest first: `title` and `similarity` (cosine, -1 to 1)."""
     count = min(max(1, int(count)), MOST_NEIGHBOURS)
     return [{"title": n.title, "similarity": n.similarity} for n in model.neighbours(seen, photos, count)]

@@ -107,6 +107,27 @@ def room_in(parent: Path) -> Iterator[Path]:
             yield room
 
 
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock of a file, which is made if there is none, against other processes that ask for it. The lock ends
+    with the process, however that ends. Raises BlockingIOError if another one holds it, and OSError."""
+    while True:
+        with path.open("ab") as file:
+            if sys.platform != "win32":
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is(path, file):
+                yield
+                return
+
+
+def _is(path: Path, file: IO[bytes]) -> bool:
+    """Whether a file that was opened by a path is still there."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
+
+
 def _lock(file: IO[bytes]) -> None:
     if sys.platform != "win32":
         with suppress(OSError):  # some network disks have no locks

@@ -47,6 +47,13 @@ class View(NamedTuple):
     probabilities: np.ndarray
 
 
+class Glance(NamedTuple):
+    """The answers to a batch: features float32 [B, C] and probabilities [B, classes]."""
+
+    features: np.ndarray
+    probabilities: np.ndarray
+
+
 class Model:
     """A network, ready for pictures. Safe to share between threads."""
 
@@ -70,6 +77,19 @@ class Model:
     def opened(self) -> OpenNetwork:
         """The same network with a gate after every operation, and with all its cells' activations as outputs."""
         return OpenNetwork(self._source)
+
+    @property
+    def name(self) -> str:
+        return self.card.name
+
+    @property
+    def image_size(self) -> int:
+        return self.card.config.image_size
+
+    def glance(self, images: np.ndarray) -> Glance:
+        """The answers to a batch of images float32 [B, size, size, 3] in [0, 1]. Raises as `engine.run` does."""
+        answer = self.engine.run(images)
+        return Glance(answer.features, softmax(answer.logits))
 
     def view(self, picture: images.PictureSource, crop: str = "evaluation") -> View:
         """The forward pass of a picture: a path, bytes, a PIL image or a uint8 array [H, W, 3]; `crop` is one of
@@ -149,14 +169,14 @@ class Model:
     def neighbours(
         self,
         picture: images.PictureSource | View,
-        photos: gallery.Gallery | None = None,
+        photos: gallery.Index | None = None,
         k: int = 6,
         crop: str = "evaluation",
     ) -> list[gallery.Neighbour]:
         """The k pictures of a gallery most like this one by cosine similarity, nearest first.
 
-        `photos` is a gallery made by `gallery.build` or `gallery.open_gallery`, by default the starter gallery.
-        Raises as `view` does.
+        `photos` is what `gallery.open_gallery` or `gallery.gather` gives, by default the starter gallery.
+        Raises as `view` does, and GalleryError if the gallery's server is gone.
         """
         album = self.starter if photos is None else photos
         return album.nearest(self._view(picture, crop).features, k)

@@ -123,10 +123,11 @@ def test_every_command_exists(page, command):
 @pytest.mark.parametrize("page", ["README.md", "docs/reference/python.md"])
 def test_the_python_of_the_docs_runs(page, tmp_path, monkeypatch):
     photo = ASSETS / "photos" / "tabby_cat.jpg"
-    (tmp_path / "holiday").mkdir()
-    for target in (tmp_path / "cat.jpg", tmp_path / "holiday" / "cat.jpg"):
+    (tmp_path / "pictures").mkdir()
+    for target in (tmp_path / "cat.jpg", tmp_path / "pictures" / "cat.jpg"):
         shutil.copy(photo, target)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NASNET_DEMO_GALLERIES", str(tmp_path / "galleries"))
     names = {}
     for block in blocks(PAGES[page], "python"):
         exec(block, names)

@@ -15,6 +15,7 @@ from support.pictures import encode, exif, scene
 import nasnet_demo as nd
 from nasnet_demo import gallery, weights
 from nasnet_demo.errors import ExplanationError, LabelError, PictureError, WeightsError
+from nasnet_demo.numerics import unit
 from nasnet_demo.pictures import images, labels
 from nasnet_demo.weights.card import Card, Uncertainty
 
@@ -42,7 +43,7 @@ def passes(tiny_model, monkeypatch):
 
 def test_the_package_offers_what_it_names():
     for name in nd.__all__:
-        assert getattr(nd, name).__name__ == name.removesuffix("_gallery")
+        assert getattr(nd, name).__name__ == name.replace("build_gallery", "build")
     assert nd.build_gallery is gallery.build
     with pytest.raises(AttributeError, match="'nasnet_demo' has no attribute 'lod'"):
         nd.lod  # noqa: B018
@@ -189,7 +190,7 @@ def test_every_kind_of_source_is_the_same_picture(tiny_model, tmp_path):
 
 @pytest.mark.parametrize("source", ["nowhere.jpg", b"", b"<html>", None, 7, np.zeros((4, 4, 3)), "."])
 def test_what_is_not_a_picture_is_refused_by_every_method(tiny_model, source):
-    album = nd.Gallery([], [], np.zeros((0, 192), np.float32))
+    album = nd.Gallery([], np.zeros((0, 192), np.float32))
     for ask in (
         tiny_model.view,
         tiny_model.classify,
@@ -276,7 +277,7 @@ def test_explain_refuses_unknown_classes_and_methods(tiny_model, view):
 
 
 def test_a_view_answers_every_question_without_another_pass(tiny_model, picture, passes):
-    album = nd.Gallery(["a"], ["a"], np.ones((1, 192), np.float32))
+    album = nd.Gallery([gallery.Row("a", "a")], unit(np.ones((1, 192))))
     seen = tiny_model.view(picture)
     assert passes == [1]
     tiny_model.classify(seen)
@@ -287,7 +288,8 @@ def test_a_view_answers_every_question_without_another_pass(tiny_model, picture,
 
 def test_neighbours_are_the_gallerys_nearest(tiny_model, view, picture):
     rolled = [tiny_model.view(np.roll(np.asarray(picture), 30 * i, axis=1)).features for i in range(4)]
-    album = nd.Gallery([Path(f"{i}.png") for i in range(4)], list("abcd"), np.stack(rolled))
+    rows = [gallery.Row(str(i), letter, path=Path(f"{i}.png")) for i, letter in enumerate("abcd")]
+    album = nd.Gallery(rows, unit(np.stack(rolled)))
     found = tiny_model.neighbours(picture, album, k=3)
     assert found == album.nearest(view.features, 3)
     assert found[0].path == Path("0.png")
@@ -297,12 +299,12 @@ def test_neighbours_are_the_gallerys_nearest(tiny_model, view, picture):
 def test_neighbours_come_from_the_starter_gallery_by_default(tiny_model, photo):
     found = tiny_model.neighbours(photo)
     assert (len(found), found[0].path) == (6, photo)
-    assert tiny_model.neighbours(photo, nd.Gallery([], [], np.zeros((0, 192), np.float32))) == []
+    assert tiny_model.neighbours(photo, nd.Gallery([], np.zeros((0, 192), np.float32))) == []
 
 
 def test_every_method_uses_the_crop(tiny_model, picture):
     whole = tiny_model.view(picture, "whole")
-    album = nd.Gallery(["w"], ["w"], whole.features[None])
+    album = nd.Gallery([gallery.Row("w", "w")], unit(whole.features[None]))
     assert tiny_model.classify(picture, crop="whole") == tiny_model.classify(whole)
     np.testing.assert_array_equal(tiny_model.explain(picture, 3, crop="whole"), tiny_model.explain(whole, 3))
     assert tiny_model.neighbours(picture, album, crop="whole") == album.nearest(whole.features)

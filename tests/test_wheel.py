@@ -68,7 +68,7 @@ def test_it_calls_itself_by_the_name_that_was_typed(run):
     said = run("nasnet-demo", "classify", "nowhere.jpg").stderr
     assert said.startswith("nasnet-demo: nowhere.jpg: ")
     said = run("nasnet-demo", "neighbours", "photo.jpg", "--gallery", ".").stderr
-    assert said.startswith("nasnet-demo: . has no index for this network: run `nasnet-demo gallery build .`")
+    assert said == "nasnet-demo: . is no gallery: make one with `nasnet-demo gallery build FOLDER --to NAME`\n"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from nasnet_demo.cells import attribution
 from nasnet_demo.inference.engine import Engine
 from nasnet_demo.model import Model
 from nasnet_demo.network import onnx_graph
+from nasnet_demo.numerics import unit
 from nasnet_demo.pictures import images
 
 GALLERY = 10_000  # feature vectors searched
@@ -94,7 +95,8 @@ def _forward(chosen: weights.Weights, graph: Path) -> list[dict[str, Any]]:
 def _on_top(model: Model) -> list[dict[str, Any]]:
     """The parts of an answer beside the forward pass."""
     view, rng = model.view(gallery.examples()[0]), np.random.default_rng(0)
-    photos = gallery.Gallery([Path()] * GALLERY, [""] * GALLERY, rng.random((GALLERY, view.features.size), np.float32))
+    features = unit(rng.random((GALLERY, view.features.size), np.float32))
+    photos = gallery.Gallery([gallery.Row("", "")] * GALLERY, features)
     image = rng.random((1, *[model.card.config.image_size] * 2, 3), np.float32)
     subject, targets = model.subject(view), [model.target(view, c) for c in range(5)]
     steps: dict[str, Callable[[], Any]] = {

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from nasnet_demo.benchmark.timing import interleaved, row
 from nasnet_demo.explanations import METHODS, cells, explain
 from nasnet_demo.model import Model, View
 from nasnet_demo.network.topology import Config
+from nasnet_demo.numerics import unit
 from nasnet_demo.weights import synthetic
 
 BASELINE = "tf.function, NASNet-A Mobile"
@@ -89,5 +89,5 @@ def _jpeg() -> bytes:
 
 
 def _gallery(view: View) -> gallery.Gallery:
-    features = np.random.default_rng(0).random((GALLERY, view.features.size), np.float32)
-    return gallery.Gallery([Path()] * GALLERY, [""] * GALLERY, features)
+    features = unit(np.random.default_rng(0).random((GALLERY, view.features.size), np.float32))
+    return gallery.Gallery([gallery.Row("", "")] * GALLERY, features)

@@ -1,7 +1,6 @@
 """neighbours: the most similar pictures of a gallery."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from nasnet_demo import gallery
@@ -13,14 +12,14 @@ def register(commands: Commands) -> None:
     command = commands.add("neighbours", run, "The most similar pictures of a gallery.", WEIGHTS, JSON, CROP)
     command.add_argument("images", nargs="+", metavar="IMAGE")
     command.add_argument(
-        "--gallery", metavar="DIR", help="a folder indexed by `gallery build` (default: the starter gallery)"
+        "--gallery", metavar="NAME", help="a gallery made by `gallery build` (default: the starter gallery)"
     )
     command.add_argument("--top", type=positive, default=6, metavar="N")
 
 
 def run(options: argparse.Namespace) -> int:
     model = load(options.weights)
-    chosen = gallery.open_gallery(Path(options.gallery), model) if options.gallery else None
+    chosen = gallery.open_gallery(options.gallery, model) if options.gallery else None
 
     def answer(path: str) -> dict[str, Any]:
         nearest = model.neighbours(path, chosen, options.top, options.crop)

@@ -3,7 +3,6 @@
 import argparse
 import os
 import signal
-from pathlib import Path
 from typing import Any
 
 from nasnet_demo import gallery
@@ -21,7 +20,7 @@ def register(commands: Commands) -> None:
     command = commands.add("serve", run, "Open the page.", WEIGHTS)
     command.add_argument("--host", help="default: GRADIO_SERVER_NAME, else 127.0.0.1")
     command.add_argument("--port", type=port, help="default: GRADIO_SERVER_PORT, else the first free one from 7860 on")
-    command.add_argument("--gallery", metavar="DIR", help="neighbours come from this folder (see `gallery build`)")
+    command.add_argument("--gallery", metavar="NAME", help="neighbours come from this gallery (see `gallery build`)")
     command.add_argument("--mcp", action="store_true", help="answer agents, too: an MCP server at /mcp")
     command.add_argument("--metrics", action="store_true", help="counts for Prometheus at /metrics")
 
@@ -34,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
         from nasnet_demo.ui import page  # Gradio reads where its files go when it is imported
 
         model = load(options.weights)
-        photos = gallery.open_gallery(Path(options.gallery), model) if options.gallery else None
+        photos = gallery.open_gallery(options.gallery, model) if options.gallery else None
         page.launch(model, photos, listener, options.mcp, options.metrics)
     return 0
 

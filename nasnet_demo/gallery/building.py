@@ -1,134 +1,141 @@
-"""Galleries of folders: compute every picture's features once, keep an index beside the pictures, open it again."""
+"""Build a gallery: look at the pictures of a source that it does not have yet, and keep them."""
 
-import os
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
-import numpy as np
-
-from nasnet_demo import sealing
 from nasnet_demo.errors import GalleryError
-from nasnet_demo.files import cache_folder
-from nasnet_demo.gallery.folder import Key, Progress, Refused, for_each_picture
-from nasnet_demo.gallery.index import Gallery
-from nasnet_demo.gallery.photographs import STARTER, credits
-from nasnet_demo.installation import command_line
-from nasnet_demo.numerics import unit
+from nasnet_demo.gallery import sources, storage
+from nasnet_demo.gallery.looking import Found, Network, Refused, Seen, look
+from nasnet_demo.gallery.places import folder_of
+from nasnet_demo.gallery.rows import Row
 
-KEEP_EVERY = 500  # pictures between two writes of the index
+KEEP_EVERY = 256  # pictures between two writes: so many are lost when it is killed
+KEEP_SECONDS = 5  # or so much time
 
-
-class View(Protocol):
-    """What a gallery needs of a picture seen by a network."""
-
-    @property
-    def features(self) -> np.ndarray: ...
+Progress = Callable[[int], AbstractContextManager[Callable[[int], object]]]
 
 
-class Network(Protocol):
-    """What a gallery needs of a model. `key` names the network, since features of two networks cannot be compared."""
-
-    key: str
-
-    def view(self, picture: Path) -> View: ...
+def silent(total: int) -> AbstractContextManager[Callable[[int], object]]:
+    """The progress that nobody watches."""
+    return nullcontext(lambda count: None)
 
 
-def starter(network: Network) -> Gallery:
-    """The gallery of the photographs that come with the demo, with this network's features."""
-    return build(STARTER, network)
+@dataclass
+class Report:
+    """What a build did: pictures that came in, that were there already, that were read again since they or their
+    captions changed, that cannot be used, and pairs of a picture and the one that has the same pixels."""
 
-
-def open_gallery(folder: str | os.PathLike[str], network: Network) -> Gallery:
-    """A gallery that `build` indexed with the same network.
-
-    Raises GalleryError if there is no such folder or it has no index for this network.
-    """
-    folder = Path(folder)
-    index = index_file(folder, network)
-    if not index.is_file():
-        raise GalleryError(f"{folder} has no index for this network: run `{command_line()} gallery build {folder}`")
-    names, _, features = _read(index)
-    return _gallery(folder, names, features)
+    added: int = 0
+    known: int = 0
+    changed: int = 0
+    refused: int = 0
+    doubles: list[tuple[Path, Path]] = field(default_factory=list)
+    count: int = 0  # pictures in the gallery now
 
 
 def build(
-    folder: str | os.PathLike[str],
+    source: str | Path,
+    to: str | Path,
     network: Network,
-    progress: Progress = iter,
+    progress: Progress = silent,
     refused: Refused = lambda path, why: None,
-) -> Gallery:
-    """Index all pictures in a folder and its subfolders, and keep the index there.
+) -> Report:
+    """Take the pictures of a folder, a zip or a CSV into a gallery, which is made if there is none.
 
-    A stopped build resumes where it was, and pictures that have not changed since an earlier one are not
-    computed again. `progress` wraps the list of pictures to compute; `refused` is called with each file that cannot be
-    used and why, and with the index if it cannot be written. Raises GalleryError if no picture is left.
+    `to` is its name or path. What is in the gallery already and has not changed is not looked at again, so a build that
+    was stopped, in whatever way, goes on where it was. The gallery needs its source no more. `progress` is called with
+    the number of pictures to look at, and gives a function to call with each number done; `refused` is called with each
+    picture that cannot be used, and why.
+    Raises GalleryError if there is no such source, if no picture of it can be used, or as `storage.writing` does.
     """
-    folder = Path(folder)
-    index = index_file(folder, network)
-    known = _known(index)
+    source, folder = Path(source), folder_of(to)
+    report = Report()
+    with storage.writing(folder, network) as writer:
+        album = _Album(writer.rows(), report)
+        with sources.opened(source) as (found, bad):
+            for path, why in bad:
+                refused(path, why)
+            wanted = [picture for picture in found if not album.has(picture)]
+            report.known, report.refused = len(found) - len(wanted), len(bad)
+            with progress(len(wanted)) as advance:
 
-    def keep(rows: dict[Key, np.ndarray]) -> None:
-        with suppress(OSError):  # reported at the end
-            _write(index, rows)
+                def refuse(path: Path | str, why: str) -> None:
+                    report.refused += 1
+                    advance(1)
+                    refused(path, why)
 
-    rows = for_each_picture(
-        folder, lambda path: network.view(path).features, known, keep, KEEP_EVERY, progress, refused
-    )
-    if not rows:
-        index.unlink(missing_ok=True)  # an earlier one, of pictures that are gone
-        raise GalleryError(f"{folder} holds no usable picture")
-    if list(rows) != list(known):
-        try:
-            _write(index, rows)
-        except OSError as error:
-            refused(index, f"The index cannot be written: {error.strerror}.")
-    return _gallery(folder, [name for name, _ in rows], np.stack(list(rows.values())))
+                def is_new(picture: Found, key: str) -> bool:
+                    advance(1)
+                    return album.is_new(picture, key)
 
-
-def index_file(folder: Path, network: Network) -> Path:
-    """Where the index lies: one file for each network."""
-    name = f"gallery-{network.key[:12]}.npz"
-    return cache_folder() / name if folder.resolve() == STARTER else folder / name
-
-
-def _gallery(folder: Path, names: list[str], features: np.ndarray) -> Gallery:
-    titles = _titles(folder)
-    return Gallery([folder / name for name in names], [titles.get(n) or _title(n) for n in names], features)
+                for some in _together(look(wanted, network, is_new, refuse)):
+                    writer.append(some)
+                    report.added += len(some)
+        if change := album.changes(writer.rows()):
+            writer.rewrite(change)
+        report.count = writer.manifest.count
+    if not report.count:
+        raise GalleryError(f"{source} holds no usable picture")
+    return report
 
 
-def _title(name: str) -> str:
-    title = Path(name).stem.replace("_", " ").replace("-", " ")
-    return title.encode("utf-8", "replace").decode()  # a file name may hold bytes that no text can
+class _Album:
+    """What a gallery has, while pictures come to it."""
+
+    def __init__(self, rows: Iterable[Row], report: Report) -> None:
+        self._paths = {str(row.path): (row.key, row.stamp, row.caption) for row in rows}
+        self._keys = {row.key: row.path for row in rows}
+        self._changed: dict[tuple[str, Path], Row | None] = {}
+        self._report = report
+
+    def has(self, found: Found) -> bool:
+        """Whether a picture is there and as it was."""
+        _, stamp, caption = self._paths.get(str(found.path), ("", "", ""))
+        return bool(stamp) and (stamp, caption) == (found.stamp, found.caption)
+
+    def is_new(self, found: Found, key: str) -> bool:
+        """Whether no picture has these pixels. Notes what is the same picture with other words, or in two places."""
+        before, *_ = self._paths.get(str(found.path), ("",))
+        if before not in ("", key):
+            self._report.changed += 1
+            self._changed[before, found.path] = None  # the file holds another picture now
+        elsewhere = self._keys.setdefault(key, found.path)
+        if before == key:
+            self._report.changed += 1
+            self._changed[key, found.path] = Row(key, found.title, found.caption, stamp=found.stamp)
+        elif elsewhere != found.path:
+            self._report.doubles.append((found.path, elsewhere))
+        else:
+            return True
+        return False
+
+    def changes(self, rows: Sequence[Row]) -> Callable[[Row], Row | None] | None:
+        """What becomes of each row; None if all stay. Of a path's rows the last one stays: the others are of a build
+        that was killed before it could take them out."""
+        last = {str(row.path): row.key for row in rows}
+        if not self._changed and len(last) == len(rows):
+            return None
+
+        def change(row: Row) -> Row | None:
+            if last[str(row.path)] != row.key:
+                return None
+            new = self._changed.get((row.key, row.path), row)
+            return new and row._replace(title=new.title, caption=new.caption, stamp=new.stamp)
+
+        return change
 
 
-def _titles(folder: Path) -> dict[str, str]:
-    if folder.resolve() != STARTER:
-        return {}
-    return {photo["file"]: photo["title"] for photo in credits()}
-
-
-def _known(index: Path) -> dict[Key, np.ndarray]:
-    try:
-        names, stamps, features = _read(index)
-    except GalleryError:
-        return {}
-    return {(name, stamp): row for name, stamp, row in zip(names, stamps, features, strict=True)}
-
-
-def _read(index: Path) -> tuple[list[str], list[str], np.ndarray]:
-    arrays = sealing.read_arrays(index)
-    try:
-        names, stamps = arrays["names"].tolist(), arrays["stamps"].tolist()
-        features = arrays["features"].astype(np.float32)
-    except (KeyError, ValueError):
-        raise GalleryError(f"{index} is damaged: build the gallery again") from None
-    if features.ndim != 2 or not len(names) == len(stamps) == len(features):
-        raise GalleryError(f"{index} is damaged: build the gallery again")
-    return names, stamps, features
-
-
-def _write(index: Path, rows: dict[Key, np.ndarray]) -> None:
-    names, stamps = zip(*rows, strict=True)
-    features = unit(np.stack(list(rows.values()))).astype(np.float16)
-    sealing.write_arrays(index, names=names, stamps=stamps, features=features)
+def _together(seen: Iterable[Seen]) -> Iterator[list[Seen]]:
+    """What was seen, in groups that are written at a time."""
+    some: list[Seen] = []
+    began = time.monotonic()
+    for one in seen:
+        some.append(one)
+        if len(some) >= KEEP_EVERY or time.monotonic() - began > KEEP_SECONDS:
+            yield some
+            some, began = [], time.monotonic()
+    if some:
+        yield some

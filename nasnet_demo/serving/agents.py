@@ -34,7 +34,7 @@ answers "why this class rather than that one" with words, numbers and a picture.
 class Agents:
     """The MCP server of a model."""
 
-    def __init__(self, model: Model, photos: gallery.Gallery) -> None:
+    def __init__(self, model: Model, photos: gallery.Index) -> None:
         self.model, self.photos = model, photos
         self.server = MCPServer("nasnet-demo", instructions=INSTRUCTIONS, version=__version__, log_level="ERROR")
         for tool in (self.classify, self.explain, self.neighbours, self.cells, self.faithfulness, self.card):

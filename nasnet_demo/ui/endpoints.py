@@ -17,7 +17,7 @@ PUBLISHED = ("classify", "unsure", "explain", "neighbours", "cells", "faithfulne
 class Endpoints:
     """The published ones, for a model. A handler's docstring is what a script's author reads."""
 
-    def __init__(self, model: Model, photos: gallery.Gallery) -> None:
+    def __init__(self, model: Model, photos: gallery.Index) -> None:
         self.model, self.photos = model, photos
 
     def build(self) -> None:

@@ -34,7 +34,7 @@ LIKELIEST = ("", "")  # instead of a class, and one to compare it with, that a l
 class Tab:
     """The tab's components and what they do, the strip above the tabs, and the heads of other tabs (by tab)."""
 
-    def __init__(self, model: Model, photos: gallery.Gallery) -> None:
+    def __init__(self, model: Model, photos: gallery.Index) -> None:
         self.model, self.photos, self.names = model, photos, model.labels.names()
         self.message = gr.HTML(elem_id="message", visible=False, render=False)
         self.headers = {tab: Header(self.names, maps.METHOD) for tab in ("trust", "cells")}

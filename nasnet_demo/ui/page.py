@@ -24,7 +24,7 @@ STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))  # one for the
 SCRIPTS = ("keys.js", "focus.js", "arrivals.js", "pointer.js", "visit.js", "zoom.js")
 
 
-def build(model: Model, photos: gallery.Gallery | None = None) -> Page:
+def build(model: Model, photos: gallery.Index | None = None) -> Page:
     """The page for a model; neighbours come from `photos`, by default the starter gallery."""
     photos = model.starter if photos is None else photos
     with Page(Uploads(Path(get_upload_folder())), title=TITLE, analytics_enabled=False) as page:
@@ -65,7 +65,7 @@ def build(model: Model, photos: gallery.Gallery | None = None) -> Page:
 
 def launch(
     model: Model,
-    photos: gallery.Gallery | None,
+    photos: gallery.Index | None,
     listener: socket.socket,
     agents: bool = False,
     metrics: bool = False,

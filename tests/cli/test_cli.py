@@ -241,7 +241,9 @@ def test_help_is_an_answer(run, command):
 
 
 @pytest.mark.parametrize(
-    "command", [["classify"], ["explain"], ["neighbours"], ["gallery", "build"], ["evaluate", "--data"]], ids=" ".join
+    "command",
+    [["classify"], ["explain"], ["neighbours"], ["gallery", "build", "--to", "made"], ["evaluate", "--data"]],
+    ids=" ".join,
 )
 def test_bad_weights_stop_every_command(refusal, tmp_path, photo, command):
     wrong = tmp_path / "wrong.safetensors"
@@ -473,24 +475,26 @@ def test_explain_refuses_questions_that_no_map_answers(
 
 
 def test_a_gallery_is_built_and_then_searched(ask, pictures, tmp_path, tiny_model):
-    status, out, err = ask("gallery", "build", tmp_path)
-    assert (status, out, err) == (0, [f"{tmp_path}: 3 pictures"], [])
-    status, out, err = ask("neighbours", pictures[1], "--gallery", tmp_path, "--top", 2)
-    expected = tiny_model.neighbours(pictures[1], gallery.open_gallery(tmp_path, tiny_model), 2)
+    made = tmp_path / "made"
+    status, out, err = ask("gallery", "build", tmp_path, "--to", made)
+    assert (status, out[-1], err) == (0, f"{made}: 3 pictures", [])
+    status, out, err = ask("neighbours", pictures[1], "--gallery", made, "--top", 2)
+    expected = tiny_model.neighbours(pictures[1], gallery.open_gallery(made, tiny_model), 2)
     assert (status, err) == (0, [])
     assert out == [f"{n.similarity:7.3f}  {n.title}  ({n.path})" for n in expected]
     assert out[0].endswith(f"picture 1  ({pictures[1]})")
 
 
 def test_neighbours_json_has_every_key(ask, pictures, tmp_path):
-    ask("gallery", "build", tmp_path)
-    status, out, err = ask("neighbours", *pictures, "--gallery", tmp_path, "--json")
+    ask("gallery", "build", tmp_path, "--to", tmp_path / "made")
+    status, out, err = ask("neighbours", *pictures, "--gallery", tmp_path / "made", "--json")
     rows = json.loads("\n".join(out))
     assert (status, err) == (0, [])
     for row, path in zip(rows, pictures, strict=True):
         assert set(row) == {"image", "neighbours"}
         assert row["image"] == str(path)
-        assert [set(n) for n in row["neighbours"]] == [{"path", "title", "similarity"}] * 3
+        keys = {"path", "title", "similarity", "caption", "label", "probability", "key"}
+        assert [set(n) for n in row["neighbours"]] == [keys] * 3
         assert row["neighbours"][0]["path"] == str(path)
         assert row["neighbours"][0]["similarity"] == pytest.approx(1, abs=1e-3)
 
@@ -504,16 +508,16 @@ def test_neighbours_come_from_the_starter_gallery_by_default(ask, photo):
     assert row["neighbours"][0]["title"] == titles[photo.name]
 
 
-def test_a_folder_that_was_not_built_is_refused_with_the_command_that_builds_it(refusal, pictures, tiny_weights):
+def test_a_folder_that_is_no_gallery_is_refused_with_the_command_that_makes_one(refusal, pictures, tiny_weights):
     folder = pictures[0].parent
     said = refusal("neighbours", pictures[0], "--gallery", folder, "--weights", tiny_weights)
-    assert f"`python -m nasnet_demo gallery build {folder}`" in said
+    assert said == f"{folder} is no gallery: make one with `python -m nasnet_demo gallery build FOLDER --to NAME`"
 
 
 def test_gallery_build_keeps_the_good_and_reports_the_bad(ask, pictures, broken, tmp_path):
-    status, out, err = ask("gallery", "build", tmp_path)
+    status, out, err = ask("gallery", "build", tmp_path, "--to", tmp_path / "made")
     assert status == 2
-    assert out == [f"{tmp_path}: 3 pictures"]
+    assert out[-1] == f"{tmp_path / 'made'}: 3 pictures"
     listed = [path for path in broken if path.is_file() and path.suffix in SUFFIXES]
     assert len(err) == len(listed) == 8
     for path in listed:
@@ -522,16 +526,15 @@ def test_gallery_build_keeps_the_good_and_reports_the_bad(ask, pictures, broken,
 
 @pytest.mark.parametrize("kind", ["empty", "missing", "file"])
 def test_gallery_build_of_a_folder_without_pictures_is_refused(refusal, tmp_path, photo, tiny_weights, kind):
-    folder = {"empty": tmp_path, "missing": tmp_path / "nowhere", "file": photo}[kind]
-    said = refusal("gallery", "build", folder, "--weights", tiny_weights)
-    assert said == (f"{folder} holds no usable picture" if kind == "empty" else f"there is no folder {folder}")
-
-
-def test_gallery_build_says_when_its_index_cannot_be_kept(ask, pictures, tmp_path, tiny_model):
-    index = gallery.index_file(tmp_path, tiny_model)
-    index.mkdir()  # in the way
-    status, _, err = ask("gallery", "build", tmp_path)
-    assert (status, err) == (2, [f"nasnet_demo: {index}: The index cannot be written: Is a directory."])
+    source = {"empty": tmp_path, "missing": tmp_path / "nowhere", "file": photo}[kind]
+    said = refusal("gallery", "build", source, "--to", tmp_path / "made", "--weights", tiny_weights)
+    expected = {
+        "empty": "holds no usable picture",
+        "missing": "there is no folder, zip or CSV",
+        "file": "is no folder, zip or CSV, or it is damaged",
+    }
+    assert expected[kind] in said
+    assert not (tmp_path / "made").exists()
 
 
 # forward
@@ -737,23 +740,25 @@ def launched(monkeypatch):
 
 
 def test_serve_passes_on_what_to_serve_and_where(ask, launched, pictures, tmp_path):
-    ask("gallery", "build", tmp_path)
+    ask("gallery", "build", tmp_path, "--to", tmp_path / "made")
     assert ask("serve")[0] == 0
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    assert ask("serve", "--port", port, "--host", "0.0.0.0", "--gallery", tmp_path, "--mcp", "--metrics")[0] == 0
+    assert (
+        ask("serve", "--port", port, "--host", "0.0.0.0", "--gallery", tmp_path / "made", "--mcp", "--metrics")[0] == 0
+    )
     (name, photos, (host, first), *quiet), (_, chosen, there, *more) = launched
     assert (name, photos, host) == ("tiny", None, "127.0.0.1")  # as Gradio's variables say, else this machine only
     assert 7860 <= first < 65536
     assert (quiet, more) == ([False, False], [True, True])
-    assert sorted(chosen.paths) == pictures
+    assert sorted(row.path for row in chosen.rows) == pictures
     assert there == ("0.0.0.0", port)
 
 
 def test_serve_refuses_bad_galleries_and_taken_ports(refusal, launched, tmp_path, tiny_weights, monkeypatch):
     said = refusal("serve", "--gallery", tmp_path, "--weights", tiny_weights)
-    assert f"gallery build {tmp_path}`" in said
+    assert said.startswith(f"{tmp_path} is no gallery")
 
     def fail(*arguments, **where):
         raise OSError("Cannot find empty port in range: 7860-7860.")

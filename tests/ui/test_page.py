@@ -139,7 +139,8 @@ def test_a_gallery_with_a_file_name_that_is_no_text_still_shows(tiny_model, phot
         shutil.copy(photo, tmp_path / name)
     except OSError:  # a file system that has text names only cannot be asked this question
         shutil.copy(photo, tmp_path / "plain.jpg")
-    made = gallery.build(tmp_path, tiny_model)
+    gallery.build(tmp_path, tmp_path / "made", tiny_model)
+    made = gallery.open_gallery(tmp_path / "made", tiny_model)
     orjson.dumps(fragments.neighbours(made.nearest(tiny_model.view(photo).features, 1)))
 
 
