@@ -9,7 +9,7 @@ import base64
 import os
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -36,14 +36,14 @@ from nasnet_demo.pictures.limits import (
 )
 from nasnet_demo.pictures.metered import Metered
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+NAMES = ("JPEG", "PNG", "WebP", "GIF", "BMP", "TIFF", "AVIF")
+FORMATS = tuple(name.upper() for name in NAMES)
 ENOUGH = 1024  # pixels: the short side of a loaded picture is not made smaller than this
 MOST = 16_000_000  # pixels of a loaded picture; a narrow one is made smaller to meet it
 LONGEST = 1536  # pixels: the long side of a picture that is shown is not larger
 
 NO_PIXELS = "The picture has no pixels."
 EMPTY = "The file is empty."
-UNREADABLE = "This is not a picture we can read; it should be JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF."
 TOO_NARROW = f"The picture is too narrow; one side may be {MAX_ASPECT} times the other at most."
 CROPS = ("evaluation", "whole")
 CENTRAL_FRACTION = 0.875  # of the short side; the share that TF-Slim's preprocess_for_eval keeps
@@ -106,6 +106,11 @@ def load(source: PictureSource) -> Image.Image:
     with _gate.enter(_memory(image)):
         image = _decode(image, image is source)
         return image
+
+
+def unreadable(names: Sequence[str]) -> str:
+    """Words for a file that is no picture of these formats."""
+    return f"This is not a picture we can read; it should be {', '.join(names[:-1])} or {names[-1]}."
 
 
 def crop_box(width: int, height: int, how: str = "evaluation") -> tuple[float, float, float, float]:
@@ -206,7 +211,7 @@ def _from_bytes(data: bytes) -> Image.Image:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(Metered(data), formats=FORMATS)
     except UnidentifiedImageError as error:
-        raise PictureError(UNREADABLE) from error
+        raise PictureError(unreadable(NAMES)) from error
     _check_size(image)
     return image
 

@@ -23,6 +23,7 @@ from nasnet_demo.pictures import images, limits
 from nasnet_demo.weights.records import plain
 
 Json = dict[str, Any]
+READ = ("JPEG", "PNG", "WebP", "GIF", "BMP", "AVIF")  # by browsers
 DIGITS = 5  # of numbers that are only shown
 
 
@@ -147,7 +148,7 @@ def _pictures() -> Json:
         "centralFraction": images.CENTRAL_FRACTION,
         "damaged": limits.DAMAGED,
         "empty": images.EMPTY,
-        "unreadable": images.UNREADABLE,
+        "unreadable": images.unreadable(READ),
         "noPixels": images.NO_PIXELS,
         "tooManyBytes": limits.too_many_bytes(limits.MAX_BYTES),
         "tooManyPixels": limits.too_many_pixels(limits.MAX_PIXELS),

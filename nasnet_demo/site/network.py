@@ -23,6 +23,7 @@ from nasnet_demo.network.topology import Config
 LOCATION = "weights"  # what the graphs call the file
 SMALLEST = 64  # numbers of a constant that lies outside
 FLOAT = 4  # bytes
+HEAD = "final_layer/FC/weights"
 Arrays = Mapping[str, np.ndarray]
 
 EMITTERS: dict[str, Callable[[Config, Arrays], bytes]] = {
@@ -39,15 +40,20 @@ def pack(model: Model) -> dict[str, bytes]:
     graphs = {f"{kind}.onnx": _without_weights(emit(config, arrays), shared) for kind, emit in EMITTERS.items()}
     kernels, scales = _kernels(config, arrays), factors(config, arrays)
     rows: list[dict[str, Any]] = []
-    blob = b""
+    blob, length, head = b"", 0, 0
     for name, value in shared.items():
+        if name == HEAD:
+            head = length
+        length += value.size
         scale = scales.get(name.removesuffix("/kernel")) if name in kernels else None
         half = name in kernels
         rows.append({"size": value.size, "half": half, "scales": 0 if scale is None else scale.size})
         blob += (kernels[name].astype(np.float16) if half else value).tobytes()
         blob += b"" if scale is None else scale.tobytes()
         blob += bytes(-len(blob) % FLOAT)
-    manifest = json.dumps({"location": LOCATION, "parts": rows}, separators=(",", ":")).encode()
+    manifest = json.dumps(
+        {"location": LOCATION, "head": head, "features": len(shared[HEAD]), "parts": rows}, separators=(",", ":")
+    ).encode()
     return {**graphs, "weights.bin": blob, "weights.json": manifest}
 
 
