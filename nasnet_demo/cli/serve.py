@@ -14,27 +14,32 @@ from nasnet_demo.serving import memory, uploads
 from nasnet_demo.serving.listening import listen
 
 PORT = "GRADIO_SERVER_PORT"
+EVERYWHERE = "0.0.0.0"  # every address of this machine
 
 
 def register(commands: Commands) -> None:
     command = commands.add("serve", run, "Open the page.", WEIGHTS)
-    command.add_argument("--host", help="default: GRADIO_SERVER_NAME, else 127.0.0.1")
+    command.add_argument("--host", help="default: GRADIO_SERVER_NAME, else 127.0.0.1; in class: 0.0.0.0")
     command.add_argument("--port", type=port, help="default: GRADIO_SERVER_PORT, else the first free one from 7860 on")
     command.add_argument("--gallery", metavar="NAME", help="neighbours come from this gallery (see `gallery build`)")
+    command.add_argument(
+        "--classroom", action="store_true", help="open to a class: for all of the network, with pages at /class"
+    )
     command.add_argument("--mcp", action="store_true", help="answer agents, too: an MCP server at /mcp")
     command.add_argument("--metrics", action="store_true", help="counts for Prometheus at /metrics")
 
 
 def run(options: argparse.Namespace) -> int:
     memory.keep_little()
-    with listen(options.host, options.port or _port_of_environment()) as listener, uploads.folder():
+    host = options.host or (EVERYWHERE if options.classroom else None)
+    with listen(host, options.port or _port_of_environment()) as listener, uploads.folder():
         _stop_tidily()
         zero_gpu.report_start()
         from nasnet_demo.ui import page  # Gradio reads where its files go when it is imported
 
         model = load(options.weights)
         photos = gallery.open_gallery(options.gallery, model) if options.gallery else None
-        page.launch(model, photos, listener, options.mcp, options.metrics)
+        page.launch(model, photos, listener, options.mcp, options.metrics, options.classroom)
     return 0
 
 

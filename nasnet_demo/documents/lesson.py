@@ -4,6 +4,7 @@ A lesson is a file in `lessons/`. Its texts name controls and facts in braces; c
 facts are computed from the network that is loaded.
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property
@@ -103,7 +104,8 @@ def named(control: Control, model: Model) -> str:
 def find(step: str) -> tuple[Lesson, int]:
     """The lesson, as it is written, and the number (from 1) of a link's step. Raises LinkError if there is none."""
     name, _, number = step.rpartition("-")
-    if name not in LESSONS or not 1 <= int(number) <= len(read(name).steps):
+    known = name in LESSONS and re.fullmatch("[0-9]{1,2}", number)
+    if not known or not 1 <= int(number) <= len(read(name).steps):
         raise LinkError("no such step of a lesson")
     return read(name), int(number)
 

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import os
 import re
+from collections.abc import Mapping
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,6 +20,14 @@ POLICY = {
     "connect-src": "'self' data: blob:",
     "manifest-src": "'self'",
     "base-uri": "'self'",
+    "form-action": "'none'",
+}
+OWN = {  # of a page that is one file
+    "default-src": "'none'",
+    "style-src": "'unsafe-inline'",
+    "img-src": "data:",
+    "connect-src": "'self'",
+    "base-uri": "'none'",
     "form-action": "'none'",
 }
 
@@ -58,10 +67,11 @@ class PagePolicy:
         await self.app(scope, receive, collect)
 
 
-def policy(page: bytes) -> str:
-    """The policy for a page of HTML."""
+def policy(page: bytes, rules: Mapping[str, str] = POLICY) -> str:
+    """The policy for a page of HTML: `rules`, and the scripts in it."""
     scripts = " ".join(f"'sha256-{_digest(script)}'" for script in dict.fromkeys(INLINE.findall(page)))
-    rules = POLICY | {"script-src": f"{POLICY['script-src']} {scripts}".strip()}
+    allowed = f"{rules.get('script-src', '')} {scripts}".strip() or "'none'"
+    rules = {**rules, "script-src": allowed}
     return "; ".join([*(f"{name} {value}" for name, value in rules.items()), _framing()])
 
 

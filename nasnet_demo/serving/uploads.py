@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -98,6 +98,14 @@ class Uploads:
                 return
             path.unlink(missing_ok=True)
             total -= stat.st_size
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Delete uploads of these names; others are passed over. Only who has sent a picture knows its name."""
+        for name in names:
+            with contextlib.suppress(UploadError, OSError):
+                path = self.path_of(name)
+                if path.parent == self._place:
+                    path.unlink()
 
     def size(self) -> int:
         """Bytes of all that is kept."""

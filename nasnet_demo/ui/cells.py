@@ -68,11 +68,11 @@ class Tab:
 
     def _lay_out(self) -> None:
         self.visited = gr.State(False)
-        self.seen = gr.State(None, time_to_live=look.STATE_LIFETIME)
+        self.seen = gr.State(None)
         self.met = gr.State("")  # the picture's path, to tell the next one
         self.kept = gr.State(NO_ONE)  # the picture and its part that `seen` is of
-        self.measured = gr.State(None, time_to_live=look.STATE_LIFETIME)
-        self.estimate = gr.State(None, time_to_live=look.STATE_LIFETIME)
+        self.measured = gr.State(None)
+        self.estimate = gr.State(None)
         # What is off. The list shows it, but cannot be listened to: while it is out of sight it says again and again
         # that it has changed.
         self.closed = gr.State([])

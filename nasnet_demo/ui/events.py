@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from nasnet_demo.errors import NasnetDemoError, UploadError
 from nasnet_demo.serving.door import SENSELESS, place
 from nasnet_demo.serving.uploads import GONE, Uploads
 from nasnet_demo.ui.inputs import Picture
+from nasnet_demo.ui.sessions import Sessions
+from nasnet_demo.ui.waiting import Turns
 
 WENT_WRONG = "Something went wrong here. It is not your fault; the operator finds the reason in the log."
 STOPPING = "The server is stopping."
@@ -30,6 +33,18 @@ class Page(gr.Blocks):
     def __init__(self, uploads: Uploads, **options: Any) -> None:
         self.uploads, self.stopping = uploads, False
         super().__init__(**options)
+        self.sessions = Sessions(self)
+
+    def forget(self, names: Iterable[str], session_id: str) -> None:
+        """Delete a visitor's uploads of these names, and all that is remembered of the visit."""
+        self.uploads.forget(names)
+        self.sessions.forget(session_id)
+
+    def queue(self, **options: Any) -> "Page":
+        """Let questions wait in a line where visitors take turns. `options` are Gradio's."""
+        super().queue(**options)
+        self._queue = Turns.of(self)
+        return self
 
     async def process_api(self, *arguments: Any, **options: Any) -> dict[str, Any]:
         """Answer an event. Raises gr.Error, which Gradio shows to the visitor."""

@@ -27,7 +27,6 @@ CROPS = {"Middle square": "evaluation", "Whole picture": "whole"}
 BARS = 5
 SAME_PICTURE = 0.9995  # similarity from which a gallery picture counts as the visitor's own
 NOTHING = "Choose a picture above, and its likeliest classes appear here."
-STATE_LIFETIME = 3600  # seconds
 LIKELIEST = ("", "")  # instead of a class, and one to compare it with, that a link asks for
 
 
@@ -54,7 +53,7 @@ class Tab:
         self._open()
 
     def _lay_out(self) -> None:
-        self.seen = gr.State(None, time_to_live=STATE_LIFETIME)
+        self.seen = gr.State(None)
         self.asked = gr.State(LIKELIEST)
         # The file's name of a picture that came together with settings for it. What is set for any other is forgotten
         # when the next picture comes.
@@ -245,7 +244,7 @@ class Tab:
         other choosers follow. An empty name means the likeliest class."""
         if name is None:
             return {self.message: gr.skip()}
-        if seen is None:  # none yet, or forgotten after an hour
+        if seen is None:  # none yet, or forgotten: see sessions.py
             why = "There is no picture to look at: please choose one, or choose it again."
             return {self.message: fragments.told(why)}
         try:

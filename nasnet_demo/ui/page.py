@@ -1,6 +1,7 @@
 """The whole page, and how it is served."""
 
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,23 +10,27 @@ from gradio.utils import get_upload_folder
 
 from nasnet_demo import gallery
 from nasnet_demo.documents.controls import TABS
+from nasnet_demo.documents.lesson import LESSONS
 from nasnet_demo.model import Model
 from nasnet_demo.serving import health
+from nasnet_demo.serving.roll import EVERY
 from nasnet_demo.serving.uploads import Uploads
-from nasnet_demo.ui import about, cells, fragments, lesson, look, search, server, trust, visit
+from nasnet_demo.ui import about, cells, fragments, lesson, look, search, server, trust, visit, waiting
 from nasnet_demo.ui.endpoints import publish
 from nasnet_demo.ui.events import Page
-from nasnet_demo.ui.html import script
+from nasnet_demo.ui.html import piece, script
 from nasnet_demo.ui.theme import THEME
 
 TITLE = "What does NASNet-A see?"
 SKIP = "<a class='skip' href='#sees'>Skip to the answer</a>"  # focus.js goes there, whichever tab is open
 STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))  # one for the whole page, and one a tab
 SCRIPTS = ("keys.js", "focus.js", "arrivals.js", "pointer.js", "visit.js", "zoom.js")
+IN_CLASS = "class.js"
 
 
-def build(model: Model, photos: gallery.Index | None = None) -> Page:
-    """The page for a model; neighbours come from `photos`, by default the starter gallery."""
+def build(model: Model, photos: gallery.Index | None = None, classroom: bool = False) -> Page:
+    """The page for a model; neighbours come from `photos`, by default the starter gallery. In a `classroom`, it tells
+    the server where it is."""
     photos = model.starter if photos is None else photos
     with Page(Uploads(Path(get_upload_folder())), title=TITLE, analytics_enabled=False) as page:
         first = look.Tab(model, photos)
@@ -34,10 +39,12 @@ def build(model: Model, photos: gallery.Index | None = None) -> Page:
             gr.HTML(f"{SKIP}<h1>{TITLE}</h1>{fragments.network_line(model.card, model.labels)}", elem_id="header")
             if rail:
                 rail.build_start()
+        if classroom:
+            gr.HTML(piece("visit.html", "in_class", EVERY, LESSONS), elem_id="class")
         if rail:
             rail.build()
         first.strip.build()
-        here = visit.Visit(model)
+        here = visit.Visit(model, page.forget)
         here.build()
         each: dict[str, gr.Tab] = {}
         with gr.Tabs() as tabs:
@@ -69,12 +76,12 @@ def launch(
     listener: socket.socket,
     agents: bool = False,
     metrics: bool = False,
+    classroom: bool = False,
 ) -> None:
     """Serve the page on a socket until the process is stopped; with `agents` as an MCP server too, with `metrics` for
-    Prometheus.
+    Prometheus, and with the pages of a class.
     """
-    page = build(model, photos).queue(default_concurrency_limit=4, max_size=100)
-    page.state_session_capacity = 500
+    page = build(model, photos, classroom).queue(default_concurrency_limit=4, max_size=waiting.MOST)
     options: dict[str, Any] = {"sides": [health.side(model.sha256, lambda: server.waiting(page))]}
     if agents:
         from nasnet_demo.serving.agents import Agents  # an extra
@@ -86,19 +93,26 @@ def launch(
         counted = Metrics(lambda: server.waiting(page), page.uploads.size)
         options["sides"].append(counted.side())
         options["around"] = counted.around
+    if classroom:
+        from nasnet_demo.serving import addresses  # an extra
+        from nasnet_demo.serving.classroom import Classroom
+
+        school = Classroom(model, addresses.of(listener))
+        options["sides"].extend(school.sides())
+        options["greeting"] = school.greeting
     server.serve(
         page,
         listener,
         allowed_paths=[str(gallery.STARTER)],
         theme=THEME,
         css_paths=STYLES,
-        js=_scripts(),
+        js=_scripts([*SCRIPTS, *([IN_CLASS] if classroom else [])]),
         footer_links=["api", "settings"],
         **options,
     )
 
 
-def _scripts() -> str:
+def _scripts(names: Sequence[str]) -> str:
     """One function that starts them all."""
-    functions = ", ".join(script(name) for name in SCRIPTS)
+    functions = ", ".join(script(name) for name in names)
     return f"() => [{functions}].forEach((start) => start())"

@@ -32,11 +32,13 @@ def serve(
     listener: socket.socket,
     sides: Sequence[Side] = (),
     around: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+    greeting: str = "",
     **options: Any,
 ) -> None:
     """Serve until the process is stopped by SIGINT or SIGTERM; then it ends, whatever is still being computed.
 
-    `sides` are at the page's side, `around` goes around everything. `options` are those of gr.mount_gradio_app.
+    `sides` are at the page's side, `around` goes around everything, and `greeting` is printed once the server listens.
+    `options` are those of gr.mount_gradio_app.
     """
     door = Door(_app(page, sides, **options), listening.names(listener), sides)
     config = uvicorn.Config(
@@ -47,12 +49,12 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=GRACE,
     )
-    _Server(config, page, listening.url(listener)).run(sockets=[listener])
+    _Server(config, page, listening.url(listener), greeting).run(sockets=[listener])
 
 
 def waiting(page: Page) -> int:
     """Questions in the queue."""
-    return sum(len(line.queue) for line in page._queue.event_queue_per_concurrency_id.values())
+    return len(page._queue)
 
 
 def _app(page: Page, sides: Sequence[Side], **options: Any) -> Starlette:
@@ -81,6 +83,7 @@ def _app(page: Page, sides: Sequence[Side], **options: Any) -> Starlette:
         **options,
     )
     page.app = app.routes[-1].app  # type: ignore[attr-defined]  # as launch() sets both
+    page.app.state_holder = page.sessions
     page.has_launched = True
     return app
 
@@ -94,9 +97,9 @@ async def _sweep(uploads: Uploads) -> None:
 class _Server(uvicorn.Server):
     """Prints its address once it listens, and closes what the page keeps open before it waits for other requests."""
 
-    def __init__(self, config: uvicorn.Config, page: Page, url: str) -> None:
+    def __init__(self, config: uvicorn.Config, page: Page, url: str, greeting: str) -> None:
         super().__init__(config)
-        self.page, self.url = page, url
+        self.page, self.url, self.greeting = page, url, greeting
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         # Gradio keeps the first answer to this request, with the address in it: so the first request must be ours.
@@ -104,6 +107,8 @@ class _Server(uvicorn.Server):
             await client.get("/gradio_api/info")
         await super().startup(sockets)
         print(f"* Running on {self.url} (Ctrl+C stops it)", flush=True)
+        if self.greeting:
+            print(self.greeting, flush=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.page.stopping = True

@@ -28,6 +28,11 @@ export function visit() {
     const file = held("example");
     return file?.path?.startsWith("uploads/") ? JSON.parse(JSON.stringify(file)) : null;
   };
+  const brought = () => JSON.parse(sessionStorage.getItem("visit-uploads") ?? "[]"); // names of the visitor's pictures
+  const bring = () => {
+    const name = uploadOf()?.path;
+    if (name && !brought().includes(name)) sessionStorage.setItem("visit-uploads", JSON.stringify([...brought(), name]));
+  };
   const lesson = () => document.querySelector("[data-step]")?.dataset.step ?? "";
   // A link says what differs from the page as it begins or, in a lesson, from the page as the step sets it up. It always
   // says the picture, and the class with it, since the likeliest class of another picture is another one.
@@ -111,6 +116,7 @@ export function visit() {
     bar("[data-visit=undo]").disabled = at === 0;
     bar("[data-visit=redo]").disabled = at >= Number(sessionStorage.getItem("visit-furthest") ?? 0);
     bar("[data-visit=compare]").disabled = answers.length < 2;
+    document.querySelector("[data-visit=forget]").hidden = !brought().length;
   };
   const copy = async () => {
     write();
@@ -130,7 +136,8 @@ export function visit() {
     go(to, upload);
     open();
   };
-  const deeds = { undo: () => history.back(), redo: () => history.forward(), copy, compare };
+  const forget = () => { document.querySelector("#visit-forget").click(); };
+  const deeds = { undo: () => history.back(), redo: () => history.forward(), copy, compare, forget };
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-visit]");
@@ -146,7 +153,7 @@ export function visit() {
   for (const kind of ["pointerdown", "keydown"]) {
     document.addEventListener(kind, (event) => { touched = !event.target.closest?.("#visit"); }, true);
   }
-  document.addEventListener("visit-shown", ({ detail }) => { shown = detail; settle(); });
+  document.addEventListener("visit-shown", ({ detail }) => { shown = detail; bring(); settle(); });
   document.addEventListener("visit-tab", ({ detail }) => { tab = detail; settle(); });
   document.addEventListener("visit-leave", () => { go(link(""), uploadOf()); open(); }); // a lesson ends, the page stays
   window.addEventListener("popstate", () => { // also a link into the page that was followed here

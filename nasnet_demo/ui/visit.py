@@ -29,7 +29,14 @@ BUTTONS = {
 SHOWN = "(...values) => document.dispatchEvent(new CustomEvent('visit-shown', { detail: { about: %s, values } }))"
 TAB = "() => document.dispatchEvent(new CustomEvent('visit-tab', { detail: '%s' }))"
 # Undoing may come back to the visitor's own picture.
+BROUGHT = "() => [sessionStorage.getItem('visit-uploads') ?? '[]']"
+FORGOTTEN = """() => {
+  sessionStorage.removeItem("visit-uploads");
+  history.replaceState({ ...history.state, upload: null }, "");
+  location.reload();
+}"""
 ASKED = f"() => {{ {FORGET} return [location.hash, history.state?.upload ?? null]; }}"
+MOST = 1000  # pictures to forget
 Meant = Callable[[Mapping[str, str]], dict[str, str]]
 
 
@@ -52,8 +59,9 @@ class Follower(Protocol):
 class Visit:
     """The bar's components and what they do."""
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
+    def __init__(self, model: Model, forget: Callable[[list[str], str], None]) -> None:
+        """`forget` deletes pictures by their names on this server, and what is remembered of a visit."""
+        self.model, self._forget = model, forget
 
     def build(self) -> None:
         """Lay out the bar inside the current gr.Blocks."""
@@ -61,6 +69,19 @@ class Visit:
         self.message = gr.HTML(visible=False, elem_id="visit-message")
         self.fragment, self.own = gr.Textbox(visible=False), picture_input(visible=False)
         self.open = gr.Button(visible="hidden", elem_id="visit-open")
+        self.names = gr.Textbox(visible=False)
+        leave = gr.Button(visible="hidden", elem_id="visit-forget")
+        told = leave.click(self.forget, self.names, None, js=BROUGHT, show_progress="hidden", api_visibility="private")
+        told.then(None, None, None, js=FORGOTTEN, api_visibility="private")
+
+    def forget(self, names: str, request: gr.Request) -> None:
+        """Forget a visit and its pictures, whose names come as a list in JSON."""
+        try:
+            brought = json.loads(names)
+        except (ValueError, TypeError, RecursionError):
+            brought = None
+        known = [name for name in brought if isinstance(name, str)] if isinstance(brought, list) else []
+        self._forget(known[:MOST], request.session_hash or "")
 
     def wire(self, tabs: gr.Tabs, each: Mapping[str, gr.Tab], followers: Sequence[Follower], meant: Meant) -> None:
         """Write links and open them.

@@ -1,11 +1,15 @@
 """The real app in a process of its own, and a real browser to look at it with."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from browser.find_chromium import HOW, chromium
 from playwright.sync_api import sync_playwright
 from support.server import ROOT, running
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+# As in a school without internet, there is no host but this machine.
+OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", OFFLINE]
 
 
 @pytest.fixture(scope="session")
@@ -27,12 +31,18 @@ def browser():
 
 @pytest.fixture
 def open_page(browser, app):
-    """Function that opens the page in a window of a size; afterwards, no page may have reported an error."""
+    """Function that opens the page in a window of a size; afterwards, no page may have reported an error, or have asked
+    another host for something."""
     pages, errors = [], []
+
+    def watch(request):
+        if urlsplit(request.url).hostname not in (None, "127.0.0.1"):
+            errors.append(f"asked for {request.url}")
 
     def open_(width=1280, height=800, theme="light", url=None):
         page = browser.new_page(viewport={"width": width, "height": height})
         page.set_default_timeout(90_000)  # milliseconds, on a busy machine
+        page.on("request", watch)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
         page.goto(f"{url or app}?__theme={theme}")

@@ -31,7 +31,14 @@ def ask(made, function, inputs, event=None):
     async def process():
         made.create_limiter()
         data = gr.EventData(None, event)
-        return await made.process_api(function, inputs, SessionState(made), event_data=data, root_path="http://here")
+        return await made.process_api(
+            function,
+            inputs,
+            SessionState(made),
+            gr.Request(session_hash="visitor"),
+            event_data=data,
+            root_path="http://here",
+        )
 
     try:
         return run(process())["data"]

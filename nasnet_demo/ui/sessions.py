@@ -1,0 +1,48 @@
+"""What the page remembers of its visitors, and for how long."""
+
+import time
+
+import gradio as gr
+from gradio.state_holder import SessionState, StateHolder
+
+MOST = 500  # visitors at once; then who was away longest is forgotten
+AWAY = 600  # seconds after a visitor has left; a laptop that is closed for a moment finds its answers again
+IDLE = 3600  # seconds without a question
+
+
+class Sessions(StateHolder):
+    """Gradio's memory of visitors, which would keep all of it for an hour, and a part of it for ever."""
+
+    def __init__(self, blocks: gr.Blocks) -> None:
+        super().__init__()
+        self.set_blocks(blocks)
+        self.capacity = MOST
+        self.used: dict[str, float] = {}  # when, by a clock that nobody sets
+        self.left: dict[str, float] = {}
+
+    def __getitem__(self, session_id: str) -> SessionState:
+        self.used[session_id] = time.monotonic()
+        session = super().__getitem__(session_id)
+        session.is_closed = False  # the connection was lost, and the visitor is back
+        return session
+
+    def delete_all_expired_state(self) -> None:
+        """Forget who has left, or has asked nothing for long. Gradio calls this every second."""
+        now = time.monotonic()
+        for session_id, session in list(self.session_data.items()):
+            if not session.is_closed:
+                self.left.pop(session_id, None)
+            elif now - self.left.setdefault(session_id, now) >= AWAY:
+                self.forget(session_id)
+            if now - self.used.get(session_id, now) >= IDLE:
+                self.forget(session_id)
+        for times in (self.used, self.left):
+            for session_id in times.keys() - self.session_data.keys():
+                times.pop(session_id, None)
+
+    def forget(self, session_id: str) -> None:
+        """Keep nothing of a visitor."""
+        self.delete_state(session_id)
+        with self.lock:
+            self.session_data.pop(session_id, None)
+            self.time_last_used.pop(session_id, None)

@@ -1,0 +1,56 @@
+"""The line of questions: visitors take turns, and a line that is full says so."""
+
+from collections import Counter
+from typing import Any
+
+import gradio as gr
+from gradio.queueing import EventQueue, Queue
+
+MOST = 100  # questions that wait
+MOST_EACH = 20  # of one visitor
+FULL = "{} questions are waiting at this server, and there is no room for more: please try again in a moment."
+TOO_MANY = "{} of your questions are waiting already: please wait for their answers."
+
+
+class Turns(Queue):
+    """Gradio's queue, except that whoever has fewer questions waiting comes first (round-robin by session).
+
+    A school's pupils, or a proxy's visitors, have one address between them: so turns never go by that.
+    """
+
+    @classmethod
+    def of(cls, blocks: gr.Blocks) -> "Turns":
+        """In the place of a page's queue, as that is set up."""
+        plain = blocks._queue
+        return cls(
+            plain.live_updates,
+            plain.max_thread_count,
+            plain.update_intervals,
+            plain.max_size,
+            blocks,
+            plain.default_concurrency_limit,
+        )
+
+    async def push(self, body: Any, request: Any, username: str | None) -> Any:
+        """Let a question wait, or say in words why it may not."""
+        # Not as "queue_full": for that, the page has words of its own, without a number.
+        if self.max_size is not None and len(self) >= self.max_size:
+            return False, FULL.format(len(self)), "error"
+        lines = self.event_queue_per_concurrency_id.values()
+        own = sum(event.session_hash == body.session_hash for line in lines for event in line.queue)
+        if own >= MOST_EACH:
+            return False, TOO_MANY.format(own), "error"
+        answer = await super().push(body, request, username)
+        for line in lines:
+            self._take_turns(line)
+        return answer
+
+    def _take_turns(self, line: EventQueue) -> None:
+        """Everybody's first question before anybody's second; among equals, in the order in which they came."""
+        running = [event for job in self.active_jobs if job for event in job]
+        before = Counter(event.session_hash for event in running if event.concurrency_id == line.concurrency_id)
+        turn: dict[str, int] = {}
+        for event in line.queue:
+            turn[event._id] = before[event.session_hash]
+            before[event.session_hash] += 1
+        line.queue.sort(key=lambda event: turn[event._id])
