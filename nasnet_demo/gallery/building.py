@@ -9,11 +9,12 @@ from pathlib import Path
 from nasnet_demo.errors import GalleryError
 from nasnet_demo.gallery import sources, storage
 from nasnet_demo.gallery.looking import Found, Network, Refused, Seen, look
-from nasnet_demo.gallery.places import folder_of
+from nasnet_demo.gallery.places import existing, folder_of
 from nasnet_demo.gallery.rows import Row
 
 KEEP_EVERY = 256  # pictures between two writes: so many are lost when it is killed
 KEEP_SECONDS = 5  # or so much time
+FEWEST_DIGITS = 6  # of a key that names a picture
 
 Progress = Callable[[int], AbstractContextManager[Callable[[int], object]]]
 
@@ -51,34 +52,76 @@ def build(
     picture that cannot be used, and why.
     Raises GalleryError if there is no such source, if no picture of it can be used, or as `storage.writing` does.
     """
-    source, folder = Path(source), folder_of(to)
-    report = Report()
-    with storage.writing(folder, network) as writer:
-        album = _Album(writer.rows(), report)
-        with sources.opened(source) as (found, bad):
-            for path, why in bad:
-                refused(path, why)
-            wanted = [picture for picture in found if not album.has(picture)]
-            report.known, report.refused = len(found) - len(wanted), len(bad)
-            with progress(len(wanted)) as advance:
-
-                def refuse(path: Path | str, why: str) -> None:
-                    report.refused += 1
-                    advance(1)
-                    refused(path, why)
-
-                def is_new(picture: Found, key: str) -> bool:
-                    advance(1)
-                    return album.is_new(picture, key)
-
-                for some in _together(look(wanted, network, is_new, refuse)):
-                    writer.append(some)
-                    report.added += len(some)
-        if change := album.changes(writer.rows()):
-            writer.rewrite(change)
-        report.count = writer.manifest.count
+    with storage.writing(folder_of(to), network) as writer, sources.opened(Path(source)) as (found, bad):
+        for path, why in bad:
+            refused(path, why)
+        report = _take(found, writer, network, progress, refused)
+    report.refused += len(bad)
     if not report.count:
         raise GalleryError(f"{source} holds no usable picture")
+    return report
+
+
+def add(
+    paths: Iterable[Path],
+    to: str | Path,
+    network: Network,
+    caption: str = "",
+    progress: Progress = silent,
+    refused: Refused = lambda path, why: None,
+) -> Report:
+    """Take single pictures into a gallery, as `build` does."""
+    with storage.writing(folder_of(to), network) as writer:
+        found = [sources.in_file(path, sources.caption(caption)) for path in paths]
+        return _take(found, writer, network, progress, refused)
+
+
+def remove(address: str | Path, wanted: Sequence[str]) -> tuple[list[Row], int]:
+    """Take pictures out of a gallery that have one of these titles, paths or first digits of keys: their rows, and how
+    many pictures are left. Raises GalleryError if one of them is not there, and as `storage.writing` does."""
+    with storage.writing(existing(address)) as writer:
+        out = [row for row in writer.rows() if any(_is(row, text) for text in wanted)]
+        for text in wanted:
+            if not any(_is(row, text) for row in out):
+                raise GalleryError(f"{address} has no picture {text}; `gallery show {address} --pictures` lists them")
+        gone = {row.key for row in out}
+        writer.rewrite(lambda row: None if row.key in gone else row)
+        return out, writer.manifest.count
+
+
+def delete(address: str | Path) -> None:
+    """Remove a gallery, damaged or not. Raises GalleryError and OSError."""
+    storage.delete(existing(address))
+
+
+def _is(row: Row, text: str) -> bool:
+    is_key = len(text) >= FEWEST_DIGITS and row.key.startswith(text.lower())
+    return is_key or text in (row.title, str(row.path)) or str(Path(text).absolute()) == str(row.path)
+
+
+def _take(found: list[Found], writer: storage.Writer, network: Network, progress: Progress, refused: Refused) -> Report:
+    """Look at the pictures that are new, and write them."""
+    report = Report()
+    album = _Album(writer.rows(), report)
+    wanted = [picture for picture in found if not album.has(picture)]
+    report.known = len(found) - len(wanted)
+    with progress(len(wanted)) as advance:
+
+        def refuse(path: Path | str, why: str) -> None:
+            report.refused += 1
+            advance(1)
+            refused(path, why)
+
+        def is_new(picture: Found, key: str) -> bool:
+            advance(1)
+            return album.is_new(picture, key)
+
+        for some in _together(look(wanted, network, is_new, refuse)):
+            writer.append(some)
+            report.added += len(some)
+    if change := album.changes(writer.rows()):
+        writer.rewrite(change)
+    report.count = writer.manifest.count
     return report
 
 

@@ -40,8 +40,23 @@ def folder_of(address: str | os.PathLike[str]) -> Path:
 
 def open_gallery(address: str | os.PathLike[str], network: Network) -> Index:
     """The gallery at an address, made with the same network. Raises GalleryError."""
+    storage.check_network(address, about(address), network)
+    return read(address)
+
+
+def about(address: str | os.PathLike[str]) -> storage.Manifest:
+    """What a gallery on disk is, whatever its network. Raises GalleryError."""
+    return storage.read_manifest(existing(address))
+
+
+def read(address: str | os.PathLike[str]) -> storage.Stored:
+    """A gallery on disk, whatever its network. Raises GalleryError."""
+    return storage.read(existing(address))
+
+
+def existing(address: str | os.PathLike[str]) -> Path:
+    """The folder of a gallery that is there, intact or not. Raises GalleryError."""
     folder = folder_of(address)
     if not storage.exists(folder):
         raise GalleryError(f"{address} is no gallery: make one with `{command_line()} gallery build FOLDER --to NAME`")
-    storage.check_network(folder, storage.read_manifest(folder), network)
-    return storage.read(folder)
+    return folder

@@ -53,7 +53,17 @@ def opened(source: Path) -> Iterator[tuple[list[Found], list[Refusal]]]:
 
 
 def in_folder(folder: Path) -> list[Found]:
-    return [_in_file(path, _caption_beside(path, folder)) for path in pictures(folder)]
+    return [in_file(path, _caption_beside(path, folder)) for path in pictures(folder)]
+
+
+def in_file(path: Path, words: str) -> Found:
+    """A picture in a file, which need not be there."""
+    path = path.absolute()
+    try:
+        changed = stamp(path)
+    except (OSError, ValueError):  # opening it says why
+        changed = ""
+    return Found(path, title(path), words, changed, lambda: path)
 
 
 def in_csv(path: Path) -> list[Found]:
@@ -71,7 +81,7 @@ def in_csv(path: Path) -> list[Found]:
     rows = [row for row in rows if len(row) > where]
     if any("\0" in row[where] for row in rows):
         raise GalleryError(f"{path} cannot be read as a CSV in UTF-8: a path has a zero byte")
-    return [_in_file(path.parent / row[where].strip(), caption("".join(row[what : what + 1]))) for row in rows]
+    return [in_file(path.parent / row[where].strip(), caption("".join(row[what : what + 1]))) for row in rows]
 
 
 def open_archive(file: Path | io.BytesIO) -> zipfile.ZipFile:
@@ -121,15 +131,6 @@ def caption(text: str) -> str:
     words = " ".join(text.replace("_", " ").encode("utf-8", "replace").decode().split())
     shown = "".join(letter for letter in words if letter.isprintable())
     return shown if len(shown) <= LONGEST_CAPTION else shown[: LONGEST_CAPTION - 1] + "…"
-
-
-def _in_file(path: Path, words: str) -> Found:
-    path = path.absolute()
-    try:
-        changed = stamp(path)
-    except (OSError, ValueError):  # opening it says why
-        changed = ""
-    return Found(path, title(path), words, changed, lambda: path)
 
 
 def _caption_beside(path: Path, folder: Path) -> str:

@@ -59,6 +59,10 @@ class Manifest:
     pictures: int = 0
     format: int = FORMAT
 
+    @property
+    def bytes(self) -> int:
+        return self.rows + self.features + self.pictures
+
 
 def exists(folder: Path) -> bool:
     return (folder / MANIFEST).is_file()
@@ -80,8 +84,8 @@ def read_manifest(folder: Path) -> Manifest:
         raise error if isinstance(error, GalleryError) else _damaged(folder) from None
 
 
-def check_network(folder: Path, manifest: Manifest, network: Network) -> None:
-    """Raises GalleryError unless the gallery was made with this network."""
+def check_network(folder: str | os.PathLike[str], manifest: Manifest, network: Network) -> None:
+    """Raises GalleryError unless a gallery was made with this network."""
     if (manifest.network, manifest.image_size) != (network.sha256, network.image_size):
         raise GalleryError(
             f"the gallery {folder} was made with another network, {manifest.trained} ({manifest.network[:12]}); this "
@@ -89,20 +93,20 @@ def check_network(folder: Path, manifest: Manifest, network: Network) -> None:
         )
 
 
-def read(folder: Path) -> Gallery:
+def read(folder: Path) -> "Stored":
     """The gallery in a folder. Raises GalleryError as `read_manifest` does, or if its rows or features are damaged."""
     for _ in range(3):  # a writer may take the files away between the manifest and the opening
         manifest = read_manifest(folder)
         with suppress(FileNotFoundError):
-            return _Stored(folder, manifest)
+            return Stored(folder, manifest)
     raise _damaged(folder)
 
 
-class _Stored(Gallery):
+class Stored(Gallery):
     """A gallery whose features and pictures are mapped into memory."""
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
-        self.manifest = manifest
+        self.about = manifest
         rows, features, pictures = (path.open("rb") for path in _paths(folder, manifest.generation))
         with rows, features, pictures:
             table, vectors = _map(rows, manifest.rows), _map(features, manifest.features)
@@ -153,7 +157,7 @@ class Writer:
 
     def rewrite(self, change: Callable[[Row], Row | None]) -> None:
         """Change every row, and leave out those for which there is None. Raises OSError and GalleryError."""
-        before = _Stored(self.folder, self.manifest)
+        before = Stored(self.folder, self.manifest)
         old, opened = self.manifest, self._files
         self.manifest = Manifest(old.network, old.trained, old.image_size, old.channels, generation=old.generation + 1)
         try:
@@ -162,20 +166,17 @@ class Writer:
         except BaseException:
             self._close()
             self.manifest, self._files = old, opened
-            self._sweep()
+            _sweep(self.folder, _paths(self.folder, old.generation))
             raise
         for file in opened:
             file.close()
         _write_manifest(self.folder, self.manifest)
-        self._sweep()
+        _sweep(self.folder, _paths(self.folder, self.manifest.generation))
 
     def close(self) -> None:
         self._close()
         if not exists(self.folder):  # nothing came in
-            self._sweep(every=True)
-            (self.folder / LOCK).unlink(missing_ok=True)
-            with suppress(OSError):
-                self.folder.rmdir()
+            _sweep(self.folder)
 
     def _open(self) -> None:
         """Open the files of this generation as the manifest knows them. Raises GalleryError if they are damaged."""
@@ -248,37 +249,61 @@ class Writer:
         for file in self._files:
             file.close()
 
-    def _sweep(self, every: bool = False) -> None:
-        """Remove the files of other generations, or all."""
-        current = () if every else _paths(self.folder, self.manifest.generation)
-        for path in (path for pattern in PATTERNS for path in self.folder.glob(pattern)):
-            if path not in current:
-                path.unlink(missing_ok=True)
-
 
 @contextmanager
-def writing(folder: Path, network: Network) -> Iterator[Writer]:
-    """The writer of the gallery in a folder, which is made if there is none, and goes again if nothing comes in.
+def writing(folder: Path, network: Network | None = None) -> Iterator[Writer]:
+    """The writer of the gallery in a folder. With a network, that is made if there is none, and goes again if nothing
+    comes in.
 
     Raises GalleryError if another process writes there, if the folder holds something else or the gallery of another
     network, or if it is damaged; and OSError.
     """
-    if folder.exists() and not exists(folder):
-        _check_ours(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    if network is None:
+        read_manifest(folder)
+    elif not exists(folder):
+        if folder.exists():
+            _check_ours(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+    with _locked(folder):
+        writer = Writer(folder, _manifest(folder, network))
+        try:
+            yield writer
+        finally:
+            writer.close()
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
     try:
         with files.locked(folder / LOCK):
-            manifest = Manifest(network.sha256, network.name, network.image_size, 0)
-            if exists(folder):
-                manifest = read_manifest(folder)
-                check_network(folder, manifest, network)
-            writer = Writer(folder, manifest)
             try:
-                yield writer
+                yield
             finally:
-                writer.close()
+                if not exists(folder):  # nothing came in, or all went
+                    with suppress(OSError):
+                        (folder / LOCK).unlink()
+                        folder.rmdir()
     except BlockingIOError:
         raise GalleryError(f"another process is changing the gallery {folder}; try again when it has ended") from None
+
+
+def delete(folder: Path) -> None:
+    """Remove a gallery, damaged or not, and its folder if it holds nothing else. Raises GalleryError if another process
+    writes there, and OSError."""
+    with _locked(folder):
+        (folder / MANIFEST).unlink()
+        _sweep(folder)
+
+
+def _manifest(folder: Path, network: Network | None) -> Manifest:
+    """That of the gallery in a folder, or of a new one. Raises GalleryError unless it fits the network."""
+    if network is None:
+        return read_manifest(folder)
+    if not exists(folder):
+        return Manifest(network.sha256, network.name, network.image_size, 0)
+    manifest = read_manifest(folder)
+    check_network(folder, manifest, network)
+    return manifest
 
 
 def _check_ours(folder: Path) -> None:
@@ -295,6 +320,13 @@ def _check_ours(folder: Path) -> None:
 def _paths(folder: Path, generation: int) -> tuple[Path, Path, Path]:
     rows, features, pictures = (folder / pattern.replace("*", str(generation)) for pattern in PATTERNS)
     return rows, features, pictures
+
+
+def _sweep(folder: Path, but: Sequence[Path] = ()) -> None:
+    """Remove the files of other generations."""
+    for path in (path for pattern in PATTERNS for path in folder.glob(pattern)):
+        if path not in but:
+            path.unlink(missing_ok=True)
 
 
 def _put(file: IO[bytes], data: bytes) -> None:
@@ -329,4 +361,4 @@ def _seal(written: dict[str, Any]) -> str:
 
 
 def _damaged(folder: Path) -> GalleryError:
-    return GalleryError(f"the gallery {folder} is damaged: build it again")
+    return GalleryError(f"the gallery {folder} is damaged: `gallery remove {folder} --all`, and build it again")
