@@ -4,9 +4,10 @@ The folder:
 
     index.html              templates/index.html, filled in
     ui/styles/, site/styles/ as in the package: those of the page with a server come first
-    ui/*.js, site/scripts/  as in the package; page/main.js is the page's, worker.js the network's
+    ui/*.js, site/scripts/  the page's modules, as in the package; page/main.js is the first
     photos/, photos/small/  the example photographs and their thumbnails
-    network/                graphs, weights, and the photographs as the network sees them
+    network/                graphs, weights, worker.js, which runs them (the modules that site/scripts/worker.js imports,
+                            joined), and the photographs as the network sees them
     runtime/                ONNX Runtime
 
 The template has `{{ head }}` in its head and `{{ foot }}` at the end of its body, for what differs between the two
@@ -78,7 +79,7 @@ def write(model: Model, out: Path) -> Path:
 def write_file(model: Model, out: Path) -> Path:
     """Write all of it as the one HTML file `out`. Raises as `write` does."""
     seen = views(model)
-    files = _files(model, seen) | {_name(WORKER): modules.joined(WORKER).encode()}
+    files = _files(model, seen)
     written = _page(model, seen, _single_head(), lambda said: _single_foot(said, files))
     write_atomically(out, written.encode())
     return out
@@ -88,6 +89,7 @@ def _files(model: Model, seen: Mapping[str, View]) -> Files:
     """What both editions hold, by path."""
     made = {f"runtime/{name}": content for name, content in runtime.files().items()}
     made |= {f"network/{name}": content for name, content in network.pack(model).items()}
+    made["network/worker.js"] = modules.joined(WORKER).encode()
     made["network/photographs.bin"] = np.stack([np.asarray(seen[n].crop) for n in _names()]).tobytes()
     for name in _names():
         made[f"photos/{name}"] = (gallery.STARTER / name).read_bytes()
@@ -109,7 +111,7 @@ def _thumbnail(view: View) -> bytes:
 
 def _sources() -> Files:
     """Styles and scripts, by path."""
-    paths = [*STYLES, *sorted({*SCRIPTS.rglob("*.js"), *modules.reached(PAGE)})]
+    paths = [*STYLES, *modules.reached(PAGE), *modules.reached(SCRIPTS / "engine.js")]
     return {_name(path): path.read_bytes() for path in paths}
 
 
@@ -150,8 +152,9 @@ def _policy(scripts: str, more: str = "") -> str:
 
 
 def _head() -> str:
-    links = "".join(f'<link rel="stylesheet" href="{_name(path)}">\n' for path in STYLES)
-    return f"{_policy(chr(39) + 'self' + chr(39))}{links}"
+    styles = [f'<link rel="stylesheet" href="{_name(path)}">\n' for path in STYLES]
+    scripts = [f'<link rel="modulepreload" href="{_name(path)}">\n' for path in modules.reached(PAGE)]
+    return "".join([_policy("'self'"), *styles, *scripts])
 
 
 def _foot(said: Mapping[str, Any]) -> str:
@@ -161,7 +164,7 @@ def _foot(said: Mapping[str, Any]) -> str:
 def _single_head() -> str:
     styles = "\n".join(path.read_text(encoding="utf-8") for path in STYLES)
     digest = base64.b64encode(hashlib.sha256(modules.joined(PAGE).encode()).digest()).decode()
-    return _policy(f"'sha256-{digest}' blob:", " blob:") + f"<style>{styles}</style>\n"
+    return _policy(f"'sha256-{digest}' blob: data:", " blob:") + f"<style>{styles}</style>\n"
 
 
 def _single_foot(said: Mapping[str, Any], files: Files) -> str:

@@ -7,8 +7,8 @@ import { fromHalf } from "./half.js";
 
 /** @import {Data} from "./types.js" */
 
-/** @type {Map<string, string>} */
-const urls = new Map();
+/** @type {Map<string, {url: string, blob: Blob}>} */
+const embedded = new Map();
 
 /**
  * The address of a file: for images, links, workers and `fetch`. The single file must have been unpacked (`unpack`).
@@ -16,7 +16,28 @@ const urls = new Map();
  * @returns {string}
  */
 export function assetUrl(path) {
-    return urls.get(path) ?? new URL(path, document.baseURI).href;
+    return embedded.get(path)?.url ?? new URL(path, document.baseURI).href;
+}
+
+/**
+ * A file for a worker: its address, or the file itself where it is embedded. From a page that was opened by double-click,
+ * a worker can fetch nothing.
+ * @param {string} path
+ * @returns {string | Blob}
+ */
+export function assetSource(path) {
+    return embedded.get(path)?.blob ?? assetUrl(path);
+}
+
+/**
+ * A module for a worker to import: its address, or all of it in one.
+ * @param {string} path
+ * @returns {Promise<string>}
+ */
+export async function moduleSource(path) {
+    const source = assetSource(path);
+    if (typeof source === "string") return source;
+    return `data:text/javascript,${encodeURIComponent(await source.text())}`;
 }
 
 /**
@@ -33,7 +54,7 @@ async function unpackOne(element) {
     const bytes = fromBase64(element.textContent ?? "");
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     const blob = new Blob([await new Response(stream).arrayBuffer()], { type: element.dataset.type });
-    urls.set(element.dataset.asset ?? "", URL.createObjectURL(blob));
+    embedded.set(element.dataset.asset ?? "", { url: URL.createObjectURL(blob), blob });
     element.textContent = "";
 }
 

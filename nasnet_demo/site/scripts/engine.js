@@ -14,7 +14,7 @@
 // (colours.js), `npy` (npy.js), `nearest` (neighbours.js), `switched`, `select` and `places` (places.js), `asset`s and
 // `data` (assets.js). The shapes of it all are in types.js.
 
-import { assetUrl, data } from "./assets.js";
+import { assetSource, assetUrl, data, moduleSource } from "./assets.js";
 
 /** @import {Heat, Opened, Patience, Question, View} from "./types.js" */
 
@@ -42,14 +42,14 @@ export class Engine {
      * @returns {Promise<Engine>}
      */
     static async start(patience = {}) {
-        const engine = new Engine(new Worker(assetUrl("site/scripts/worker.js"), { type: "module" }));
+        const engine = new Engine(new Worker(assetUrl("network/worker.js")));
         const files = {
-            module: assetUrl("runtime/ort.mjs"),
-            wasm: assetUrl("runtime/ort.wasm"),
-            weights: assetUrl("network/weights.bin"),
-            manifest: assetUrl("network/weights.json"),
-            gallery: assetUrl("network/photographs.bin"),
-            graphs: Object.fromEntries(GRAPHS.map((kind) => [kind, assetUrl(`network/${kind}.onnx`)])),
+            module: await moduleSource("runtime/ort.mjs"),
+            wasm: assetSource("runtime/ort.wasm"),
+            weights: assetSource("network/weights.bin"),
+            manifest: assetSource("network/weights.json"),
+            gallery: assetSource("network/photographs.bin"),
+            graphs: Object.fromEntries(GRAPHS.map((kind) => [kind, assetSource(`network/${kind}.onnx`)])),
         };
         const { network, gates, methods, pictures } = data();
         const facts = { network, gates, pictures, methods };

@@ -3,6 +3,7 @@
 import { fromHalf } from "./half.js";
 
 /** @typedef {{channels: number, height: number, width: number, values: Float32Array}} Cube activations or gradients */
+/** @typedef {string | Blob} Source a file: its address, or itself */
 /** @typedef {Record<string, {data: Float32Array, dims: readonly number[]}>} Outputs */
 
 const PIXELS_AT_ONCE = 40_000; // in a batch: more take more memory and are no faster
@@ -11,7 +12,7 @@ const MOST_THREADS = 4;
 export class Network {
     /**
      * @param {any} runtime onnxruntime-web
-     * @param {Record<string, string>} graphs addresses by kind
+     * @param {Record<string, Source>} graphs by kind
      * @param {Float32Array} weights
      * @param {{location: string, head: number, features: number}} manifest
      * @param {number} size pixels a side of a picture
@@ -70,7 +71,7 @@ export class Network {
 
 /**
  * The network with its runtime loaded and the graph of the forward pass open.
- * @param {{module: string, wasm: string, weights: string, manifest: string, graphs: Record<string, string>}} files
+ * @param {{module: string, wasm: Source, weights: Source, manifest: Source, graphs: Record<string, Source>}} files
  * @param {{imageSize: number, classes: number}} facts
  * @param {(share: number) => void} progress
  * @returns {Promise<Network>}
@@ -82,7 +83,8 @@ export async function loadNetwork(files, { imageSize, classes }, progress) {
         bytes(files.manifest).then((text) => JSON.parse(new TextDecoder().decode(text))),
     ]);
     progress(0.3);
-    runtime.env.wasm.wasmPaths = { wasm: files.wasm };
+    if (typeof files.wasm === "string") runtime.env.wasm.wasmPaths = { wasm: files.wasm };
+    else runtime.env.wasm.wasmBinary = await bytes(files.wasm);
     runtime.env.wasm.numThreads = globalThis.crossOriginIsolated
         ? Math.min(MOST_THREADS, navigator.hardwareConcurrency)
         : 1;
@@ -117,10 +119,14 @@ export function widened(packed, { parts }) {
     return made;
 }
 
-/** @param {string} url */
-export async function bytes(url) {
-    const answer = await fetch(url);
-    if (!answer.ok) throw new Error(`${url} cannot be loaded: ${answer.status}`);
+/**
+ * The bytes of a file, by its address or as itself.
+ * @param {Source} source
+ */
+export async function bytes(source) {
+    if (typeof source !== "string") return source.arrayBuffer();
+    const answer = await fetch(source);
+    if (!answer.ok) throw new Error(`${source} cannot be loaded: ${answer.status}`);
     return answer.arrayBuffer();
 }
 

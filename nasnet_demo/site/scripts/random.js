@@ -12,7 +12,7 @@ const INCREMENT = 87136372517582989555478159403783844777n;
 const LAYERS = 256;
 const TAIL = 3.6541528853610088; // where the ziggurat's lowest layer ends
 const AREA = 0.00492867323399; // of each layer
-const STEPS = 1 << 23; // of a float32 within a layer
+const PER_LAYER = 1 << 23; // of a float32 within a layer
 
 export class Random {
     state = STATE;
@@ -92,7 +92,7 @@ export class Random {
         for (;;) {
             const bits = this.bits();
             const layer = bits & 255;
-            const step = (bits >>> 9) & (STEPS - 1);
+            const step = (bits >>> 9) & (PER_LAYER - 1);
             const size = Math.fround(step * ZIGGURAT.widths[layer]);
             const x = bits & 256 ? -size : size;
             if (step < ZIGGURAT.inside[layer]) return x;
@@ -122,16 +122,16 @@ function ziggurat() {
     const heights = new Float32Array(LAYERS);
     const curve = (/** @type {number} */ x) => Math.exp(-0.5 * x * x);
     const lowest = AREA / curve(TAIL);
-    widths[0] = lowest / STEPS;
-    inside[0] = Math.floor((TAIL / lowest) * STEPS);
+    widths[0] = lowest / PER_LAYER;
+    inside[0] = Math.floor((TAIL / lowest) * PER_LAYER);
     heights[0] = 1;
-    widths[LAYERS - 1] = TAIL / STEPS;
+    widths[LAYERS - 1] = TAIL / PER_LAYER;
     heights[LAYERS - 1] = curve(TAIL);
     let before = TAIL;
     for (let layer = LAYERS - 2; layer >= 1; layer--) {
         const end = Math.sqrt(-2 * Math.log(AREA / before + curve(before)));
-        inside[layer + 1] = Math.floor((end / before) * STEPS);
-        widths[layer] = end / STEPS;
+        inside[layer + 1] = Math.floor((end / before) * PER_LAYER);
+        widths[layer] = end / PER_LAYER;
         heights[layer] = curve(end);
         before = end;
     }

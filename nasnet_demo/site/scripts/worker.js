@@ -6,7 +6,7 @@ import { bytes, loadNetwork } from "./network.js";
 import { cropBox, cropped, load, Refusal, shown, toArray } from "./picture.js";
 import { ACTIVATIONS, Subject } from "./subject.js";
 
-/** @import {Network} from "./network.js" */
+/** @import {Network, Source} from "./network.js" */
 /** @import {Limits} from "./picture.js" */
 /** @import {Pace} from "./subject.js" */
 /** @import {Gate, Heat, Method, Question} from "./types.js" */
@@ -22,7 +22,7 @@ const known = {
     methods: /** @type {Method[]} */ ([]),
     threshold: /** @type {number | null} */ (null),
     limits: /** @type {Limits} */ ({}),
-    gallery: "",
+    gallery: /** @type {Source} */ (""),
     subjects: /** @type {Map<number, Subject>} */ (new Map()),
     favourites: /** @type {Map<string, number[][]>} */ (new Map()),
 };

@@ -5,7 +5,7 @@ import { rectified } from "./cams.js";
 /** @import {Subject} from "../subject.js" */
 /** @import {Heat} from "../types.js" */
 
-const STEPS = 5000;
+const TRIES = 5000;
 const STILL = 1e-12; // the squared change of a unit vector at which it is found
 
 /**
@@ -17,7 +17,7 @@ const STILL = 1e-12; // the squared change of a unit vector at which it is found
 export async function eigenCam(subject, target, cell) {
     const [{ channels, height, width, values }] = await subject.at(cell, target);
     const positions = height * width;
-    const pattern = strongest(products(values, channels, positions), positions);
+    const pattern = strongest(crossProducts(values, channels, positions), positions);
     const sum = pattern.reduce((a, b) => a + b, 0);
     return rectified({ height, width, values: Float32Array.from(pattern, (value) => value * Math.sign(sum)) });
 }
@@ -28,7 +28,7 @@ export async function eigenCam(subject, target, cell) {
  * @param {number} channels
  * @param {number} positions
  */
-function products(values, channels, positions) {
+function crossProducts(values, channels, positions) {
     const made = new Float64Array(positions * positions);
     for (let c = 0; c < channels; c++) {
         const row = values.subarray(c * positions, (c + 1) * positions);
@@ -49,7 +49,7 @@ function products(values, channels, positions) {
 function strongest(matrix, n) {
     let vector = new Float64Array(n).map((_, i) => 1 + i / n); // no pattern is at a right angle to it but by chance
     let length = 0;
-    for (let step = 0; step < STEPS; step++) {
+    for (let step = 0; step < TRIES; step++) {
         const next = new Float64Array(n);
         for (let i = 0, k = 0; i < n; i++) for (let j = 0; j < n; j++) next[i] += matrix[k++] * vector[j];
         length = Math.hypot(...next);

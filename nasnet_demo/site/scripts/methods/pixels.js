@@ -8,7 +8,7 @@ import { Random } from "../random.js";
 
 const SAMPLES = 20; // of SmoothGrad
 const NOISE = 0.15; // their standard deviation, as a share of the picture's range
-const STEPS = 50; // of Integrated Gradients
+const ON_THE_WAY = 50; // of Integrated Gradients
 
 /**
  * @param {Subject} subject
@@ -53,9 +53,9 @@ export async function smoothGrad(subject, target, cell, pace) {
 export async function integratedGradients(subject, target, cell, pace) {
     const { image } = subject;
     const darker = (/** @type {number} */ step, /** @type {Float32Array} */ made) => {
-        for (let i = 0; i < made.length; i++) made[i] = (image[i] * (step + 0.5)) / STEPS;
+        for (let i = 0; i < made.length; i++) made[i] = (image[i] * (step + 0.5)) / ON_THE_WAY;
     };
-    const gradient = await meanGradient(subject, STEPS, darker, target, pace);
+    const gradient = await meanGradient(subject, ON_THE_WAY, darker, target, pace);
     return summed(subject, gradient.map((value, i) => value * image[i]));
 }
 
