@@ -9,7 +9,7 @@ from nasnet_demo.gallery.photographs import CREDITS, LICENCES, STARTER, credits,
 from nasnet_demo.gallery.places import about, home, names, open_gallery, read
 from nasnet_demo.gallery.rows import NO_CLASS, Row
 from nasnet_demo.gallery.starter import starter
-from nasnet_demo.gallery.storage import Stored
+from nasnet_demo.gallery.storage import Stored, check_network
 
 __all__ = [
     "CREDITS",
@@ -26,6 +26,7 @@ __all__ = [
     "about",
     "add",
     "build",
+    "check_network",
     "credits",
     "delete",
     "examples",

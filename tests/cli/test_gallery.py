@@ -89,3 +89,21 @@ def test_what_is_not_there_is_one_line(refusal, made, tmp_path, tiny_weights):
     for command in (["remove", "nowhere", "x"], ["remove", "nowhere", "--all"], ["show", "nowhere"]):
         assert refusal("gallery", *command).startswith("nowhere is no gallery: make one with")
     assert not (gallery.home() / "nowhere").exists()
+
+
+def test_neighbours_are_judged_by_captions(ask, made, pictures, tmp_path, refusal, tiny_weights, tiny_model):
+    assert "no two pictures of three have the same caption" in refusal(
+        "gallery", "evaluate", made, "--weights", tiny_weights
+    )
+    table = tmp_path / "table.csv"
+    table.write_text("".join(f"{path},{'odd' if i % 2 else 'even'}\n" for i, path in enumerate(pictures)))
+    assert ask("gallery", "build", table, "--to", made)[1][-2:] == ["0 new, 3 changed", "three: 3 pictures"]
+    figure = tmp_path / "figure.png"
+    rows = json.loads("\n".join(ask("gallery", "evaluate", made, "--json", "--figure", figure)[1]))
+    assert [row["name"] for row in rows[:4]] == ["chance", "raw pixels", "colour histogram", "conv0"]
+    assert rows[-1]["name"] == "cell_2 (searched by)"
+    assert all(0 <= row["mean_average_precision"] <= 1 for row in rows)
+    assert Image.open(figure).size[0] > 1000
+    out = ask("gallery", "evaluate", made)[1]
+    assert out[0] == "2 of 3 pictures, 2 captions"
+    assert len(out) == 2 + len(rows)
