@@ -6,7 +6,7 @@ The folder:
     ui/styles/, site/styles/ as in the package: those of the page with a server come first
     ui/*.js, site/scripts/  the page's modules, as in the package; page/main.js is the first
     photos/, photos/small/  the example photographs and their thumbnails
-    network/                graphs, weights, worker.js, which runs them (the modules that site/scripts/worker.js imports,
+    network/                graphs, weights, worker.js, which runs them (site/scripts/worker.js and what it imports,
                             joined), and the photographs as the network sees them
     runtime/                ONNX Runtime
 

@@ -46,7 +46,16 @@ def _fetch(version: str, integrity: str) -> bytes:
     if npm is None:
         raise SiteError(NO_NPM)
     with tempfile.TemporaryDirectory() as folder:
-        command = [npm, "pack", f"{PACKAGE}@{version}", "--ignore-scripts", "--silent", "--pack-destination", folder]
+        command = [
+            npm,
+            "pack",
+            f"{PACKAGE}@{version}",
+            "--ignore-scripts",
+            "--prefer-offline",
+            "--silent",
+            "--pack-destination",
+            folder,
+        ]
         try:
             subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=SECONDS)
         except subprocess.CalledProcessError as error:

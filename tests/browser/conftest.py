@@ -6,6 +6,7 @@ import pytest
 from browser.find_chromium import HOW, chromium
 from playwright.sync_api import sync_playwright
 from support.server import ROOT, running
+from support.static import serving
 
 # As in a school without internet, there is no host but this machine.
 OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
@@ -27,6 +28,16 @@ def browser():
         launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="session")
+def site(cache, tmp_path_factory):
+    """Address of the static edition with the bundled network, on a server that knows nothing of it."""
+    from nasnet_demo.model import load
+    from nasnet_demo.site import write
+
+    with serving(write(load("bundled"), tmp_path_factory.mktemp("static") / "site").parent) as address:
+        yield address
 
 
 @pytest.fixture

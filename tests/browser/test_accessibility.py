@@ -1,19 +1,11 @@
 """Every tab, looked at by axe-core: nothing that is ours to mend keeps anybody out."""
 
-import shutil
-import subprocess
-from pathlib import Path
-
 import pytest
+from support.node import node_module
 from support.page import open_tab
 
 from nasnet_demo.documents.controls import TABS
 
-HERE = Path(__file__).parent
-AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
-HOW = (
-    "axe-core is missing: install npm (Debian: apt-get install npm), or run `npm ci --ignore-scripts` in tests/browser."
-)
 OPENED = ".gr-accordion > button:not(.open)"
 # Gradio's own footer is the one part that is not ours.
 RUN = "axe.run({ exclude: ['footer'] }, { resultTypes: ['violations'] })"
@@ -22,10 +14,7 @@ RUN = "axe.run({ exclude: ['footer'] }, { resultTypes: ['violations'] })"
 @pytest.fixture(scope="module")
 def axe():
     """The source of axe-core, of the version and with the checksum in package-lock.json."""
-    if not AXE.is_file():
-        assert shutil.which("npm"), HOW
-        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=HERE, check=True)
-    return AXE.read_text(encoding="utf-8")
+    return node_module("axe-core/axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

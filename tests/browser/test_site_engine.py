@@ -1,0 +1,262 @@
+"""The static edition's engine in a real browser: the same figures as Python's, in the same run."""
+
+import base64
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+from support.static import serving
+
+from nasnet_demo import explanations, gallery
+from nasnet_demo.cells import activations, attribution, gates
+from nasnet_demo.model import Model, load
+from nasnet_demo.pictures import images
+from nasnet_demo.site import building
+from nasnet_demo.weights import Weights
+from nasnet_demo.weights.card import Card
+
+PROBE = building.HERE.parents[1] / "tests" / "site" / "probe.js"
+OFF = ["cell_0:1", "cell_1"]
+START = """
+async () => {
+  const { Engine } = await import(new URL("site/scripts/engine.js", document.baseURI).href);
+  globalThis.engine = await Engine.start();
+}
+"""
+VIEW = """
+async ([bytes, crop]) => {
+  globalThis.view = await engine.view(new Blob([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))]), { crop });
+  const canvas = new OffscreenCanvas(view.input.width, view.input.height);
+  const context = canvas.getContext("2d");
+  context.drawImage(view.input, 0, 0);
+  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  return { ...view, pixels: [...data], logits: [...view.logits], features: [...view.features] };
+}
+"""
+EXPLAIN = """
+async (question) => {
+  const shares = [];
+  const { height, width, values } = await engine.explain(view, question, { progress: (share) => shares.push(share) });
+  return { heat: [...values], shape: [height, width], shares };
+}
+"""
+
+
+def look(page, picture, crop="evaluation"):
+    """The engine's view of a picture: a path, or the bytes of a file."""
+    content = picture if isinstance(picture, bytes) else picture.read_bytes()
+    return page.evaluate(VIEW, [base64.b64encode(content).decode(), crop])
+
+
+def pixels(view, size):
+    return np.array(view["pixels"], np.uint8).reshape(size, size, 4)[..., :3].astype(int)
+
+
+def explain(page, **question):
+    found = page.evaluate(EXPLAIN, question)
+    return np.array(found["heat"], np.float32).reshape(found["shape"])
+
+
+def saved(image, form, **how):
+    buffer = BytesIO()
+    image.save(buffer, form, **how)
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def started(browser):
+    """Function that opens a site and starts its engine; afterwards, no page may have reported an error."""
+    errors, pages = [], []
+
+    def start(address):
+        page = browser.new_page()
+        pages.append(page)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(address)
+        page.evaluate(START)
+        return page
+
+    yield start
+    for page in pages:
+        page.close()
+    assert not errors
+
+
+@pytest.fixture(scope="module")
+def engine(started, site):
+    return started(site)
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    return load("bundled")
+
+
+@pytest.fixture(scope="module")
+def small(tiny_config, tiny_arrays):
+    """A small network whose weights are in half precision, as the bundled network's are."""
+    from nasnet_demo.pictures import labels
+
+    wnids = tuple(label.wnid for label in labels.imagenet()[: tiny_config.classes])
+    arrays = {name: array.astype(np.float16).astype(np.float32) for name, array in tiny_arrays.items()}
+    return Model(Weights(Card("Small", tiny_config, wnids), sha256="small", read=lambda: arrays))
+
+
+@pytest.fixture(scope="module")
+def small_engine(small, started, tmp_path_factory):
+    with serving(building.write(small, tmp_path_factory.mktemp("small") / "site").parent) as address:
+        page = started(address)
+        look(page, gallery.STARTER / "red_panda.jpg")
+        yield page
+
+
+@pytest.mark.parametrize("name", ["red_panda.jpg", "wooden_bucket.jpg", "alpine_landscape.jpg"])
+@pytest.mark.parametrize("crop", images.CROPS)
+def test_a_photograph_gets_the_answer_that_python_gives(engine, bundled, name, crop):
+    view, seen = bundled.view(gallery.STARTER / name, crop), look(engine, gallery.STARTER / name, crop)
+    assert np.abs(np.array(seen["logits"]) - view.logits).max() < 1e-5
+    assert np.abs(np.array(seen["features"]) - view.features).max() < 1e-5
+    assert seen["unsure"] == bundled.unsure(view)
+    width, height = view.picture.size
+    assert np.multiply(seen["box"], [width, height] * 2) == pytest.approx(images.crop_box(width, height, crop))
+
+
+def pictures():
+    """Pictures of every kind, with how far the network's input may be from Python's, in grey levels."""
+    rng = np.random.default_rng(0)
+    noise = Image.fromarray(rng.integers(0, 256, (123, 77, 3), np.uint8))
+    photo = Image.open(gallery.STARTER / "wooden_bucket.jpg")
+    turned = Image.Exif()
+    turned[images.ORIENTATION] = 6
+    half = photo.convert("RGBA")
+    half.putalpha(Image.linear_gradient("L").resize(photo.size))
+    large = Image.open(gallery.STARTER / "tulips.jpg").resize((2600, 2200), Image.Resampling.BICUBIC)
+    yield "noise", saved(noise, "PNG"), 1
+    yield "narrow", saved(noise.resize((300, 5)), "PNG"), 1
+    yield "turned", saved(photo, "JPEG", exif=turned), 1
+    yield "grey", saved(photo.convert("L"), "JPEG"), 1
+    yield "palette", saved(photo.convert("P"), "GIF"), 1
+    yield "transparent", saved(half, "PNG"), 2
+    yield "lossless", saved(photo, "WEBP", lossless=True), 1
+    yield "large", saved(large, "PNG"), 1
+
+
+@pytest.mark.parametrize(("picture", "most"), [pytest.param(p, most, id=name) for name, p, most in pictures()])
+def test_the_network_gets_the_same_pixels(engine, bundled, picture, most):
+    """Pillow is the oracle, to one grey level."""
+    size = bundled.card.config.image_size
+    wanted = np.asarray(images.prepare(picture, size).crop).astype(int)
+    assert np.abs(pixels(look(engine, picture), size) - wanted).max() <= most
+
+
+NO_PICTURES = {
+    "empty": b"",
+    "text": b"no picture",
+    "cut off": saved(Image.new("RGB", (90, 90)), "JPEG")[:300],
+    "too narrow": saved(Image.new("L", (500, 1)), "PNG"),
+}
+
+
+@pytest.mark.parametrize("picture", NO_PICTURES.values(), ids=NO_PICTURES)
+def test_what_is_no_picture_is_refused_in_the_same_words(engine, picture):
+    with pytest.raises(images.PictureError) as refused:
+        images.load(picture)
+    with pytest.raises(Exception, match="PictureError") as said:
+        look(engine, picture)
+    assert str(refused.value).replace(", TIFF", "") in str(said.value)
+
+
+@pytest.mark.parametrize("method", explanations.METHODS)
+def test_every_method_draws_the_map_that_python_draws(small, small_engine, method):
+    """At every cell; for the likeliest class, and for one class rather than another."""
+    view = small.view(gallery.STARTER / "red_panda.jpg")
+    subject = small.subject(view)
+    for cell in explanations.cells(small.card.config) if explanations.METHODS[method].cells else [None]:
+        for index, versus in ((None, None), (3, 7)):
+            wanted = explanations.explain(subject, small.target(view, index, versus), method, cell)
+            asked = {"method": method, "target": index, "versus": versus, "cell": cell}
+            heat = explain(small_engine, **{key: value for key, value in asked.items() if value is not None})
+            assert heat.shape == wanted.shape
+            assert np.abs(heat - wanted).max() <= 0.01 * np.abs(wanted).max()
+
+
+def test_the_film_strip_has_a_map_of_every_cell(small, small_engine):
+    found = small_engine.evaluate("async () => (await engine.film(view, {})).map((heat) => [...heat.values])")
+    view = small.view(gallery.STARTER / "red_panda.jpg")
+    wanted = [small.explain(view, cell=cell) for cell in explanations.cells(small.card.config)]
+    for heat, other in zip(found, wanted, strict=True):
+        assert np.abs(np.array(heat) - other.ravel()).max() <= 0.01 * other.max()
+
+
+@pytest.mark.parametrize("place", ["cell_1:0:left", "cell_2:1", "cell_0"])
+def test_cells_are_opened_and_parts_switched_off(small, small_engine, place):
+    view = small.view(gallery.STARTER / "red_panda.jpg")
+    found = small_engine.evaluate(
+        """async ([off, place]) => {
+             const { logits, energies, part } = await engine.open(view, off, place);
+             const strongest = part.strongest.map(({ channel }) => channel);
+             const [energy, max] = [energies.cell_2, part.max].map((heat) => [...heat.values]);
+             return { logits: [...logits], energy, max, strongest, off: part.off };
+           }""",
+        [OFF, place],
+    )
+    changed, given = gates.opened(small, view, OFF, ["cell_2"])
+    assert np.abs(np.array(found["logits"]) - changed.logits).max() < 1e-4
+    assert np.allclose(found["energy"], activations.mean_energy(given["cell_2"]).ravel(), rtol=1e-3, atol=1e-5)
+    assert found["off"] == (place == "cell_1:0:left")
+    rest = gates.switched(small.opened.gates, OFF, place) if found["off"] else OFF
+    inside = gates.inside(small, view, rest, gates.scope(small.opened.gates, place))
+    assert np.allclose(found["max"], activations.max_energy(inside).ravel(), rtol=1e-3, atol=1e-5)
+    assert found["strongest"] == [channel for channel, _ in activations.strongest(inside, 12)]
+
+
+def test_operations_are_measured_and_estimated(small, small_engine):
+    view = small.view(gallery.STARTER / "red_panda.jpg")
+    lost, estimate = small_engine.evaluate(
+        """async () => [(await engine.leaveOneOut(view)).map((row) => [...row]),
+                        [...(await engine.gateGradients(view, 3))]]"""
+    )
+    assert np.abs(np.array(lost) - attribution.leave_one_out(small, view)).max() < 1e-4
+    wanted = attribution.gradients(small, view, 3)
+    assert np.abs(np.array(estimate) - wanted).max() <= 0.01 * np.abs(wanted).max()
+
+
+def test_a_slow_method_says_how_far_it_is_and_can_be_stopped(small_engine):
+    shares = small_engine.evaluate(EXPLAIN, {"method": "Occlusion"})["shares"]
+    assert shares[0] == 0
+    assert len(shares) > 3
+    assert shares == sorted(shares)
+    stopped = small_engine.evaluate(
+        """async () => {
+             const control = new AbortController();
+             const asked = engine.explain(view, { method: "RISE" }, {
+               signal: control.signal, progress: () => control.abort(),
+             });
+             const error = await asked.catch((error) => error.name);
+             const began = performance.now();
+             await engine.explain(view, {});
+             return [error, performance.now() - began];
+           }"""
+    )
+    assert stopped[0] == "AbortError"
+    assert stopped[1] < 2000  # milliseconds: what was stopped is not carried out first
+
+
+def test_one_file_works_by_double_click_and_asks_nobody(browser, bundled, tmp_path, monkeypatch):
+    monkeypatch.setattr(building, "PAGE", PROBE)
+    file, asked = building.write_file(bundled, tmp_path / "demo.html"), []
+    page = browser.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(file.as_uri())
+    logits = page.evaluate(
+        """async () => {
+             while (!globalThis.started) await new Promise((resolve) => setTimeout(resolve, 20));
+             const engine = await started;
+             const photo = await (await fetch(assetUrl("photos/red_panda.jpg"))).blob();
+             return [...(await engine.view(photo)).logits];
+           }"""
+    )
+    page.close()
+    assert np.abs(np.array(logits) - bundled.view(gallery.STARTER / "red_panda.jpg").logits).max() < 1e-5
+    assert {url.partition(":")[0] for url in asked} <= {"file", "blob", "data"}
