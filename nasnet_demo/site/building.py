@@ -9,6 +9,7 @@ The folder:
     network/                graphs, weights, worker.js, which runs them (site/scripts/worker.js and what it imports,
                             joined), and the photographs as the network sees them
     runtime/                ONNX Runtime
+    service-worker.js       site/scripts/service_worker.js, told the files
 
 The template has `{{ head }}` in its head and `{{ foot }}` at the end of its body, for what differs between the two
 editions, `data` (see data.py), and the pieces of page.py for what can be written before a script runs.
@@ -40,6 +41,7 @@ HERE = Path(__file__).parent
 PACKAGE = HERE.parent  # paths of scripts and styles are as in it
 SCRIPTS = HERE / "scripts"
 STYLES = [path for room in ("ui", "site") for path in sorted((PACKAGE / room / "styles").glob("*.css"))]
+SERVICE_WORKER = SCRIPTS / "service_worker.js"
 PAGE, WORKER = SCRIPTS / "page" / "main.js", SCRIPTS / "worker.js"
 THUMBNAIL = 160  # pixels on the long side
 TYPES = {
@@ -67,9 +69,10 @@ def write(model: Model, out: Path) -> Path:
     """
     seen = views(model)
     files = _files(model, seen) | _sources()
-    written = _page(model, seen, _head(), _foot)
+    files["index.html"] = _page(model, seen, _head(), _foot).encode()
+    files["service-worker.js"] = _service_worker(files)
     with new_folder(out) as folder:
-        for name, content in {**files, "index.html": written.encode()}.items():
+        for name, content in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
@@ -95,6 +98,13 @@ def _files(model: Model, seen: Mapping[str, View]) -> Files:
         made[f"photos/{name}"] = (gallery.STARTER / name).read_bytes()
         made[f"photos/small/{name}"] = _thumbnail(seen[name])
     return made
+
+
+def _service_worker(files: Files) -> bytes:
+    """The script that keeps the site for visits without network; it differs wherever a file does."""
+    digest = hashlib.sha256(b"".join(hashlib.sha256(content).digest() for content in files.values())).hexdigest()
+    site = json.dumps({"version": digest[:16], "files": ["./", *(name for name in files if name != "index.html")]})
+    return f"self.SITE = {site};\n".encode() + SERVICE_WORKER.read_bytes()
 
 
 def _names() -> list[str]:

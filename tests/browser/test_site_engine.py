@@ -260,3 +260,20 @@ def test_one_file_works_by_double_click_and_asks_nobody(browser, bundled, tmp_pa
     page.close()
     assert np.abs(np.array(logits) - bundled.view(gallery.STARTER / "red_panda.jpg").logits).max() < 1e-5
     assert {url.partition(":")[0] for url in asked} <= {"file", "blob", "data"}
+
+
+def test_after_the_first_visit_no_network_is_needed(browser, bundled, site):
+    """And nothing is asked of anybody else."""
+    context, asked = browser.new_context(), []
+    context.on("request", lambda request: asked.append(request.url))
+    page = context.new_page()
+    page.goto(site)
+    page.evaluate(START)
+    page.evaluate("async () => { await navigator.serviceWorker.ready; }")
+    context.set_offline(True)
+    page.reload()
+    page.evaluate(START)
+    seen = look(page, gallery.STARTER / "fig.jpg")
+    context.close()
+    assert np.abs(np.array(seen["logits"]) - bundled.view(gallery.STARTER / "fig.jpg").logits).max() < 1e-5
+    assert all(url.startswith((site, "data:", "blob:")) for url in asked)

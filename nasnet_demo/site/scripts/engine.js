@@ -15,6 +15,7 @@
 // `data` (assets.js). The shapes of it all are in types.js.
 
 import { assetSource, assetUrl, data, moduleSource } from "./assets.js";
+import { keepForOffline } from "./offline.js";
 
 /** @import {Heat, Opened, Patience, Question, View} from "./types.js" */
 
@@ -54,6 +55,7 @@ export class Engine {
         const { network, gates, methods, pictures } = data();
         const facts = { network, gates, pictures, methods };
         await engine.#ask("start", { files, facts }, patience);
+        keepForOffline(); // not before: it loads what is left
         return engine;
     }
 
