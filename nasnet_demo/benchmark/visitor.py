@@ -25,9 +25,13 @@ class Visitor:
         self.events = {event["api_name"]: event for event in config["dependencies"] if event["api_name"]}
 
     def __enter__(self) -> "Visitor":
+        """The server sees by an open request that the visitor is here."""
+        request = self.http.build_request("GET", f"/gradio_api/heartbeat/{self.session}")
+        self._here = self.http.send(request, stream=True)
         return self
 
     def __exit__(self, *reason: object) -> None:
+        self._here.close()
         self.http.close()
 
     def upload(self, picture: Path) -> None:

@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import shutil
+import sys
 import tempfile
 import threading
 import time
@@ -18,8 +19,10 @@ from pathlib import Path
 from typing import IO
 
 from nasnet_demo.errors import UploadError
+from nasnet_demo.files import locked
 
 PREFIX = "nasnet-demo-"  # of a server's folder
+LOCK = "lock"  # a file in it
 LARGEST = 20_000_000  # bytes of an upload
 QUOTA = 1_000_000_000  # bytes of all uploads together
 MOST = 10_000  # uploads
@@ -43,7 +46,8 @@ def folder() -> Iterator[Path]:
     before = os.environ.get(VARIABLE)
     os.environ[VARIABLE] = str(made)
     try:
-        yield made
+        with locked(made / LOCK):
+            yield made
     finally:
         shutil.rmtree(made, ignore_errors=True)
         os.environ.pop(VARIABLE)
@@ -51,10 +55,13 @@ def folder() -> Iterator[Path]:
 
 
 def remove_abandoned(parent: Path) -> None:
-    """Remove our folders that no server has touched for longer than an upload is kept."""
+    """Remove our folders whose server has ended without removing them: it holds the lock as long as it runs."""
     for path in parent.glob(f"{PREFIX}*"):
-        with contextlib.suppress(OSError):
-            if time.time() - path.lstat().st_mtime > LIFETIME:
+        with contextlib.suppress(OSError):  # the lock is held
+            if (path / LOCK).is_file() and sys.platform != "win32":
+                with locked(path / LOCK):
+                    shutil.rmtree(path, ignore_errors=True)
+            elif time.time() - path.lstat().st_mtime > LIFETIME:  # where there are no locks, the server touches it
                 shutil.rmtree(path, ignore_errors=True)
 
 
@@ -64,6 +71,7 @@ class Uploads:
     def __init__(self, folder: Path, quota: int = QUOTA, most: int = MOST) -> None:
         self.folder, self.quota, self.most = folder.resolve(), quota, most
         self._place = self.folder / "uploads"
+        self._sent: dict[str, float] = {}  # when, by a clock that nobody sets
         self._lock = threading.Lock()
 
     def save(self, source: IO[bytes], size: int, name: str) -> str:
@@ -80,6 +88,7 @@ class Uploads:
             except BaseException:
                 path.unlink(missing_ok=True)
                 raise
+            self._sent[path.name] = time.monotonic()
         return self.name_of(path)
 
     def make_room(self, size: int) -> None:
@@ -117,11 +126,14 @@ class Uploads:
 
     def sweep(self) -> None:
         """Delete uploads that are too old, and folders that killed servers left behind."""
-        for path, stat in self._oldest_first():
-            if time.time() - stat.st_mtime > LIFETIME:
-                path.unlink(missing_ok=True)
+        with self._lock:
+            kept = {path.name: path for path, _ in self._oldest_first()}
+            self._sent = {name: self._sent.get(name, time.monotonic()) for name in kept}
+            for name, sent in self._sent.items():
+                if time.monotonic() - sent > LIFETIME:
+                    kept[name].unlink(missing_ok=True)
         with contextlib.suppress(OSError):
-            os.utime(self.folder)  # other servers see that it is in use
+            os.utime(self.folder)  # where there are no locks, other servers see by it that it is in use
         remove_abandoned(self.folder.parent)
 
     def path_of(self, name: str) -> Path:

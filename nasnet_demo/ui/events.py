@@ -60,7 +60,7 @@ class Page(gr.Blocks):
             if self.stopping:  # Gradio would print where the answer was when the server stopped
                 raise gr.Error(STOPPING, print_exception=False) from None
             raise
-        except Exception:
+        except BaseException:  # also of a library that means to end its thread, which is one of ours
             log.exception("a handler of the page failed")
             raise gr.Error(WENT_WRONG, print_exception=False) from None
         return answer | {"data": self._with_names(answer["data"])}

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 import threading
@@ -23,6 +24,7 @@ from nasnet_demo.serving.sides import Side
 from nasnet_demo.serving.uploads import EVERY, LARGEST, Uploads
 from nasnet_demo.ui.events import Page
 
+log = logging.getLogger(__name__)
 GRACE = 2  # seconds to finish answers when the server stops
 PATIENCE = 3  # seconds that the process may take to end after that
 
@@ -91,7 +93,10 @@ def _app(page: Page, sides: Sequence[Side], **options: Any) -> Starlette:
 async def _sweep(uploads: Uploads) -> None:
     while True:
         await asyncio.sleep(EVERY)
-        await run_in_threadpool(uploads.sweep)
+        try:
+            await run_in_threadpool(uploads.sweep)
+        except OSError as error:  # the next time, perhaps
+            log.warning("older pictures cannot be looked for: %s", error.strerror)
 
 
 class _Server(uvicorn.Server):

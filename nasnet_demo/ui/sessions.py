@@ -5,6 +5,8 @@ import time
 import gradio as gr
 from gradio.state_holder import SessionState, StateHolder
 
+from nasnet_demo.serving import memory
+
 MOST = 500  # visitors at once; then who was away longest is forgotten
 AWAY = 600  # seconds after a visitor has left; a laptop that is closed for a moment finds its answers again
 IDLE = 3600  # seconds without a question
@@ -32,10 +34,14 @@ class Sessions(StateHolder):
         for session_id, session in list(self.session_data.items()):
             if not session.is_closed:
                 self.left.pop(session_id, None)
-            elif now - self.left.setdefault(session_id, now) >= AWAY:
-                self.forget(session_id)
-            if now - self.used.get(session_id, now) >= IDLE:
-                self.forget(session_id)
+            else:
+                self.left.setdefault(session_id, now)
+        gone = {session_id for session_id, left in self.left.items() if now - left >= AWAY}
+        gone |= {session_id for session_id, used in self.used.items() if now - used >= IDLE}
+        for session_id in gone:
+            self.forget(session_id)
+        if gone:
+            memory.give_back()
         for times in (self.used, self.left):
             for session_id in times.keys() - self.session_data.keys():
                 times.pop(session_id, None)

@@ -37,6 +37,8 @@ def test_two_hundred_pictures_leave_the_server_where_twenty_left_it(cache):
 def test_another_c_library_is_left_as_it_is(monkeypatch):
     monkeypatch.setattr(ctypes, "CDLL", lambda name: object())
     memory.keep_little()
+    memory.give_back()
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setattr(ctypes, "CDLL", None)
     memory.keep_little()
+    memory.give_back()

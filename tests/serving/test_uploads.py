@@ -3,7 +3,10 @@
 import io
 import os
 import stat
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -98,13 +101,27 @@ def test_a_full_disk_makes_older_uploads_go_and_leaves_no_half_one(tmp_path, mon
     assert names(kept) == {new, newest}
 
 
-def test_uploads_go_after_their_hour(tmp_path):
-    kept = Uploads(tmp_path)
+@pytest.mark.parametrize("jump", [0, 10**7, -(10**7)])
+def test_uploads_go_after_their_hour_whatever_the_clock_says(tmp_path, monkeypatch, jump):
+    kept, now, today = Uploads(tmp_path), [1000.0], time.time()
+    monkeypatch.setattr(uploads.time, "monotonic", lambda: now[0])
     kept.sweep()  # nothing there yet
-    save(kept, 1, age=3700)
-    young = save(kept, 1, age=3500)
+    save(kept, 1)
+    now[0] += 200
+    young = save(kept, 1)
+    monkeypatch.setattr(uploads.time, "time", lambda: today + jump)
+    now[0] += uploads.LIFETIME - 100
     kept.sweep()
     assert names(kept) == {young}
+
+
+def test_a_visitors_own_pictures_can_be_forgotten(tmp_path):
+    kept = Uploads(tmp_path)
+    mine, others = save(kept, 1), save(kept, 1)
+    (tmp_path / "example.jpg").write_bytes(b"x")
+    kept.forget([mine, mine, "example.jpg", "uploads", "uploads/../example.jpg", "/etc/hostname", "\0", "x" * 5000])
+    assert names(kept) == {others}
+    assert (tmp_path / "example.jpg").exists()
 
 
 def test_a_servers_folder_is_its_own_and_goes_with_it(tmp_path, monkeypatch):
@@ -117,7 +134,28 @@ def test_a_servers_folder_is_its_own_and_goes_with_it(tmp_path, monkeypatch):
     assert not list((tmp_path / "place").iterdir())
 
 
+HOLD = "import sys; from nasnet_demo.serving import uploads\nwith uploads.folder() as f: print(f, flush=True); input()"
+
+
+def test_a_killed_servers_folder_goes_with_the_next_start_and_a_living_ones_stays(tmp_path, monkeypatch):
+    """Also if the clock was set meanwhile, as on a small machine that has just found its network."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    servers = [subprocess.Popen([sys.executable, "-c", HOLD], **pipes) for _ in range(2)]
+    killed, living = (tmp_path / Path(server.stdout.readline().strip()).name for server in servers)
+    servers[0].kill()
+    servers[0].wait()
+    os.utime(living, (0, 0))
+    with uploads.folder() as made:
+        assert {path.name for path in tmp_path.iterdir()} == {living.name, made.name}
+        uploads.Uploads(made).sweep()
+        assert living.exists()
+    servers[1].communicate("\n")
+    assert not list(tmp_path.iterdir())
+
+
 def test_only_folders_that_nobody_looks_after_are_removed_at_the_start_and_later(tmp_path, monkeypatch):
+    """Those without a lock, as where there are none."""
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
 
     def leave(name, age):

@@ -95,8 +95,14 @@ def test_a_picture_stays_one_of_ours_when_gradio_makes_it_anew(made):
     assert anew.preprocess(type("Payload", (), {"path": "/no/such/file"})) == "/no/such/file"
 
 
-def test_a_mistake_of_ours_is_said_and_its_traceback_is_in_the_log(made, caplog, monkeypatch):
+@pytest.mark.parametrize("error", [ZeroDivisionError, MemoryError, SystemExit, KeyboardInterrupt])
+def test_a_mistake_of_ours_is_said_and_its_traceback_is_in_the_log(made, caplog, monkeypatch, error):
+    """Also one that means to end the thread, or the process."""
+
+    def fail(*question):
+        raise error
+
     function = event(made, "same_scale")
-    monkeypatch.setattr(function, "fn", lambda *question: 1 / 0)
+    monkeypatch.setattr(function, "fn", fail)
     assert "not your fault" in ask(made, function, [None] * 6)
     assert caplog.records[-1].exc_info

@@ -1,0 +1,61 @@
+"""What goes wrong on the server's machine while it runs: it answers on, says in a line what it cannot do, and recovers."""
+
+import re
+import shutil
+import sys
+
+import pytest
+from support.server import running
+
+from nasnet_demo.benchmark.visitor import Visitor
+from nasnet_demo.documents import links
+from nasnet_demo.errors import NoAnswerError
+from nasnet_demo.model import load
+
+KOALA = links.example("koala")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit of another process is Linux's")
+def test_a_cache_that_goes_and_a_disk_that_fills_up(tmp_path):
+    import resource
+
+    cache = tmp_path / "cache"
+    # Nobody's home: nothing can be made there.
+    homeless = {"HOME": "/dev/null", "XDG_CACHE_HOME": "/dev/null", "GRADIO_TEMP_DIR": str(tmp_path / "uploads")}
+    with running(cache, **homeless) as server, Visitor(server.url) as visitor:
+        visitor.ask("example", {"photo": KOALA.name})
+        visitor.ask("look")
+        expected = load().classify(KOALA)[0].name
+        assert expected in _bars(visitor)
+
+        shutil.rmtree(cache)
+        visitor.choose("cell", "cell_0")
+        assert _map(visitor.ask("choose_cell"))
+        cache_again = list(cache.rglob("*"))
+        assert not [path for path in cache_again if path.name.endswith(".part")]
+
+        shutil.rmtree(cache, ignore_errors=True)
+        cache.write_text("in the way")  # no folder can be made here any more
+        visitor.choose("method", "Saliency")
+        assert _map(visitor.ask("choose_method"))
+
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+        with pytest.raises(NoAnswerError, match="The server has no room for the file"):
+            visitor.upload(KOALA)
+        visitor.choose("method", "LayerCAM")
+        assert _map(visitor.ask("choose_method"))
+        assert not [path for path in (tmp_path / "uploads").rglob("uploads/*") if path.is_file()]
+
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+        visitor.upload(KOALA)
+        visitor.ask("look")
+        assert expected in _bars(visitor)
+    assert not list((tmp_path / "uploads").iterdir())
+
+
+def _bars(visitor):
+    return str(visitor.held[visitor.ids["bars"]])
+
+
+def _map(answer):
+    return re.search("data:image", str(answer))
