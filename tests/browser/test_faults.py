@@ -1,4 +1,4 @@
-"""What goes wrong on the server's machine while it runs: it answers on, says in a line what it cannot do, and recovers."""
+"""What goes wrong on the machine while the server runs: it answers on, says in a line what it cannot do, recovers."""
 
 import re
 import shutil

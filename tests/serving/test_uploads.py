@@ -143,6 +143,7 @@ def test_a_killed_servers_folder_goes_with_the_next_start_and_a_living_ones_stay
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     servers = [subprocess.Popen([sys.executable, "-c", HOLD], **pipes) for _ in range(2)]
     killed, living = (tmp_path / Path(server.stdout.readline().strip()).name for server in servers)
+    assert killed.exists()
     servers[0].kill()
     servers[0].wait()
     os.utime(living, (0, 0))
