@@ -23,6 +23,7 @@ ROOMS = (
     "answers",
     "cells",
     "checks",
+    "resemblance",
     "model",
     "explanations",
     "gallery",

@@ -3,6 +3,7 @@
 import argparse
 import os
 import signal
+from pathlib import PurePath
 from typing import Any
 
 from nasnet_demo import gallery
@@ -21,7 +22,12 @@ def register(commands: Commands) -> None:
     command = commands.add("serve", run, "Open the page.", WEIGHTS)
     command.add_argument("--host", help="default: GRADIO_SERVER_NAME, else 127.0.0.1; in class: 0.0.0.0")
     command.add_argument("--port", type=port, help="default: GRADIO_SERVER_PORT, else the first free one from 7860 on")
-    command.add_argument("--gallery", metavar="NAME", help="neighbours come from this gallery (see `gallery build`)")
+    command.add_argument(
+        "--gallery",
+        action="append",
+        metavar="NAME",
+        help="offer this gallery for neighbours (see `gallery build`); may be given several times",
+    )
     command.add_argument(
         "--classroom", action="store_true", help="open to a class: for all of the network, with pages at /class"
     )
@@ -38,9 +44,14 @@ def run(options: argparse.Namespace) -> int:
         from nasnet_demo.ui import page  # Gradio reads where its files go when it is imported
 
         model = load(options.weights)
-        photos = gallery.open_gallery(options.gallery, model) if options.gallery else None
-        page.launch(model, photos, listener, options.mcp, options.metrics, options.classroom)
+        galleries = {_shown(name): gallery.open_gallery(name, model) for name in options.gallery or []}
+        page.launch(model, galleries, listener, options.mcp, options.metrics, options.classroom)
     return 0
+
+
+def _shown(address: str) -> str:
+    """What visitors read of a gallery's address: nothing of the machine that it lies on."""
+    return PurePath(address).name or address
 
 
 def _stop_tidily() -> None:

@@ -12,6 +12,7 @@ class Control(NamedTuple):
 
 TABS = {
     "look": Control("Look", "look"),
+    "neighbours": Control("Neighbours", "neighbours"),
     "trust": Control("Can I trust it?", "trust"),
     "cells": Control("Cells", "cells"),
     "search": Control("Design a cell", "search"),
@@ -24,6 +25,10 @@ CONTROLS = {
     "any_class": Control("Or any of its {classes} classes", "any-class"),
     "ask": Control("Ask in another way", "ask"),
     "crop": Control("Part of the picture", "crop"),
+    "why": Control("Why alike?", "why"),
+    "contrast": Control("The nearest that it calls otherwise", "contrast"),
+    "own": Control("Bring pictures of your own", "own"),
+    "gallery_map": Control("The map of the gallery", "gallery-map"),
     "remove": Control("Remove what they mark", "trust-run"),
     "scramble": Control("Scramble the network", "survival-run"),
     "cell": Control("The open cell", "drawing"),

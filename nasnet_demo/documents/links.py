@@ -19,7 +19,7 @@ from nasnet_demo.model import Model
 from nasnet_demo.network import notation, topology
 from nasnet_demo.pictures import images
 
-TABS = ("look", "trust", "cells", "search", "about")
+TABS = ("look", "neighbours", "trust", "cells", "search", "about")
 LONGEST = 4000  # characters of a link that are read
 MOST = 40  # fields, and values of a list
 Link = Mapping[str, str]  # values by field; what is not there is as the page has it

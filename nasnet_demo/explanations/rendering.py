@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 COLOURS, SIGNED_COLOURS = "inferno", "RdBu_r"
+OPAQUE = 0.85  # of the brightest colour that lies over a picture
 BRIGHTEST = 0.995  # the share of positions that may be darker than the brightest colour
 
 
@@ -40,6 +41,14 @@ def colour(heat: np.ndarray, size: tuple[int, int], signed: bool = False, highes
         colormaps[SIGNED_COLOURS]((values + 1) / 2, bytes=True) if signed else colormaps[COLOURS](values, bytes=True)
     )
     return Image.fromarray(colours[..., :3])
+
+
+def glaze(heat: np.ndarray, size: tuple[int, int], signed: bool = False, highest: float = 0.0) -> Image.Image:
+    """The same as RGBA, to lie over a picture: the smaller a value, the more of the picture shows through."""
+    coloured = colour(heat, size, signed, highest).convert("RGBA")
+    values = np.abs(enlarge(normalise(heat, highest), size))
+    coloured.putalpha(Image.fromarray(np.round(255 * OPAQUE * np.sqrt(values)).astype(np.uint8)))
+    return coloured
 
 
 def overlay(picture: Image.Image, heat: np.ndarray, signed: bool = False, opacity: float = 0.55) -> Image.Image:

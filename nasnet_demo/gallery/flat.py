@@ -87,13 +87,13 @@ def _laid_out(features: np.ndarray) -> np.ndarray:
 
 
 def _scaled(points: np.ndarray) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
-    """Points [N, 2] moved into the unit square with one scale for both directions, and the function that does so."""
+    """Points [N, 2] spread over the unit square, each direction for itself, and the function that does so."""
     low, high = points.min(0), points.max(0)
-    size = float((high - low).max()) or 1.0
-    corner = (low + high - size) / 2
+    size = np.where(high - low > 1e-9 * max(1.0, float(np.abs(points).max())), high - low, 1.0)
+    middle = (low + high) / 2
 
     def within(raw: np.ndarray) -> np.ndarray:
-        scaled = (raw - corner) / size
+        scaled = (raw - middle) / size + 0.5
         return np.clip(np.stack([scaled[..., 0], 1 - scaled[..., 1]], -1), 0, 1)
 
     return within(points), within

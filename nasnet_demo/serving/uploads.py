@@ -150,6 +150,18 @@ class Uploads:
             raise UploadError(GONE)
         return real
 
+    def take(self, name: str) -> bytes:
+        """The bytes of an upload, which is deleted then. Raises UploadError as `path_of` does."""
+        path = self.path_of(name)
+        if path.parent != self._place:
+            raise UploadError(GONE)
+        try:
+            data = path.read_bytes()
+        except OSError:  # deleted meanwhile
+            raise UploadError(GONE) from None
+        path.unlink(missing_ok=True)
+        return data
+
     def name_of(self, path: Path) -> str:
         """The name of a file in the folder."""
         return path.relative_to(self.folder).as_posix()

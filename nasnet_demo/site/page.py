@@ -9,7 +9,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from nasnet_demo import gallery
+from nasnet_demo import gallery, resemblance
+from nasnet_demo.answers import NEIGHBOURS
 from nasnet_demo.cells.names import names
 from nasnet_demo.diagrams import cell as cell_diagram
 from nasnet_demo.diagrams import network as network_diagram
@@ -117,7 +118,8 @@ def _answer(model: Model, view: View) -> dict[str, str]:
     question = Question(best[0].name, best[0].probability)
     region, aspect = fragments.shown(view.region), view.region.width / view.region.height
     heat = model.explain(view)
-    nearest = [one for one in model.neighbours(view, k=7) if one.similarity <= look.SAME_PICTURE][:6]
+    found = resemblance.nearest(model.starter, view.activations, NEIGHBOURS)
+    nearest = [(one, model.starter.kept(one.key)) for one in found.others]
     frames = [
         map_fragments.frame(images.to_array(view.crop), model.explain(view, cell=c)) for c in cells(model.card.config)
     ]

@@ -3,7 +3,7 @@ export function arrivals() {
   const give = (event, files) => {
     const picture = [...(files ?? [])].find((file) => file.type.startsWith("image/"));
     const input = document.querySelector("#picture input[type=file]"); // none while the camera is open
-    if (!picture || !input) return;
+    if (!picture || !input || event.target.closest?.("#own")) return; // own.js takes those that are dropped there
     event.preventDefault();
     event.stopPropagation(); // Gradio's own box would take it a second time
     const list = new DataTransfer();

@@ -10,7 +10,7 @@ import gradio as gr
 from PIL import Image
 
 from nasnet_demo.errors import PictureError
-from nasnet_demo.gallery import STARTER, Neighbour
+from nasnet_demo.gallery import STARTER, Kept, Neighbour
 from nasnet_demo.model import Prediction
 from nasnet_demo.pictures import images
 from nasnet_demo.pictures.images import data_uri
@@ -20,7 +20,7 @@ from nasnet_demo.ui.html import piece
 from nasnet_demo.weights.card import Card
 
 NO_CLASSES = "This network knows no classes: it finds what a picture resembles, but names nothing."
-THUMBNAIL = 220  # pixels a side
+THUMBNAIL = 320  # pixels a side
 REGION = 640  # pixels on the long side of the picture under the map
 # A choice among radio buttons sends its value under a name; an answer says which one is chosen.
 CHOOSE = """
@@ -84,16 +84,25 @@ def seen(crop: Image.Image) -> str:
     return piece("look.html", "crop", data_uri(crop, "PNG"), *crop.size)
 
 
-def neighbours(nearest: list[Neighbour], itself: str = "") -> str:
+def neighbours(nearest: Sequence[tuple[Neighbour, Kept]], itself: str = "") -> str:
     """Pictures of the gallery with names and similarities, those that come with the demo as buttons; `itself` names the
     query if the gallery has it."""
-    shown = [(thumbnail(n.path), n, n.path.name if n.path.parent == STARTER else "") for n in nearest]
+    shown = [(square(n, kept), n, n.path.name if n.path.parent == STARTER else "") for n, kept in nearest]
     return piece("look.html", "neighbours", shown, itself)
 
 
-@lru_cache(maxsize=2000)
+def square(one: Neighbour, kept: Kept) -> str:
+    """The part of a gallery's picture that the network saw, as a data URI. The demo's own photographs are at hand in
+    full; of others there is a small copy."""
+    if one.path.parent == STARTER:
+        return thumbnail(one.path)
+    small = images.load(kept.thumbnail)
+    return data_uri(images.crop(small, round(images.CENTRAL_FRACTION * min(small.size))))
+
+
+@lru_cache(maxsize=200)
 def thumbnail(path: Path, side: int = THUMBNAIL) -> str:
-    """A gallery picture's middle square as a data URI; an empty one if the file has gone."""
+    """The middle square of one of the demo's photographs as a data URI; an empty one if the file has gone."""
     try:
         return data_uri(images.crop(images.load(path), side))
     except PictureError:

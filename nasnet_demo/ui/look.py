@@ -8,12 +8,12 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from nasnet_demo import gallery
+from nasnet_demo import gallery, resemblance
 from nasnet_demo.answers import NEIGHBOURS
 from nasnet_demo.documents import links
 from nasnet_demo.documents.controls import CONTROLS
 from nasnet_demo.documents.lesson import named
-from nasnet_demo.errors import NasnetDemoError
+from nasnet_demo.errors import GalleryError, NasnetDemoError
 from nasnet_demo.inference.gradients import ACTIVATIONS
 from nasnet_demo.model import Model, Prediction, View
 from nasnet_demo.pictures import images
@@ -25,7 +25,6 @@ from nasnet_demo.ui.pictures import CHOSEN, Pictures
 
 CROPS = {"Middle square": "evaluation", "Whole picture": "whole"}
 BARS = 5
-SAME_PICTURE = 0.9995  # similarity from which a gallery picture counts as the visitor's own
 NOTHING = "Choose a picture above, and its likeliest classes appear here."
 LIKELIEST = ("", "")  # instead of a class, and one to compare it with, that a link asks for
 
@@ -279,10 +278,12 @@ class Tab:
         return {} if asked == LIKELIEST else {self.asked: LIKELIEST}
 
     def _nearest(self, view: View) -> str:
-        nearest = self.model.neighbours(view, self.photos, NEIGHBOURS + 1)
-        itself = next((n for n in nearest if n.similarity > SAME_PICTURE), None)
-        others = [n for n in nearest if n is not itself][:NEIGHBOURS]
-        return fragments.neighbours(others, itself.title if itself else "")
+        try:
+            found = resemblance.nearest(self.photos, view.activations, NEIGHBOURS)
+            shown = [(one, self.photos.kept(one.key)) for one in found.others]
+        except GalleryError as error:  # its server is gone, or its disk: the rest of the page has its answer
+            return fragments.message(str(error))
+        return fragments.neighbours(shown, found.itself.title if found.itself else "")
 
     def _features_only(self, view: View) -> Answer:
         """The answer of a network without classes: what it got, and what that resembles."""

@@ -1,7 +1,7 @@
 """The whole page, and how it is served."""
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,13 @@ from nasnet_demo.model import Model
 from nasnet_demo.serving import health
 from nasnet_demo.serving.roll import EVERY
 from nasnet_demo.serving.uploads import Uploads
-from nasnet_demo.ui import about, cells, fragments, lesson, look, search, server, trust, visit, waiting
+from nasnet_demo.ui import about, cells, fragments, lesson, look, neighbours, search, server, trust, visit, waiting
 from nasnet_demo.ui.endpoints import publish
 from nasnet_demo.ui.events import Page
 from nasnet_demo.ui.html import piece, script
 from nasnet_demo.ui.theme import THEME
 
+STARTER = "The demo's photographs"  # the starter gallery's name on the page
 TITLE = "What does NASNet-A see?"
 SKIP = "<a class='skip' href='#sees'>Skip to the answer</a>"  # focus.js goes there, whichever tab is open
 STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))  # one for the whole page, and one a tab
@@ -28,10 +29,11 @@ SCRIPTS = ("keys.js", "focus.js", "arrivals.js", "pointer.js", "visit.js", "zoom
 IN_CLASS = "class.js"
 
 
-def build(model: Model, photos: gallery.Index | None = None, classroom: bool = False) -> Page:
-    """The page for a model; neighbours come from `photos`, by default the starter gallery. In a `classroom`, it tells
-    the server where it is."""
-    photos = model.starter if photos is None else photos
+def build(model: Model, galleries: Mapping[str, gallery.Index] | None = None, classroom: bool = False) -> Page:
+    """The page for a model. `galleries` are offered for neighbours by their names, the first one is shown first; by
+    default there is the starter gallery. In a `classroom`, it tells the server where it is."""
+    galleries = galleries or {STARTER: model.starter}
+    photos = next(iter(galleries.values()))
     with Page(Uploads(Path(get_upload_folder())), title=TITLE, analytics_enabled=False) as page:
         first = look.Tab(model, photos)
         rail = lesson.Rail(model) if model.labels else None
@@ -50,6 +52,8 @@ def build(model: Model, photos: gallery.Index | None = None, classroom: bool = F
         with gr.Tabs() as tabs:
             with gr.Tab(TABS["look"].name, id="look") as each["look"]:
                 first.build()
+            with gr.Tab(TABS["neighbours"].name, id="neighbours") as each["neighbours"]:
+                neighbours.Tab(model, first, galleries, page.uploads).build(each["neighbours"])
             if model.labels:
                 with gr.Tab(TABS["trust"].name, id="trust") as each["trust"]:
                     first.headers["trust"].lay_out()
@@ -72,7 +76,7 @@ def build(model: Model, photos: gallery.Index | None = None, classroom: bool = F
 
 def launch(
     model: Model,
-    photos: gallery.Index | None,
+    galleries: Mapping[str, gallery.Index] | None,
     listener: socket.socket,
     agents: bool = False,
     metrics: bool = False,
@@ -81,12 +85,13 @@ def launch(
     """Serve the page on a socket until the process is stopped; with `agents` as an MCP server too, with `metrics` for
     Prometheus, and with the pages of a class.
     """
-    page = build(model, photos, classroom).queue(default_concurrency_limit=4, max_size=waiting.MOST)
+    galleries = galleries or {STARTER: model.starter}
+    page = build(model, galleries, classroom).queue(default_concurrency_limit=4, max_size=waiting.MOST)
     options: dict[str, Any] = {"sides": [health.side(model.sha256, lambda: server.waiting(page))]}
     if agents:
         from nasnet_demo.serving.agents import Agents  # an extra
 
-        options["sides"].append(Agents(model, photos or model.starter).side())
+        options["sides"].append(Agents(model, next(iter(galleries.values()))).side())
     if metrics:
         from nasnet_demo.serving.metrics import Metrics  # an extra
 

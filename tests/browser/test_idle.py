@@ -6,7 +6,7 @@ import pytest
 from browser.test_lesson import begin, go_to, number_of
 from support.page import open_tab, upload
 
-TABS = ("Look", "Can I trust it?", "Cells", "Design a cell", "This network")
+TABS = ("Look", "Neighbours", "Can I trust it?", "Cells", "Design a cell", "This network")
 IDLE = 5  # seconds
 SLOW = 120  # seconds within which all that a click has started is answered, on a busy machine
 

@@ -46,8 +46,8 @@ def test_a_layout_places_a_picture_among_those_like_it(features, monkeypatch):
     monkeypatch.setattr(flat, "has_umap", lambda: True)
     monkeypatch.setattr(flat, "_laid_out", lambda given: np.repeat([[0.0, 0.0], [4.0, 2.0]], 20, 0))
     made = flat.umap(features)
-    np.testing.assert_allclose(made.points[[0, 39]], [[0, 0.75], [1, 0.25]])
-    np.testing.assert_allclose(made.place(features[3]), [0, 0.75], atol=1e-6)
+    np.testing.assert_allclose(made.points[[0, 39]], [[0, 1], [1, 0]])
+    np.testing.assert_allclose(made.place(features[3]), [0, 1], atol=1e-6)
     with pytest.raises(GalleryError, match="6 pictures"):
         flat.umap(features[:4])
 

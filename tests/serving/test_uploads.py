@@ -43,6 +43,18 @@ def test_nothing_else_of_the_visitors_name_is_kept(tmp_path, name):
     assert kept.path_of(saved).parent == tmp_path / "uploads"
 
 
+def test_an_upload_that_is_taken_is_gone_and_nothing_else_can_be_taken(tmp_path):
+    kept = Uploads(tmp_path)
+    saved = save(kept, 5)
+    (tmp_path / "example.jpg").write_bytes(b"of everybody")
+    assert kept.take(saved) == bytes(5)
+    assert not names(kept)
+    for name in (saved, "example.jpg", "../secret"):
+        with pytest.raises(UploadError, match="That picture is not on this server, or not any more"):
+            kept.take(name)
+    assert (tmp_path / "example.jpg").exists()
+
+
 @pytest.mark.parametrize("name", ["", ".", "uploads", "uploads/none", "../secret", "/etc/passwd", "\0", "x" * 5000])
 def test_other_names_are_refused_in_the_same_words(tmp_path, name):
     (tmp_path / "secret").write_text("secret")

@@ -40,7 +40,9 @@ def test_names_from_outside_are_escaped(tmp_path):
         fragments.message(EVIL),
         map_fragments.map_view(1.0, heat, Question(EVIL, 0.5, versus=EVIL)),
         map_fragments.map_view(1.0, 0 * heat, Question(EVIL, 0.5)),
-        fragments.neighbours([Neighbour(tmp_path / "none.jpg", EVIL, 0.5)], itself=EVIL),
+        fragments.neighbours(
+            [(Neighbour(gallery.STARTER / "none.jpg", EVIL, 0.5), gallery.Kept(b"", b""))], itself=EVIL
+        ),
     ]
     for piece in pieces:
         assert EVIL not in piece
@@ -141,7 +143,8 @@ def test_a_gallery_with_a_file_name_that_is_no_text_still_shows(tiny_model, phot
         shutil.copy(photo, tmp_path / "plain.jpg")
     gallery.build(tmp_path, tmp_path / "made", tiny_model)
     made = gallery.open_gallery(tmp_path / "made", tiny_model)
-    orjson.dumps(fragments.neighbours(made.nearest(tiny_model.view(photo).features, 1)))
+    nearest = made.nearest(tiny_model.view(photo).features, 1)
+    orjson.dumps(fragments.neighbours([(one, made.kept(one.key)) for one in nearest]))
 
 
 ANSWERS = """
