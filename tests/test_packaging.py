@@ -116,7 +116,8 @@ def test_every_import_is_of_a_dependency():
                 names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module]
                 imported |= {name.partition(".")[0] for name in names}
     imported -= sys.stdlib_module_names | {"nasnet_demo"}
-    imported -= {*COME_WITH, "openvino", "spaces"}  # the benchmark compares with one, the Hub installs the other
+    imported -= {*COME_WITH, "brotli", "openvino", "playwright"}  # of the benchmark
+    imported -= {"spaces"}  # the Hub installs it
     distributions = packages_distributions() | {name: [name] for name in EXTRAS if EXTRAS[name] == "train"}
     for package in imported - EXTRAS.keys():
         assert {canonicalize_name(name) for name in distributions[package]} & CORE.keys(), package
