@@ -3,16 +3,16 @@
 from typing import Any
 
 from nasnet_demo import weights
-from nasnet_demo.benchmark import engines, gradients, maps
+from nasnet_demo.benchmark import engines, galleries, gradients, maps
 
 
 def run(source: str | None = None) -> list[dict[str, Any]]:
     """Rows of name, seconds, memory in MB or None, baseline, its seconds, and the ratio: below 1 is faster.
 
-    The rows about maps are always of NASNet-A Mobile with random weights, whatever the source.
+    The rows about maps and galleries are always of NASNet-A Mobile with random weights, whatever the source.
     """
     chosen, name = weights.resolve(source), source or weights.bundled.NAME
-    return [*engines.rows(chosen, name), *gradients.rows(chosen, name), *maps.rows()]
+    return [*engines.rows(chosen, name), *gradients.rows(chosen, name), *maps.rows(), *galleries.rows()]
 
 
 def table(rows: list[dict[str, Any]]) -> str:

@@ -132,9 +132,9 @@ def nearest_first(similarities: np.ndarray, k: int) -> np.ndarray:
     k = min(k, len(similarities))
     if k < 1:
         return np.empty(0, int)
-    distances = -similarities
-    close = np.flatnonzero(distances <= np.partition(distances, k - 1)[k - 1])  # sorting all would take longer
-    return close[np.argsort(distances[close], kind="stable")][:k]
+    least = np.partition(similarities, -k)[-k]
+    close = np.flatnonzero(similarities >= least)  # sorting all would take longer
+    return close[np.argsort(-similarities[close], kind="stable")][:k]
 
 
 def neighbour(row: Row, similarity: float) -> Neighbour:
