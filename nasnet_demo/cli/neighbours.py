@@ -26,6 +26,9 @@ def run(options: argparse.Namespace) -> int:
         return {"image": path, "neighbours": [{**n._asdict(), "path": str(n.path)} for n in nearest]}
 
     def lines(row: dict[str, Any]) -> list[str]:
-        return [f"{n['similarity']:7.3f}  {n['title']}  ({n['path']})" for n in row["neighbours"]]
+        return [
+            f"{n['similarity']:7.3f}  {n['title']}{': ' * bool(n['caption'])}{n['caption']}  ({n['path']})"
+            for n in row["neighbours"]
+        ]
 
     return answer_each(options, answer, lines)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nasnet_demo.errors import GalleryError
 from nasnet_demo.gallery import sources, storage
-from nasnet_demo.gallery.looking import Found, Network, Refused, Seen, look
+from nasnet_demo.gallery.looking import Found, Look, Network, Refused, Seen, look
 from nasnet_demo.gallery.places import existing, folder_of
 from nasnet_demo.gallery.rows import Row
 
@@ -43,19 +43,20 @@ def build(
     network: Network,
     progress: Progress = silent,
     refused: Refused = lambda path, why: None,
+    looking: Look = look,
 ) -> Report:
     """Take the pictures of a folder, a zip or a CSV into a gallery, which is made if there is none.
 
     `to` is its name or path. What is in the gallery already and has not changed is not looked at again, so a build that
     was stopped, in whatever way, goes on where it was. The gallery needs its source no more. `progress` is called with
     the number of pictures to look at, and gives a function to call with each number done; `refused` is called with each
-    picture that cannot be used, and why.
+    picture that cannot be used, and why; `looking` is `looking.look`, or what does the same elsewhere.
     Raises GalleryError if there is no such source, if no picture of it can be used, or as `storage.writing` does.
     """
     with storage.writing(folder_of(to), network) as writer, sources.opened(Path(source)) as (found, bad):
         for path, why in bad:
             refused(path, why)
-        report = _take(found, writer, network, progress, refused)
+        report = _take(found, writer, network, progress, refused, looking)
     report.refused += len(bad)
     if not report.count:
         raise GalleryError(f"{source} holds no usable picture")
@@ -73,7 +74,7 @@ def add(
     """Take single pictures into a gallery, as `build` does."""
     with storage.writing(folder_of(to), network) as writer:
         found = [sources.in_file(path, sources.caption(caption)) for path in paths]
-        return _take(found, writer, network, progress, refused)
+        return _take(found, writer, network, progress, refused, look)
 
 
 def remove(address: str | Path, wanted: Sequence[str]) -> tuple[list[Row], int]:
@@ -99,7 +100,14 @@ def _is(row: Row, text: str) -> bool:
     return is_key or text in (row.title, str(row.path)) or str(Path(text).absolute()) == str(row.path)
 
 
-def _take(found: list[Found], writer: storage.Writer, network: Network, progress: Progress, refused: Refused) -> Report:
+def _take(
+    found: list[Found],
+    writer: storage.Writer,
+    network: Network,
+    progress: Progress,
+    refused: Refused,
+    looking: Look,
+) -> Report:
     """Look at the pictures that are new, and write them."""
     report = Report()
     album = _Album(writer.rows(), report)
@@ -116,7 +124,7 @@ def _take(found: list[Found], writer: storage.Writer, network: Network, progress
             advance(1)
             return album.is_new(picture, key)
 
-        for some in _together(look(wanted, network, is_new, refuse)):
+        for some in _together(looking(wanted, network, is_new, refuse)):
             writer.append(some)
             report.added += len(some)
     if change := album.changes(writer.rows()):

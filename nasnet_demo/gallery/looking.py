@@ -10,6 +10,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -72,6 +73,9 @@ class Seen(NamedTuple):
     kept: Kept
 
 
+Look = Callable[[Iterable[Found], Network, Callable[[Found, str], bool], Refused], Iterator[Seen]]
+
+
 class _Decoded(NamedTuple):
     key: str
     kept: Kept
@@ -131,7 +135,11 @@ def keep(source: images.PictureSource, size: int) -> Kept:
 
 def found_as(name: str, source: images.PictureSource) -> Found:
     """A picture that is at hand, under a name."""
-    return Found(Path(name), title(name), "", "", lambda: source)
+    return Found(Path(name), title(name), "", "", partial(_itself, source))
+
+
+def _itself(source: images.PictureSource) -> images.PictureSource:
+    return source
 
 
 def title(path: Path | str) -> str:

@@ -63,7 +63,7 @@ def in_file(path: Path, words: str) -> Found:
         changed = stamp(path)
     except (OSError, ValueError):  # opening it says why
         changed = ""
-    return Found(path, title(path), words, changed, lambda: path)
+    return Found(path, title(path), words, changed, partial(Path, path))
 
 
 def in_csv(path: Path) -> list[Found]:

@@ -3,11 +3,13 @@
 import argparse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from tqdm import tqdm
 
 from nasnet_demo import gallery
-from nasnet_demo.cli.common import WEIGHTS, Commands, Refused
+from nasnet_demo.cli.common import WEIGHTS, Commands, Refused, positive
+from nasnet_demo.gallery import looking, on_ray
 from nasnet_demo.model import load
 
 DOUBLES_SHOWN = 20
@@ -19,11 +21,18 @@ def register(group: Commands) -> None:
     command = group.add("build", run, text, WEIGHTS)
     command.add_argument("source", metavar="SOURCE")
     command.add_argument("--to", metavar="NAME", required=True, help=TO)
+    command.add_argument(
+        "--on", metavar="CLUSTER", help=f"look at the pictures on a Ray cluster: ray://HOST:10001, or {on_ray.LOCAL!r}"
+    )
+    command.add_argument("--workers", type=positive, default=2, metavar="N", help="there (default: 2)")
 
 
 def run(options: argparse.Namespace) -> int:
-    refused = Refused()
-    report = gallery.build(options.source, options.to, load(options.weights), bar, refused)
+    refused, model = Refused(), load(options.weights)
+    here_or_there = (
+        on_ray.looking(options.on, partial(load, options.weights), options.workers) if options.on else looking.look
+    )
+    report = gallery.build(options.source, options.to, model, bar, refused, here_or_there)
     return tell(report, options.to, refused)
 
 
@@ -38,7 +47,7 @@ def tell(report: gallery.Report, name: str, refused: Refused) -> int:
         "new": report.added,
         "already there": report.known,
         "changed": report.changed,
-        "doubles": len(report.doubles),
+        "the same as another": len(report.doubles),
         "unusable": report.refused,
     }
     print(", ".join(f"{number} {what}" for what, number in counted.items() if number or what == "new"))
