@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shlex
 import sys
 import tomllib
 from importlib.metadata import packages_distributions, requires, version
@@ -15,7 +16,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from nasnet_demo.hosting import space
-from nasnet_demo.installation import EXTRAS
+from nasnet_demo.installation import EXTRAS, SCRIPT
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -158,7 +159,10 @@ def test_the_spacefile_is_one_static_micro():
     (micro,) = spacefile["micros"]
     assert micro["engine"] == "static"
     assert re.fullmatch("[A-Za-z0-9][A-Za-z0-9_-]*", micro["name"])
-    assert (ROOT / micro["src"] / micro["serve"]).is_dir()
+    install, build = (shlex.split(command) for command in micro["commands"])
+    assert install == ["pip", "install", ".[ui]"]
+    assert (build[0], build[1], build[2]) == (SCRIPT, "site", micro["serve"])
+    assert (ROOT / micro["src"]).is_dir()
 
 
 def test_the_container_has_what_the_app_needs_and_runs_as_nobody():

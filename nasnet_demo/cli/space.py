@@ -13,7 +13,7 @@ def register(commands: Commands) -> None:
     text = "Make a Hugging Face Space hold the demo: exactly the files it needs, in one commit."
     command = group.add("push", run, text, WEIGHTS)
     command.add_argument("name", metavar="OWNER/NAME")
-    command.add_argument("--static", action="store_true", help="a free Space of static pages: the atlas of the cells")
+    command.add_argument("--static", action="store_true", help="a free Space: the edition that needs no server")
     command.add_argument("--dry-run", action="store_true", help="only list the files and their sizes")
 
 
@@ -29,16 +29,15 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _static(options: argparse.Namespace, site: Path) -> dict[str, Path]:
+def _static(options: argparse.Namespace, out: Path) -> dict[str, Path]:
     from huggingface_hub import SpaceCard
 
-    from nasnet_demo import gallery
-    from nasnet_demo.documents import atlas
+    from nasnet_demo import site
     from nasnet_demo.hosting import space
 
     readme = space.static_readme(SpaceCard.load(space.app_files()["README.md"]))
-    atlas.write(nasnet_demo.load(options.weights), gallery.STARTER, site)
-    return space.static_files(site, readme)
+    site.write(nasnet_demo.load(options.weights), out)
+    return space.static_files(out, readme)
 
 
 def _listing(files: dict[str, Path]) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 from PIL import Image
 
 from nasnet_demo.diagrams.palette import KINDS
-from nasnet_demo.documents import cell_drawings, lesson, links, render
+from nasnet_demo.documents import cell_drawings, lesson, links, qr_codes, render
 from nasnet_demo.documents.lesson import Step
 from nasnet_demo.model import Model
 from nasnet_demo.pictures.images import data_uri
@@ -18,16 +18,18 @@ LEGEND = {
 }
 
 
-def draw(model: Model, name: str, answers: bool = False) -> str:
+def draw(model: Model, name: str, answers: bool = False, address: str = "") -> str:
     """A page of HTML to print, two sides of A4 at most, of one of `lesson.LESSONS`; the network must know classes.
 
-    With `answers` it is the teacher's copy.
+    With `answers` it is the teacher's copy. `address` is where pupils find the page; its QR code is printed, too.
     """
     filled = lesson.filled(name, model)
     genotype = model.card.config.cell_design
     return render(
         "teacher.html" if answers else "worksheet.html",
         lesson=filled,
+        address=address,
+        code=qr_codes.svg(address) if address else "",
         network=model.card.name,
         pictures={step.title: _picture(model, step) for step in filled.steps},
         drawings=list(zip(("normal", "reduction"), cell_drawings(genotype), strict=True))

@@ -55,7 +55,7 @@ def static_readme(card: SpaceCard) -> str:
     kept = {key: settings[key] for key in ("title", "emoji", "colorFrom", "colorTo", "license", "short_description")}
     made = SpaceCard("---\n---\n")
     made.data = type(card.data)(**kept, sdk="static", app_file="index.html", pinned=False)
-    made.text = "The cells of NASNet-A as static pages, made by NASNet Demo.\n"
+    made.text = "NASNet Demo on the visitor's own machine: written by `nasnet-demo site`.\n"
     return str(made)
 
 

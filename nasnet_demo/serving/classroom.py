@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from nasnet_demo.documents import classroom, lesson
+from nasnet_demo.documents import classroom, lesson, qr_codes
 from nasnet_demo.documents.lesson import Lesson
 from nasnet_demo.errors import LinkError
 from nasnet_demo.model import Model
@@ -97,7 +97,7 @@ class Classroom:
 
 def _drawn(address: str) -> str:
     """A QR code for the terminal, if that can show one."""
-    code = classroom.terminal_code(address, colours=sys.stdout.isatty())
+    code = qr_codes.terminal(address, colours=sys.stdout.isatty())
     try:
         code.encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:

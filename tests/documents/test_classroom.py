@@ -5,7 +5,7 @@ import re
 import pytest
 import segno
 
-from nasnet_demo.documents import classroom, lesson
+from nasnet_demo.documents import classroom, lesson, qr_codes
 from nasnet_demo.errors import LinkError
 
 ADDRESSES = ("http://192.168.1.7:7860", "http://10.0.0.5:7860")
@@ -22,8 +22,8 @@ def test_the_board_shows_the_address_and_a_link_to_every_step():
 
 def test_a_step_has_its_own_code():
     page = classroom.board(LESSONS, ADDRESSES, "see-4")
-    assert classroom.qr_code(f"{ADDRESSES[0]}/#step=see-4") in page
-    assert classroom.qr_code(f"{ADDRESSES[0]}/") not in page
+    assert qr_codes.svg(f"{ADDRESSES[0]}/#step=see-4") in page
+    assert qr_codes.svg(f"{ADDRESSES[0]}/") not in page
     assert 'href="?step=see-3"' in page
     assert 'href="?step=see-5"' in page
 
@@ -37,13 +37,11 @@ def test_a_step_that_is_not_there(step):
 def test_the_terminal_draws_the_same_code():
     """White half blocks on black are the light squares."""
     drawn = [
-        [half in (top + "█") for half in line]
-        for line in classroom.terminal_code("x").split("\n")
-        for top in ("▀", "▄")
+        [half in (top + "█") for half in line] for line in qr_codes.terminal("x").split("\n") for top in ("▀", "▄")
     ]
     code = [[not cell for cell in row] for row in segno.make_qr("x", error="m").matrix_iter(border=2)]
     assert drawn[: len(code)] == code
-    assert all(line.startswith("\033[") for line in classroom.terminal_code("x", colours=True).split("\n"))
+    assert all(line.startswith("\033[") for line in qr_codes.terminal("x", colours=True).split("\n"))
 
 
 def test_every_answer_has_a_place_on_the_teachers_page():

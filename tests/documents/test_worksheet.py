@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from nasnet_demo.documents import lesson, worksheet
+from nasnet_demo.documents import lesson, qr_codes, worksheet
 from nasnet_demo.model import load
 
 
@@ -33,6 +33,15 @@ def test_pupils_get_every_question_and_no_answer(sheets):
     assert not [question.why for question in filled.questions if written(question.why) in asked]
     tables = sum(bool(step.columns) for step in filled.steps)
     assert asked.count('class="fill"') == tables >= 4
+
+
+def test_the_address_of_the_page_is_printed_with_its_code(sheets):
+    filled, asked, _ = sheets
+    address = "https://example.org/demo/"
+    sheet = worksheet.draw(load(), filled.id, address=address)
+    assert address in sheet
+    assert qr_codes.svg(address) in sheet
+    assert 'class="code"' not in asked
 
 
 def test_what_is_guessed_stays_open_on_paper(sheets):

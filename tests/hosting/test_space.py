@@ -64,6 +64,13 @@ def test_a_dry_run_lists_the_files_and_touches_nothing(capsys):
     assert re.fullmatch(r"[\d.]+ MB in \d+ files", total)
 
 
+def test_a_static_space_is_the_edition_without_a_server(capsys):
+    assert main(["space", "push", "some/space", "--static", "--dry-run"]) == 0
+    *lines, _ = capsys.readouterr().out.splitlines()
+    names = {line.split(maxsplit=1)[1] for line in lines}
+    assert {"README.md", "index.html", "service-worker.js", "runtime/ort.wasm"} <= names
+
+
 def test_the_app_has_all_it_needs_and_no_leavings(tmp_path):
     """A server starts from these files alone, in a folder of their own."""
     for name, path in space.app_files().items():
