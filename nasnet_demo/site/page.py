@@ -52,6 +52,7 @@ def facts(model: Model) -> Json:
         "start": steps[-1].name,
         "method": maps.METHOD,
         "crops": list(images.CROPS),
+        "tabs": list(HERE),
         "words": WORDS,
         "drawings": {kind: _drawings(design) for kind, design in _kinds_of_cells(model).items()},
         "links": {one.id: [links.write(one.link(at)) for at in range(1, len(one.steps) + 1)] for one in known},

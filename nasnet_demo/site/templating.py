@@ -72,8 +72,7 @@ SIMPLE: dict[type[nodes.Node], Callable[[Any], Tree]] = {
     nodes.Const: lambda node: ["const", node.value],
     nodes.Name: lambda node: ["name", node.name],
     nodes.Getattr: lambda node: ["at", _expression(node.node), ["const", node.attr]],
-    nodes.Getitem: lambda node: ["at", _expression(node.node), _expression(node.arg)],
-    nodes.Slice: lambda node: ["slice", *(one and _expression(one) for one in (node.start, node.stop))],
+    nodes.Getitem: lambda node: _item(node),
     nodes.Tuple: lambda node: ["list", [_expression(one) for one in node.items]],
     nodes.List: lambda node: ["list", [_expression(one) for one in node.items]],
     nodes.Concat: lambda node: ["join", [_expression(one) for one in node.nodes]],
@@ -95,6 +94,13 @@ SIMPLE: dict[type[nodes.Node], Callable[[Any], Tree]] = {
         {one.key: _expression(one.value) for one in node.kwargs},
     ],
 }
+
+
+def _item(node: nodes.Getitem) -> Tree:
+    if isinstance(node.arg, nodes.Slice):
+        ends = (one and _expression(one) for one in (node.arg.start, node.arg.stop))
+        return ["slice", _expression(node.node), *ends]
+    return ["at", _expression(node.node), _expression(node.arg)]
 
 
 def _starred(call: nodes.Call) -> list[nodes.Expr]:

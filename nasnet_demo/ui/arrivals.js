@@ -1,3 +1,4 @@
+// @ts-nocheck
 // A picture that is dropped or pasted anywhere on the page becomes the picture in question.
 export function arrivals() {
   const give = (event, files) => {

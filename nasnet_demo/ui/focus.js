@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Where the keyboard's focus goes: past the controls to the answer, and out of Gradio's searched lists.
 export function focus() {
   const listOf = (event) => event.target.closest && event.target.closest("input[role=combobox], input[role=listbox]");

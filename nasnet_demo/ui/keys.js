@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Gradio gives every choice of a radio group a name of its own, so browsers do not move between them by arrow key.
 export function keys() {
   const steps = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };

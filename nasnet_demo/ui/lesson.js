@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The rail of a lesson, in `element`. What a visitor answers, guesses and draws stays in their browser, also over a reload.
 // `watch` calls a function when the rail shows another step, and `trigger` sends a drawing to be compared with the map.
 export function lesson(element, watch, trigger) {

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The value of the map under the pointer, read from the .npy file that the page offers.
 export function pointer() {
   const files = new WeakMap();

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // A visit: the address says what is shown; undo and redo are the browser's own; answers can be put side by side.
 export function visit() {
   const SETTLED = 500; // milliseconds without a change

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Drawings that can be zoomed: by the wheel, by two fingers, by dragging with the mouse, and by buttons. The element around
 // a drawing scrolls, and its style has the factor as --zoom, so that both outlive a new drawing in it.
 export function zoom() {

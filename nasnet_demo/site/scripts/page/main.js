@@ -1,5 +1,29 @@
 // The page: it starts everything else.
 
-import { unpack } from "../assets.js";
+import { data, unpack } from "../assets.js";
+import { arrivals } from "../../../ui/arrivals.js";
+import { focus } from "../../../ui/focus.js";
+import { pointer } from "../../../ui/pointer.js";
+import { zoom } from "../../../ui/zoom.js";
+import { startCells } from "./cells.js";
+import { startVisit } from "./links.js";
+import { startLook } from "./look.js";
+import { startLessons } from "./rail.js";
+import { startNeighbours } from "./resembles.js";
+import { isLooking, look, startLooking } from "./seen.js";
+import { startStrip } from "./strip.js";
+import { startTabs } from "./tabs.js";
+import { startTheme } from "./theme.js";
 
 await unpack();
+startTheme();
+startTabs();
+startStrip();
+startLook();
+startNeighbours();
+startCells();
+if (data().lessons.length) startLessons();
+for (const start of [arrivals, focus, pointer, zoom]) start();
+await startLooking();
+startVisit();
+if (!isLooking()) look(); // the answer stands there already; now the network itself is loaded

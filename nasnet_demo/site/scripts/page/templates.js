@@ -87,7 +87,7 @@ function write(body, place) {
 
 /** @type {Record<string, (node: Tree, place: Place) => (string | {text: string})[]>} */
 const STATEMENTS = {
-    out: ([, expression], place) => shown(evaluate(expression, place)),
+    out: ([, expression], place) => written(evaluate(expression, place)),
     if: ([, test, body, other], place) => write(truth(evaluate(test, place)) ? body : other, place),
     for: ([, names, iterable, body], place) => {
         const items = [...(evaluate(iterable, place) ?? [])];
@@ -122,7 +122,7 @@ function bind(scope, names, values) {
  * @param {any} value
  * @returns {(string | {text: string})[]}
  */
-function shown(value) {
+function written(value) {
     return value instanceof Markup ? value.parts : [{ text: value === undefined || value === null ? "" : String(value) }];
 }
 
@@ -169,6 +169,7 @@ const EXPRESSIONS = {
     call: ([, what, values, starred], place) => {
         const given = values.map((/** @type {Tree} */ value) => evaluate(value, place));
         if (starred) given.push(...given.pop());
+        if (what[1] === "range") return [...Array(given[0]).keys()];
         if (what[0] === "name") return fill(place.macros, what[1], ...given);
         return formatted(evaluate(what[1], place), given[0]); // the one method that templates use: "{:,}".format(n)
     },
@@ -205,7 +206,7 @@ const FILTERS = {
     sum: (items, _, { attribute }) => items.reduce((/** @type {number} */ sum, /** @type {any} */ item) => sum + item[attribute], 0),
     join: (items, [between = ""]) => {
         if (!(between instanceof Markup)) return items.join(between);
-        return new Markup(items.flatMap((/** @type {any} */ item, /** @type {number} */ i) => [...(i ? between.parts : []), ...shown(item)]));
+        return new Markup(items.flatMap((/** @type {any} */ item, /** @type {number} */ i) => [...(i ? between.parts : []), ...written(item)]));
     },
     arxiv: (text) => new Markup(String(text).split(/arXiv:([0-9]{4}\.[0-9]{5})/).flatMap((part, i) => {
         if (i % 2 === 0) return [{ text: part }];
@@ -222,8 +223,8 @@ function formatted(pattern, value) {
     return pattern.replace(/%\.(\d)f|\{:?(,?)(?:\.(\d))?([f%]?)\}/, (_, fixed, commas, digits, kind) => {
         if (fixed !== undefined) return Number(value).toFixed(fixed);
         const number = kind === "%" ? 100 * value : value;
-        const written = digits === undefined ? String(number) : Number(number).toFixed(digits);
-        const [whole, ...rest] = written.split(".");
+        const text = digits === undefined ? String(number) : Number(number).toFixed(digits);
+        const [whole, ...rest] = text.split(".");
         return [commas ? whole.replace(/\B(?=(\d{3})+$)/g, ",") : whole, ...rest].join(".") + (kind === "%" ? "%" : "");
     });
 }

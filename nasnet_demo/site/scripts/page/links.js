@@ -1,0 +1,140 @@
+// Links into the page: the same as those of the page with a server (nasnet_demo/documents/links.py). visit.js, which that
+// page has too, writes them from what is shown; this file reads them.
+
+import { data } from "../assets.js";
+import { places } from "../places.js";
+import { visit } from "../../../ui/visit.js";
+import { one, tell } from "./elements.js";
+import { facts, findClass, Refusal } from "./facts.js";
+import { seen, whenSeen } from "./seen.js";
+import { beginning, ownPictures, show, shown, whenever } from "./shown.js";
+
+/** @import {Shown} from "./shown.js" */
+
+const LONGEST = 4000; // characters of a link that are read
+const MOST = 40; // fields, and values of a list
+const OWN = "uploads/"; // what visit.js calls the visitor's own pictures begins so
+const GONE = "your own picture, which was in this page only and is gone";
+const WRITTEN = /** @type {const} */ (["example", "crop", "class", "versus", "method", "cell", "part", "off"]);
+const ELSEWHERE = ["tests", "more", "genotype"]; // fields of tabs that only the page with a server has
+const TABS_ELSEWHERE = ["trust", "search"];
+
+/**
+ * @param {string[]} known
+ * @param {string} value
+ * @param {string} what
+ */
+function oneOf(known, value, what) {
+    if (!known.includes(value)) throw new Refusal(`no ${what} '${value.slice(0, 40)}'`);
+    return value;
+}
+
+/** @param {string} value */
+function partOf(value) {
+    const { cells, gates } = data();
+    return oneOf(cells.flatMap(({ name }) => places(gates, name)), value, "part");
+}
+
+/** @param {string} value */
+function classOf(value) {
+    return data().labels[findClass(value)].name;
+}
+
+/** Each gives a value as the page has it, or refuses it. @type {Record<string, (value: string) => string>} */
+const FIELDS = {
+    step: (value) => oneOf(Object.entries(facts().links).flatMap(([name, steps]) => steps.map((_, i) => `${name}-${i + 1}`)), value, "such step of a lesson"),
+    tab: (value) => oneOf([...facts().tabs, ...TABS_ELSEWHERE], value, "tab"),
+    example: (value) => oneOf(data().examples.map(({ name }) => name), value, "example"),
+    crop: (value) => oneOf(facts().crops, value, "part of the picture"),
+    class: classOf,
+    versus: classOf,
+    method: (value) => {
+        const bare = (/** @type {string} */ text) => text.toLowerCase().replace(/[^a-z+]/g, "");
+        const found = data().methods.find(({ name }) => bare(name) === bare(value));
+        return found?.name ?? oneOf([], value, "method");
+    },
+    cell: (value) => oneOf(data().network.cells, value, "cell"),
+    part: partOf,
+    off: (value) => [...new Set(value.split(",").filter(Boolean).slice(0, MOST).map(partOf))].join(","),
+};
+
+/**
+ * The fields of a link, each as the page itself would write it, and what it asks for in vain.
+ * @param {string} fragment
+ * @returns {{values: Record<string, string>, refused: string[]}}
+ */
+export function readLink(fragment) {
+    /** @type {Record<string, string>} */
+    const values = {};
+    const refused = [];
+    for (const [name, value] of new Map([...new URLSearchParams(fragment.replace(/^#/, "").slice(0, LONGEST))].slice(0, MOST).reverse())) {
+        if (!(name in FIELDS) || !(value || name === "off")) continue;
+        try {
+            values[name] = FIELDS[name](value);
+        } catch (error) {
+            if (!(error instanceof Refusal)) throw error;
+            refused.push(error.message);
+        }
+    }
+    return { values, refused };
+}
+
+export function startVisit() {
+    one("#visit-open").addEventListener("click", openLink);
+    one("#visit-forget").addEventListener("click", () => { // they are in this page only
+        history.replaceState({ ...history.state, upload: null }, "");
+        location.reload();
+    });
+    whenever([...WRITTEN, "own", "step"], said);
+    whenever(["tab"], () => document.dispatchEvent(new CustomEvent("visit-tab", { detail: shown.tab })));
+    whenSeen(said); // the likeliest class has a name now
+    visit();
+    said();
+}
+
+/** What is shown, for visit.js. */
+function said() {
+    const first = beginning();
+    const about = {
+        fields: WRITTEN,
+        first: Object.fromEntries(WRITTEN.map((name) => [name, String(first[name])])),
+        examples: data().examples.map(({ name }) => name),
+        tabs: facts().tabs,
+    };
+    const values = WRITTEN.map((name) => {
+        if (name === "example") return { path: shown.example || `${OWN}${shown.own}` };
+        return name === "class" ? shown.class || seen?.best[0]?.name || "" : shown[name];
+    });
+    document.dispatchEvent(new CustomEvent("visit-shown", { detail: { about, values } }));
+}
+
+/** Shows what the address says. */
+function openLink() {
+    const { values, refused } = readLink(location.hash);
+    const step = stepOf(values.step ?? "");
+    const meant = { ...step?.link, ...values };
+    const number = Number(history.state?.upload?.path?.slice(OWN.length) ?? 0);
+    const own = meant.example ? 0 : number;
+    if (own && !ownPictures[own - 1]) refused.push(GONE);
+    const first = beginning();
+    const elsewhere = TABS_ELSEWHERE.includes(meant.tab) ? meant.tab : "";
+    show({
+        ...first,
+        .../** @type {Partial<Shown>} */ (Object.fromEntries(Object.entries(meant).filter(([name]) => name in first && !ELSEWHERE.includes(name)))),
+        tab: elsewhere ? first.tab : meant.tab || first.tab,
+        example: ownPictures[own - 1] ? "" : meant.example || first.example,
+        own: ownPictures[own - 1] ? own : 0,
+        off: (meant.off ?? "").split(",").filter(Boolean),
+    });
+    if (elsewhere) refused.push(`the part “${data().tabs[elsewhere].name}”, which only the page with a server has`);
+    tell(refused.length ? `This link asks for something that is not here: ${refused.join("; ")}.` : "", "#visit-message");
+}
+
+/**
+ * @param {string} step
+ * @returns {{link: Record<string, string>} | undefined}
+ */
+function stepOf(step) {
+    const [, name, number] = step.match(/^(.*)-(\d+)$/) ?? [];
+    return data().lessons.find(({ id }) => id === name)?.steps[Number(number) - 1];
+}

@@ -1,0 +1,287 @@
+"""The static edition as a visitor uses it: the same answers, words and links as Python's, and nothing goes out."""
+
+import base64
+import re
+from html import unescape
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+from support.node import node_module
+from support.page import alike, bars, picture_of, wait_for_class
+
+from nasnet_demo.cells import attribution, change, gates
+from nasnet_demo.checks import agreement
+from nasnet_demo.diagrams import cell as cell_diagram
+from nasnet_demo.diagrams import svg
+from nasnet_demo.documents import links
+from nasnet_demo.explanations import rendering
+from nasnet_demo.model import load
+from nasnet_demo.network import topology
+from nasnet_demo.pictures import limits
+from nasnet_demo.ui import fragments, map_fragments
+from nasnet_demo.ui.maps import ITSELF
+
+# The links of a lesson's steps begin with a # and are no skip links.
+AXE = "axe.run({ exclude: ['.rail-buttons'] }, { resultTypes: ['violations'] })"
+# What stands in the operations of the page's drawing, and of another one.
+BRANCHES = """
+html => {
+  const wanted = Object.assign(document.createElement("template"), { innerHTML: html }).content;
+  const names = ["class", "x", "y", "fill", "opacity", "stroke-dasharray", "font-weight"];
+  const text = (one) => (one.children.length ? "" : one.textContent);
+  const told = (one) => [one.tagName, text(one), ...names.map((name) => one.getAttribute(name))].join();
+  const parts = (root) => [...root.querySelectorAll(".branch, .branch > *")].map(told);
+  return [document.querySelector("#drawing svg"), wanted].map(parts);
+}
+"""
+READY = "document.querySelector('#strip img')?.src.startsWith('data:') && !document.querySelector('.job')"
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load()
+
+
+@pytest.fixture
+def visit(browser, site):
+    """Function that opens the page at a link; afterwards, nothing may have gone wrong or out."""
+    pages, wrong, known = [], [], (site, "data:", "blob:")
+
+    def open_(link="", width=1280, height=800, theme="light", strict=False, **context):
+        # The page's policy refuses what Playwright has to run in it, so only one test visits the page under it.
+        context |= {"viewport": {"width": width, "height": height}, "bypass_csp": not strict}
+        page = browser.new_context(**context).new_page()
+        page.set_default_timeout(90_000)
+        page.on("pageerror", lambda error: wrong.append(error.stack or str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("request", lambda sent: None if sent.url.startswith(known) else wrong.append(sent.url))
+        page.goto(f"{site}?__theme={theme}#{link}")
+        pages.append(page)
+        return page
+
+    yield open_
+    for page in pages:
+        page.context.close()
+    assert not wrong
+
+
+def settled(page):
+    """Wait until the network has answered, and nothing is at work."""
+    page.wait_for_function(READY)
+    page.wait_for_timeout(300)
+    page.wait_for_function(READY)
+
+
+def values_of(page):
+    """The map's values, from the file that the page offers."""
+    link = page.locator("#map a.npy").get_attribute("href")
+    return np.load(BytesIO(base64.b64decode(link.split("base64,")[1])))
+
+
+def close(found, expected):
+    return np.abs(found - expected).max() <= 0.01 * np.abs(expected).max()
+
+
+def words(html):
+    """The words of some HTML, with single spaces."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+
+def shown(page, selector):
+    return words(page.locator(selector).inner_html())
+
+
+def test_the_first_answer_needs_no_script(visit, model):
+    page = visit(java_script_enabled=False)
+    assert bars(page) == [p.name for p in model.classify(links.example("red_panda"))]
+    assert "Where it looked for red panda" in shown(page, "#map figcaption")
+    assert model.card.name in page.locator("#network-line").inner_text()
+
+
+def test_everything_works_under_the_pages_own_policy(visit, photos):
+    page = visit("tab=cells", strict=True)
+    page.locator("#important tbody tr").first.wait_for()
+    page.locator("#look-tab").click()
+    page.set_input_files("#picture input[type=file]", str(photos / "goldfish.jpg"))
+    page.locator("#map figcaption b", has_text="goldfish").wait_for()
+    with page.expect_download() as saved:
+        page.click("#map a.npy")
+    assert saved.value.suggested_filename == "goldfish-grad-cam-activations.npy"
+    page.click("#save")
+
+
+def test_a_picture_of_ones_own_gets_pythons_answers(visit, model, photos, tmp_path):
+    page = visit()
+    settled(page)
+    path = photos / "goldfish.jpg"
+    view = model.view(path)
+    best = model.classify(view)
+    page.set_input_files("#picture input[type=file]", str(path))
+    wait_for_class(page, best[0].name)
+    settled(page)
+    assert bars(page) == [p.name for p in best]
+    assert page.locator("#bars b").all_inner_texts() == [fragments.percent(p.probability) for p in best]
+    assert close(values_of(page), model.explain(view))
+    heat = picture_of(page.locator("#map img.heat").get_attribute("src"))
+    assert alike(heat, rendering.colour(model.explain(view), heat.shape[1::-1], False))
+    names = page.locator("#nearest figcaption").all_inner_texts()
+    assert [" ".join(name.split()) for name in names] == [
+        f"{n.title} {n.similarity:.2f}" for n in model.neighbours(view, k=7) if n.similarity < 0.9995
+    ][:6]
+
+    page.locator("#map .stack").hover(position={"x": 5, "y": 5})
+    assert page.locator("#map .readout").inner_text().endswith("at row 1, column 1")
+
+    page.locator("#bars label").nth(1).click()
+    wait_for_class(page, best[1].name)
+    page.locator("#ask summary").click()
+    page.fill("#versus", best[0].name)
+    page.locator("#versus").press("Enter")
+    page.wait_for_function("document.querySelectorAll('#map figcaption b').length === 2")
+    assert close(values_of(page), model.explain(view, best[1].name, versus=best[0].name))
+    page.fill("#any-class input", best[0].name)
+    page.locator("#any-class input").press("Enter")
+    page.wait_for_selector("#message p")
+    assert ITSELF in page.locator("#message").inner_text()
+
+    page.select_option("#method", "Saliency")
+    page.wait_for_function("document.querySelector('#map .by').innerText.startsWith('Saliency')")
+    assert close(values_of(page), model.explain(view, best[0].name, "Saliency"))
+    assert "is about the picture itself" in page.locator("#strip legend").inner_text()
+    page.locator("#strip label").nth(4).click()
+    page.wait_for_function("document.querySelector('#map .by').innerText.startsWith('Grad-CAM')")
+    settled(page)
+    cell = page.locator("#strip input:checked").get_attribute("value")
+    assert close(values_of(page), model.explain(view, best[0].name, cell=cell))
+    with page.expect_download() as saved:
+        page.click("#save")
+    assert saved.value.suggested_filename == f"goldfish-grad-cam-{cell.replace('_', '-')}.png"
+    assert Image.open(saved.value.path()).size == (1350, 690)
+
+    page.locator("#crop label").nth(1).click()
+    whole = model.classify(model.view(path, "whole"))
+    page.wait_for_function(
+        "p => document.querySelector('#bars b').innerText === p", arg=fragments.percent(whole[0].probability)
+    )
+    assert bars(page) == [p.name for p in whole]
+
+    broken = tmp_path / "<img src=x onerror=alert(1)>.jpg"
+    broken.write_bytes(path.read_bytes()[:500])
+    page.set_input_files("#picture input[type=file]", str(broken))
+    page.wait_for_selector("#message p")
+    assert page.locator("#message").inner_text() == limits.DAMAGED
+    assert page.locator("#map figure").count() == 0
+    page.locator("[data-photo]").first.click()
+    wait_for_class(page, "red panda")
+    assert not page.locator("#message p").count()
+
+    page.set_input_files("#own input", [str(path), str(broken)])
+    page.wait_for_function("document.querySelector('#own p').innerText.startsWith('1 picture of yours')")
+    assert limits.DAMAGED in page.locator("#own p").inner_text()
+    assert page.locator("#own img").count() == 0, "a file's name became markup"
+
+
+def test_a_link_to_the_cells_shows_what_pythons_figures_say(visit, model):
+    path = links.example("german_shepherd")
+    view, index = model.view(path), model.find(model.view(path))
+    found = topology.gates(model.card.config)
+    place = gates.place_of(found[3])
+    page = visit(links.write({"tab": "cells", "example": "german_shepherd", "part": place, "off": place}))
+    page.wait_for_function(
+        "document.querySelector('#important .hint:last-child')?.innerText.includes('rank correlation')"
+    )
+    told = page.locator(".told").inner_text()
+    changed = change.changes(np.stack([view.logits, gates.ablate(model, view, [place]).logits]), index)[0]
+    assert f"from {changed.score:.2f} to {changed.new_score:.2f}" in told
+    losses = attribution.losses(attribution.leave_one_out(model, view), index)
+    truths = page.locator("#important td:nth-child(2)").all_inner_texts()
+    expected = sorted(losses, key=lambda value: -abs(value))[: len(truths)]
+    assert [float(text.replace("−", "-")) for text in truths] == pytest.approx(expected, abs=0.011)
+
+    step = next(s for s in topology.plan(model.card.config) if s.name == found[3].cell)
+    own = [(gate, loss) for gate, loss in zip(found, losses, strict=True) if gate.cell == step.name]
+    values = {f"{gate.block}:{gate.side}": float(loss) for gate, loss in own}
+    off = {f"{found[3].block}:{found[3].side}"}
+    drawn = svg.write(cell_diagram.draw(step.cell, "", values=values, off=off))
+    there = page.evaluate(BRANCHES, drawn)
+    assert there[0] == there[1]
+
+    page.locator("#all-on").click()
+    page.wait_for_function("document.querySelector('.what-off').innerText === 'Nothing is off.'")
+    page.wait_for_function("!location.hash.includes('off=')")
+    page.locator("#drawing .branch").first.press("Enter")
+    page.wait_for_function("document.querySelector('.what-off b')")
+    page.wait_for_function("location.hash.includes('off=')")
+    page.go_back()
+    page.wait_for_function("document.querySelector('.what-off').innerText === 'Nothing is off.'")
+
+
+def test_a_lesson_is_led_as_on_the_page_with_a_server(visit, model):
+    page = visit("step=see-4")
+    page.wait_for_selector(".rail-grid button")
+    assert not page.locator("#map").is_visible()
+    heat = model.explain(model.view(links.example("lake_sherburne")))
+    for place in (0, 7, 12):
+        page.locator(f".rail-grid [data-place='{place}']").click()
+    page.get_by_role("button", name="Compare with the map").click()
+    page.wait_for_selector("#lesson-said .rail-said")
+    assert page.locator("#lesson-said .rail-said").inner_text() == agreement.agree([0, 7, 12], heat).words
+    assert page.locator("#map").is_visible()
+    page.locator(".rail-next").click()
+    page.wait_for_selector("#visit-message p")
+    assert "Can I trust it?" in page.locator("#visit-message").inner_text()
+    page.locator("[data-rail=end]").click()
+    page.wait_for_selector("#lesson", state="hidden")
+
+
+def test_every_macro_writes_here_what_it_writes_in_python(visit, model):
+    view = model.view(links.example("giraffe"))
+    best, near = model.classify(view), model.neighbours(view, k=3)
+    evil = "<b onmouseover=alert(1)>'\"&amp;"
+    question = map_fragments.Question(evil, 0.5, "HiResCAM", versus="lion")
+    known = {"name": evil, "versus": "lion", "method": "HiResCAM", "place": question.place, "classes": question.classes}
+    rows = [[p.name, fragments.percent(p.probability), 100 * p.probability, False] for p in best]
+    cases = [
+        ("look", "bars", [rows, evil], fragments.piece("look.html", "bars", rows, evil)),
+        ("look", "not_sure", [evil], fragments.piece("look.html", "not_sure", evil)),
+        ("map", "asked", [1.5, known, "50%", ""], fragments.piece("map.html", "asked", 1.5, question, "50%", "")),
+        ("map", "view", [1.5, known, "50%", None], fragments.piece("map.html", "view", 1.5, question, "50%", None)),
+        ("look", "neighbours", [[["data:,", {"title": n.title, "similarity": n.similarity}, evil] for n in near], evil],
+         fragments.piece("look.html", "neighbours", [("data:,", n, evil) for n in near], evil)),
+    ]  # fmt: skip
+    page = visit()
+    for template, name, values, expected in cases:
+        written = page.evaluate(
+            """async ([template, name, values, expected]) => {
+                const { piece } = await import("./site/scripts/page/elements.js");
+                const { build } = await import("./site/scripts/page/templates.js");
+                const [made, wanted] = [document.createElement("div"), document.createElement("div")];
+                made.append(build(piece(template, name, ...values)));
+                wanted.innerHTML = expected.trim();
+                return [made.innerHTML, wanted.innerHTML];
+            }""",
+            [template, name, values, expected],
+        )
+        assert written[0] == written[1]
+
+
+def test_no_part_keeps_anybody_out(visit):
+    """axe-core looks at every tab, wide and narrow, light and dark, with a lesson beside it."""
+    page, found = visit("step=see-2"), []
+    page.wait_for_selector("#lesson h2")
+    page.evaluate(node_module("axe-core/axe.min.js").read_text(encoding="utf-8"))
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    for tab in ("cells", "about", "look"):
+        page.locator(f"#{tab}-tab").click()
+        settled(page)
+        for width, theme in ((1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")):
+            page.set_viewport_size({"width": width, "height": 844})
+            page.evaluate("theme => { document.documentElement.className = theme; }", theme)
+            page.wait_for_timeout(200)
+            found += [
+                (tab, width, theme, v["id"], [n["html"] for n in v["nodes"]]) for v in page.evaluate(AXE)["violations"]
+            ]
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{tab} is wider than {width}"
+    assert not found
