@@ -15,7 +15,9 @@ export function galleryMap(element, watch, trigger) {
   };
   element.addEventListener("click", (event) => {
     const point = event.target.closest("[data-why]");
-    if (point) trigger("click", { key: point.dataset.why });
+    if (!point) return;
+    trigger("click", { key: point.dataset.why });
+    document.querySelector("#why-section").scrollIntoView({ block: "nearest" });
   });
   element.addEventListener("keydown", (event) => {
     const from = event.target.closest("button.point");

@@ -1,113 +1,74 @@
-"""The gallery as a map on the page: pictures where a layout puts them, coloured by what the network calls them."""
+"""The map of a gallery on the page: its layout is chosen, it zooms, and a picture on it can be opened."""
 
-import hashlib
-from collections import Counter
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Iterator, Sequence
 
+import gradio as gr
 import numpy as np
-from PIL import Image
 
-from nasnet_demo.gallery import NO_CLASS, Index, Kept, Neighbour, Row, flat
-from nasnet_demo.gallery.flat import Flat
-from nasnet_demo.pictures import images
-from nasnet_demo.pictures.images import data_uri
-from nasnet_demo.ui.html import piece
+from nasnet_demo.documents.controls import CONTROLS
+from nasnet_demo.gallery import Index, flat
+from nasnet_demo.ui import fragments, zoom
+from nasnet_demo.ui.gallery_map_fragments import CLICKS, LAYOUTS, PCA, SCRIPT, UMAP, Maps, you
+from nasnet_demo.ui.maps import Answer
 
-LAYOUTS = {"Principal components": flat.pca, "UMAP (takes a while)": flat.umap}
-MOST = 300  # pictures on the map
-SIDE = 48  # pixels of each
-COLUMNS = 20  # of the sheet that has them all
-COLOURS = 7  # classes with a colour of their own: Okabe and Ito's, without black
-AMONG = 5  # pictures that are named beside the visitor's
-ROWS, ACROSS = ("top", "middle", "bottom"), ("left", "centre", "right")
+WAITING = "UMAP is at work; the first time, that takes about half a minute."
 
 
-class Map:
-    """A gallery's map by one layout."""
-
-    def __init__(self, rows: Sequence[Row], made: Flat, kept: Sequence[Kept], total: int, names: Sequence[str]) -> None:
-        """`total`: pictures of the whole gallery, of which these are a sample."""
-        self.rows, self.flat, self.total, self.names, self._kept = rows, made, total, names, kept
-        told = "".join(row.key for row in rows) + made.points.tobytes().hex()
-        self.name = hashlib.sha256(told.encode()).hexdigest()  # another one for another map
-        counted = Counter(row.label for row in rows if row.label != NO_CLASS)
-        self.groups = {label: at for at, (label, _) in enumerate(counted.most_common(COLOURS))}
-
-    @cached_property
-    def html(self) -> str:
-        points = [
-            (row, *self._words(row, place), self.groups.get(row.label, COLOURS), at, x, y)
-            for at, (row, place) in enumerate(zip(self.rows, self.flat.points, strict=True))
-            for x, y in [place]
-        ]
-        sheet = data_uri(_sheet(self._kept))
-        down = -(-len(self.rows) // COLUMNS)
-        return piece("neighbours.html", "map", points, len(self.groups), sheet, (COLUMNS, down))
-
-    @property
-    def legend(self) -> list[tuple[str, int]]:
-        """The classes with a colour of their own, and its number; the last is that of all others."""
-        named = [(self._name(label), at) for label, at in self.groups.items()]
-        others = len({row.label for row in self.rows}) > len(self.groups)
-        return [*named, *([("any other class", COLOURS)] if others and named else [])]
-
-    @cached_property
-    def table(self) -> str:
-        rows = sorted(
-            ((row, *self._words(row, place)) for row, place in zip(self.rows, self.flat.points, strict=True)),
-            key=lambda one: (one[2], one[1]),
-        )
-        return piece("neighbours.html", "table", rows)
-
-    def place(self, features: np.ndarray) -> tuple[float, float, str, list[str]]:
-        """Where a picture lies, that in words, and what lies closest to it on the map."""
-        x, y = self.flat.place(features)
-        distances = np.hypot(*(self.flat.points - (x, y)).T)
-        closest = [self.rows[i] for i in np.argsort(distances, kind="stable")[:AMONG]]
-        return float(x), float(y), where(x, y), [named(row) for row in closest]
-
-    def _words(self, row: Row, place: np.ndarray) -> tuple[str, str, str]:
-        return named(row), self._name(row.label), where(*place)
-
-    def _name(self, label: int) -> str:
-        return self.names[label] if label != NO_CLASS and self.names else ""
-
-
-class Maps:
-    """The maps of galleries. Those of the operator's are kept; a visitor's own is made anew each time."""
+class GalleryMap:
+    """The components and what they show."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        self.names = names
-        self._kept: dict[tuple[str, int, str], Map] = {}
+        """`names` are those of the network's classes."""
+        self.maps = Maps(names)
 
-    def of(self, index: Index, layout: str, keep: bool) -> Map:
-        """The map of a gallery. Raises GalleryError, and MissingExtraError for UMAP where that is not installed."""
-        called = (index.name, len(index), layout)
-        if keep and called in self._kept:
-            return self._kept[called]
-        rows, features = index.sample(MOST)
-        made = Map(rows, LAYOUTS[layout](features), [index.kept(row.key) for row in rows], len(index), self.names)
-        if keep:
-            self._kept[called] = made
-        return made
+    def lay_out(self) -> None:
+        """Put it where it is called."""
+        offered = [name for name in LAYOUTS if name != UMAP or flat.has_umap()]
+        with gr.Column(elem_id="map-section"):
+            gr.HTML(f"<h2>{CONTROLS['gallery_map'].name}</h2>")
+            with gr.Row(elem_id="gallery-map-tools"):
+                self.layout = gr.Radio(
+                    offered, value=PCA, label="Laid out by", visible=len(offered) > 1, elem_id="gallery-map-layout"
+                )
+                gr.HTML(zoom.buttons("gallery-map"))
+            self.message = gr.HTML(elem_id="gallery-map-message")
+            self.you = gr.HTML(elem_id="gallery-map-you")
+            self.map = gr.HTML(js_on_load=SCRIPT, elem_id="gallery-map", elem_classes=zoom.CLASS)
+            self.table = gr.HTML(js_on_load=CLICKS, elem_id="gallery-table")
+        self.shown = gr.State("")  # which map is on the page
 
+    @property
+    def question(self) -> list[gr.Component]:
+        """What is asked for, and what is there."""
+        return [self.layout, self.shown]
 
-def named(one: Neighbour | Row) -> str:
-    """A picture's title, and its caption if it has one."""
-    return f"{one.title} · {one.caption}" if one.caption and one.caption != one.title else one.title
+    @property
+    def answers(self) -> list[gr.Component]:
+        return [self.message, self.layout, self.shown, self.you, self.map, self.table]
 
+    def show(self, index: Index, features: np.ndarray, region: str, layout: str, shown: str) -> Answer:
+        """A gallery, and where the picture with a feature vector [C] lies in it. It starts with the layout that is at
+        hand at once. region: the picture, as a URL. Raises GalleryError."""
+        at_hand = layout if self.maps.has(index, layout) else PCA
+        answer: Answer = {self.message: "", **self._made(index, features, region, at_hand, shown)}
+        return answer if at_hand == layout else answer | {self.layout: at_hand}
 
-def where(x: float, y: float) -> str:
-    """A place in the unit square in words, such as "top left"."""
-    row, column = ROWS[min(2, int(3 * y))], ACROSS[min(2, int(3 * x))]
-    return "in the middle" if (row, column) == ("middle", "centre") else f"{row} {column}"
+    def change(self, index: Index, features: np.ndarray, region: str, layout: str, shown: str) -> Iterator[Answer]:
+        """Another layout. Raises GalleryError, and MissingExtraError for UMAP where that is not installed."""
+        if not self.maps.has(index, layout):
+            yield {self.message: fragments.hint(WAITING if layout == UMAP else "", live=True)}
+        yield {self.message: "", **self._made(index, features, region, layout, shown)}
 
+    def nothing(self) -> Answer:
+        """No gallery."""
+        return {**dict.fromkeys((self.message, self.you, self.map, self.table), ""), self.shown: ""}
 
-def _sheet(kept: Sequence[Kept]) -> Image.Image:
-    """Small pictures side by side, in rows of COLUMNS."""
-    sheet = Image.new("RGB", (COLUMNS * SIDE, SIDE * -(-len(kept) // COLUMNS)))
-    for at, one in enumerate(kept):
-        small = images.crop(images.load(one.thumbnail), SIDE)
-        sheet.paste(small, (SIDE * (at % COLUMNS), SIDE * (at // COLUMNS)))
-    return sheet
+    def failed(self, why: str) -> Answer:
+        """The layout that is wanted cannot be had: the map stays."""
+        return {self.message: fragments.message(why)}
+
+    def _made(self, index: Index, features: np.ndarray, region: str, layout: str, shown: str) -> Answer:
+        """The map itself only if it is not on the page already."""
+        made = self.maps.of(index, layout)
+        answer: Answer = {self.you: you(made, features, region), self.shown: made.name}
+        return answer if made.name == shown else answer | {self.map: made.html, self.table: made.table}

@@ -1,7 +1,7 @@
 """The tab "Neighbours": what a picture resembles and why, in a gallery of the operator's or of the visitor's own."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,8 +20,9 @@ from nasnet_demo.model import Model
 from nasnet_demo.pictures import images
 from nasnet_demo.resemblance import Why
 from nasnet_demo.serving.uploads import Uploads
-from nasnet_demo.ui import fragments, look, neighbours_fragments, own, zoom
-from nasnet_demo.ui.gallery_map import LAYOUTS, Maps
+from nasnet_demo.ui import fragments, look, neighbours_fragments, own
+from nasnet_demo.ui.gallery_map import GalleryMap
+from nasnet_demo.ui.gallery_map_fragments import CLICKS
 from nasnet_demo.ui.maps import LAST, PICK, Answer
 from nasnet_demo.ui.own import NAME as OWN
 from nasnet_demo.ui.pictures import FORGET
@@ -44,6 +45,11 @@ class Asked(NamedTuple):
     label: int
     probability: float
 
+    @property
+    def features(self) -> np.ndarray:
+        """The feature vector [C]."""
+        return self.activations.mean((0, 1))
+
 
 class Origin(NamedTuple):
     """Where a picture in question comes from: its file's name, and what the gallery keeps of it."""
@@ -62,7 +68,7 @@ class Tab:
         """`galleries` are the operator's, by the names that visitors read."""
         self.model, self.first, self.galleries, self.uploads = model, first, dict(galleries), uploads
         self.names = model.labels.names()
-        self.maps = Maps(self.names)
+        self.map = GalleryMap(self.names)
         self.own = own.Own(model, uploads)
 
     def build(self, tab: gr.Tab) -> None:
@@ -85,39 +91,26 @@ class Tab:
             with gr.Column(elem_id="neighbours-asked", min_width=220):
                 gr.HTML("<h2>Your picture</h2>")
                 self.picture = gr.HTML(js_on_load=neighbours_fragments.REGION, elem_id="region")
+                self.own.lay_out_add()
             with gr.Column(elem_id="neighbours-found", min_width=300):
                 self.heading = gr.HTML(elem_id="neighbours-heading")
-                self.nearest = gr.HTML(js_on_load=neighbours_fragments.CLICKS, elem_id="nearest-six")
+                self.nearest = gr.HTML(js_on_load=CLICKS, elem_id="nearest-six")
         with gr.Column(elem_id="why-section"):
             gr.HTML(f"<h2>{CONTROLS['why'].name}</h2>")
             self.why = gr.HTML(js_on_load=neighbours_fragments.PAIRS, elem_id="why")
         with gr.Column(elem_id="contrast-section", visible=bool(self.names)):
             gr.HTML(f"<h2>{CONTROLS['contrast'].name}</h2>")
-            self.contrast = gr.HTML(js_on_load=neighbours_fragments.CLICKS, elem_id="contrast")
-        self._lay_out_map()
+            self.contrast = gr.HTML(js_on_load=CLICKS, elem_id="contrast")
+        self.map.lay_out()
         with gr.Accordion("What am I looking at?", open=False):
             gr.Markdown(EXPLANATION)
-
-    def _lay_out_map(self) -> None:
-        with gr.Column(elem_id="map-section"):
-            gr.HTML(f"<h2>{CONTROLS['gallery_map'].name}</h2>")
-            with gr.Row(elem_id="gallery-map-tools"):
-                self.layout = gr.Radio(
-                    list(LAYOUTS), value=next(iter(LAYOUTS)), label="Laid out by", elem_id="gallery-map-layout"
-                )
-                gr.HTML(zoom.buttons("gallery-map"))
-            self.mapped = gr.State("")  # which map is on the page
-            self.you = gr.HTML(elem_id="gallery-map-you")
-            self.map = gr.HTML(js_on_load=neighbours_fragments.MAP, elem_id="gallery-map", elem_classes=zoom.CLASS)
-            self.table = gr.HTML(js_on_load=neighbours_fragments.CLICKS, elem_id="gallery-table")
 
     def _wire(self, tab: gr.Tab) -> None:
         last: dict[str, Any] = {**LAST, "api_visibility": "private"}
         private = self.own.private
         state = [self.visited, self.asked, self.chosen, private]
         found = [self.message, self.heading, self.nearest, self.why]
-        rest = [self.contrast, self.mapped, self.you, self.map, self.table]
-        others = (self.compare, [*state, self.layout, self.mapped], rest)
+        others = (self.compare, [*state, *self.map.question], [self.contrast, *self.map.answers])
         anew = (self.refresh, [*state, self.box], [self.key, *found])
         arrived = [self.visited, self.asked, self.picture, self.box, self.key, *found]
         at = [self.first.picture, self.first.crop, self.asked, self.origin, self.chosen, private]
@@ -130,7 +123,7 @@ class Tab:
             start.then(*others, **last)
         boxed = self.picture.input(self.pick_box, None, self.box, **PICK)
         boxed.then(*anew, **last)
-        for shown in (self.nearest, self.contrast, self.map, self.table):
+        for shown in (self.nearest, self.contrast, self.map.map, self.map.table):
             picked = shown.click(self.pick, None, self.key, **PICK)
             picked.then(self.show_why, [*state[1:], self.box, self.key], [self.message, self.nearest, self.why], **last)
             shown.input(
@@ -140,15 +133,13 @@ class Tab:
                 js=f"(...values) => {{ {FORGET} return values; }}",
                 **PICK,
             )
-        self.layout.input(
+        self.map.layout.input(
             self.lay_out,
-            [*state, self.layout, self.mapped],
-            [self.message, self.mapped, self.you, self.map, self.table],
-            show_progress="minimal",
-            trigger_mode="always_last",
+            [*state, *self.map.question],
+            self.map.answers,
             concurrency_limit=1,
             concurrency_id="umap",
-            api_visibility="private",
+            **last,
         )
 
     def arrive(
@@ -223,30 +214,33 @@ class Tab:
             return {self.message: fragments.message(str(error))}
 
     def compare(
-        self, visited: bool, asked: Asked | None, chosen: str, private: Private, layout: str, mapped: str
+        self, visited: bool, asked: Asked | None, chosen: str, private: Private, layout: str, shown: str
     ) -> Answer:
         """What takes a little longer: the nearest that is called otherwise, and the map."""
         if not visited or asked is None:
-            return {self.mapped: gr.skip()}
+            return {self.contrast: gr.skip()}
         try:
             index = self._index(chosen, private)
             found = resemblance.contrast(self.model, index, asked.activations, asked.label)
-            shown = neighbours_fragments.contrast(found, (asked.region, asked.aspect), self._called(asked), self.names)
-            return {self.contrast: shown, **self._map(index, asked, layout, mapped, chosen != OWN)}
+            called = neighbours_fragments.called(asked.label, asked.probability, self.names)
+            return {
+                self.contrast: neighbours_fragments.contrast(found, (asked.region, asked.aspect), called, self.names),
+                **self.map.show(index, asked.features, asked.region, layout, shown),
+            }
         except NasnetDemoError:  # said already
-            empty = dict.fromkeys((self.contrast, self.you, self.map, self.table), "")
-            return {**empty, self.mapped: ""}
+            return {self.contrast: "", **self.map.nothing()}
 
     def lay_out(
-        self, visited: bool, asked: Asked | None, chosen: str, private: Private, layout: str, mapped: str
-    ) -> Answer:
+        self, visited: bool, asked: Asked | None, chosen: str, private: Private, layout: str, shown: str
+    ) -> Iterator[Answer]:
         """The map in another way."""
         if not visited or asked is None:
-            return {self.mapped: gr.skip()}
+            return
         try:
-            return {self.message: "", **self._map(self._index(chosen, private), asked, layout, mapped, chosen != OWN)}
+            index = self._index(chosen, private)
+            yield from self.map.change(index, asked.features, asked.region, layout, shown)
         except NasnetDemoError as error:
-            return {self.message: fragments.message(str(error))}
+            yield self.map.failed(str(error))
 
     def pick_box(self, event: gr.EventData) -> Any:
         """The box that was drawn."""
@@ -289,9 +283,6 @@ class Tab:
             raise GalleryError(NOTHING_IN)
         return index
 
-    def _called(self, asked: Asked) -> str:
-        return neighbours_fragments.called(asked.label, asked.probability, self.names)
-
     def _find(self, index: Index, asked: Asked, box: Box) -> resemblance.Nearest:
         return resemblance.nearest(index, asked.activations, NEIGHBOURS, box)
 
@@ -312,15 +303,6 @@ class Tab:
     def _why(self, index: Index, asked: Asked, box: Box, key: str, found: Why) -> str:
         other = resemblance.find(index, key, found.activations)
         return neighbours_fragments.why((asked.region, asked.aspect), asked.activations, other, found, box, self.names)
-
-    def _map(self, index: Index, asked: Asked, layout: str, mapped: str, keep: bool) -> Answer:
-        """The map and where the picture lies on it; the map itself only if it is not on the page already."""
-        made = self.maps.of(index, layout, keep)
-        answer: Answer = {
-            self.you: neighbours_fragments.you(made, asked.activations.mean((0, 1)), asked.region),
-            self.mapped: made.name,
-        }
-        return answer if made.name == mapped else answer | {self.map: made.html, self.table: made.table}
 
     def _without(self, why: str) -> Answer:
         empty = {self.asked: None, self.visited: True, self.picture: "", self.box: "", self.key: ""}

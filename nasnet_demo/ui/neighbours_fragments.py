@@ -11,23 +11,13 @@ from nasnet_demo.gallery.alike import WHOLE, Box
 from nasnet_demo.pictures.images import data_uri
 from nasnet_demo.resemblance import Contrast, Example, Why
 from nasnet_demo.ui.fragments import percent, plain, shown_aspect, square
-from nasnet_demo.ui.gallery_map import Map, named
+from nasnet_demo.ui.gallery_map_fragments import named
 from nasnet_demo.ui.html import piece, script
 
-REGION, PAIRS, MAP = (
-    f"({script(name)})(element, watch, trigger);" for name in ("region.js", "pairs.js", "gallery_map.js")
-)
+REGION, PAIRS = (f"({script(name)})(element, watch, trigger);" for name in ("region.js", "pairs.js"))
 HEAT = 160  # pixels a side of a map
 QUARTER = 0.25  # the share of the places whose part is told
 MOST_PAIRS = 20_000  # pairs of places that are sent along
-# A picture is pressed to see why it is there, and its second button to ask about it.
-CLICKS = """
-element.addEventListener("click", (event) => {
-  const { why, ask } = event.target.closest("[data-why], [data-ask]")?.dataset ?? {};
-  if (why) trigger("click", { key: why });
-  else if (ask) trigger("input", { key: ask });
-});
-"""
 
 
 def question(region: str, aspect: float) -> str:
@@ -92,11 +82,6 @@ def contrast(found: Contrast | None, region: tuple[str, float], answer: str, nam
         "other": names[found.other],
     }
     return piece("neighbours.html", "contrast", shown)
-
-
-def you(made: Map, features: np.ndarray, region: str) -> str:
-    """Where the visitor's picture lies on a map, for the eye and in words."""
-    return piece("neighbours.html", "you", *made.place(features), region, made)
 
 
 def taken(one: Neighbour, names: Sequence[str]) -> str:

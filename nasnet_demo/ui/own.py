@@ -40,16 +40,19 @@ class Own:
         self.private = gr.State(Private())
         with gr.Accordion(CONTROLS["own"].name, open=False, elem_id="own-section"):
             self.zone = gr.HTML(piece("neighbours.html", "own", private.MOST), js_on_load=SCRIPT, elem_id="own")
-            with gr.Row(elem_id="own-tools"):
-                self.this = gr.Button("Add this picture", size="sm", elem_id="own-add")
-                self.drop = gr.Button("Forget these", size="sm", elem_id="own-forget")
-            self.held = gr.HTML(piece("neighbours.html", "held", 0, 0, [], 0, ""), elem_id="own-held")
+        with gr.Row(elem_id="own-tools"):
+            self.held = gr.HTML(elem_id="own-held")
+            self.drop = gr.Button("Forget these", size="sm", visible=False, elem_id="own-forget")
+
+    def lay_out_add(self) -> None:
+        """Put the button for the picture in question where it is called."""
+        self.this = gr.Button("Add this picture to your own", size="sm", elem_id="own-add")
 
     def wire(self, picture: gr.Image) -> list[Any]:
         """The events after which others may be the nearest to `picture`, the one in question."""
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         each: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_limit": 2, "concurrency_id": "own", **quiet}
-        shown = [self.held, self.chosen]
+        shown = [self.held, self.drop, self.chosen]
         forgotten = "(...values) => { document.dispatchEvent(new CustomEvent('own-forgotten')); return values; }"
         return [
             self.zone.upload(self.take, self.private, shown, **each),
@@ -76,26 +79,35 @@ class Own:
     def forget(self, kept: Private) -> Answer:
         """None of them is kept any more; another gallery is shown."""
         kept.forget()
-        return {self.held: piece("neighbours.html", "held", 0, 0, [], 0, ""), self.chosen: self.elsewhere}
+        return {self.held: "", self.drop: gr.update(visible=False), self.chosen: self.elsewhere}
 
     def _add(
         self, kept: Private, found: Iterable[Found], refused: list[tuple[str, str]], token: str
     ) -> Iterator[Answer]:
-        before, until = len(kept), time.monotonic() + PATIENCE
+        before = len(kept)
         try:
             for count in kept.add(found, self.model, lambda path, why: refused.append((Path(path).name, why))):
                 yield {self.held: piece("neighbours.html", "held", count, count - before, [], 0, "")}
-                if time.monotonic() > until:
-                    raise GalleryError(LATE)
         except NasnetDemoError as error:
             refused.append(("", str(error)))
         told, more = refused[:MOST_TOLD], max(0, len(refused) - MOST_TOLD)
         count, added = len(kept), max(0, len(kept) - before)
-        answer: Answer = {self.held: piece("neighbours.html", "held", count, added, told, more, token)}
-        yield answer | ({self.chosen: NAME} if added else {})
+        yield {
+            self.held: piece("neighbours.html", "held", count, added, told, more, token),
+            self.drop: gr.update(visible=count > 0),
+            **({self.chosen: NAME} if added and token else {}),
+        }
 
     def _found(self, named: list[tuple[str, str]], refused: list[tuple[str, str]]) -> Iterator[Found]:
-        """Pictures by their names on the server and those that the visitor gave them, also those in a zip."""
+        """Pictures by their names on the server and those that the visitor gave them, also those in a zip. Raises
+        GalleryError after a while."""
+        until = time.monotonic() + PATIENCE
+        for found in self._opened(named, refused):
+            if time.monotonic() > until:
+                raise GalleryError(LATE)
+            yield found
+
+    def _opened(self, named: list[tuple[str, str]], refused: list[tuple[str, str]]) -> Iterator[Found]:
         for name, called in named:
             path = Path(called[-LONGEST_NAME:])
             if path.suffix.lower() != ".zip":

@@ -32,7 +32,7 @@ def bring(page, *files):
         page.get_by_role("button", name="Bring pictures of your own").click()
     page.wait_for_selector("#own input[type=file]", state="attached")
     page.locator("#own input[type=file]").first.set_input_files([str(file) for file in files])
-    page.wait_for_function("document.querySelector('#own-held [data-token]').dataset.token")
+    page.wait_for_function("document.querySelector('#own-held [data-token]')?.dataset.token")
 
 
 def test_a_visit(open_page, photos):
@@ -111,7 +111,7 @@ def test_nobody_sees_the_pictures_of_another(open_page, app, photos, tmp_path):
     name = sent.value.json()[0]  # deleted as soon as it was looked at, also for who sent it
     assert other.request.get(f"{app}/gradio_api/file={name}").status == 404
 
-    mine.get_by_role("button", name="Add this picture").click()
+    mine.get_by_role("button", name="Add this picture to your own").click()
     mine.wait_for_function("document.querySelector('#own-held').innerText.includes('same pixels')")
     mine.get_by_role("button", name="Forget these").click()
     mine.wait_for_function(HEADING, arg="of 56 pictures")

@@ -15,12 +15,12 @@ from nasnet_demo.gallery import Gallery, Kept, Neighbour, Row, flat, gather
 from nasnet_demo.gallery.private import Private
 from nasnet_demo.serving.uploads import Uploads
 from nasnet_demo.ui import look, neighbours, neighbours_fragments
-from nasnet_demo.ui.gallery_map import LAYOUTS, Map, where
+from nasnet_demo.ui.gallery_map_fragments import LAYOUTS, PCA, UMAP, Map, where, you
 from nasnet_demo.ui.own import MOST_ENTRIES, NAME
 
 EVIL = "<img src=x onerror=alert(1)>"
 STARTER = "The demo's photographs"
-CROP, PCA = "Middle square", next(iter(LAYOUTS))
+CROP = "Middle square"
 
 
 def laid_out(model, folder):
@@ -64,7 +64,7 @@ def zipped(**files):
 
 def test_nothing_is_computed_before_the_tab_is_opened(page, photo):
     assert page.arrive(False, str(photo), CROP, None, neighbours.NOWHERE, STARTER, Private()) == {page.visited: False}
-    assert list(page.compare(False, None, STARTER, Private(), PCA, "")) == [page.mapped]
+    assert list(page.compare(False, None, STARTER, Private(), PCA, "")) == [page.contrast]
 
 
 def test_a_picture_finds_neighbours_and_why_the_first_is_alike(page, photo):
@@ -127,18 +127,28 @@ def test_a_neighbour_becomes_the_question_with_the_activations_that_it_was_found
 def test_the_contrast_and_the_map(page, asked):
     answer = page.compare(True, asked, STARTER, Private(), PCA, "")
     assert "The nearest that it calls otherwise" in answer[page.contrast]
-    assert answer[page.map].count("class='point'") == len(page.model.starter)
-    assert answer[page.table].count("<tr>") == len(page.model.starter) + 1
-    assert "Your picture lies" in answer[page.you]
-    again = page.compare(True, asked, STARTER, Private(), PCA, answer[page.mapped])
-    assert page.map not in again  # it is on the page
+    assert answer[page.map.map].count("class='point'") == len(page.model.starter)
+    assert answer[page.map.table].count("<tr>") == len(page.model.starter) + 1
+    assert "Your picture lies" in answer[page.map.you]
+    again = page.compare(True, asked, STARTER, Private(), PCA, answer[page.map.shown])
+    assert page.map.map not in again  # it is on the page
     orjson.dumps(list(answer.values()))
 
 
 def test_without_umap_that_is_said(page, asked, monkeypatch):
     monkeypatch.setattr(flat, "has_umap", lambda: False)
-    answer = page.lay_out(True, asked, STARTER, Private(), "UMAP (takes a while)", "")
-    assert "nasnet-demo[maps]" in answer[page.message]
+    waiting, answer = page.lay_out(True, asked, STARTER, Private(), UMAP, "")
+    assert "half a minute" in waiting[page.map.message]
+    assert "nasnet-demo[maps]" in answer[page.map.message]
+
+
+def test_another_gallery_starts_with_the_layout_that_is_at_hand(page, asked, monkeypatch):
+    monkeypatch.setitem(LAYOUTS, UMAP, flat.pca)
+    page.compare(True, asked, STARTER, Private(), PCA, "")
+    assert page.compare(True, asked, STARTER, Private(), UMAP, "")[page.map.layout] == PCA
+    *_, answer = page.lay_out(True, asked, STARTER, Private(), UMAP, "")
+    assert "class='point'" in answer[page.map.map]
+    assert page.map.layout not in page.compare(True, asked, STARTER, Private(), UMAP, "")  # now it is
 
 
 def test_ones_own_pictures_come_in_from_files_and_zips_and_are_forgotten(page, asked):
@@ -156,6 +166,8 @@ def test_ones_own_pictures_come_in_from_files_and_zips_and_are_forgotten(page, a
     assert len(keys(page.refresh(True, asked, NAME, mine, "")[page.nearest])) == 2
     *_, answer = page.own.add_this(mine, asked.kept[0])
     assert len(mine) == 3
+    assert page.chosen not in answer  # others may follow
+    assert answer[page.own.drop]["visible"]
     assert page.own.forget(mine)[page.chosen] == STARTER
     assert "no picture in this gallery yet" in page.refresh(True, asked, NAME, mine, "")[page.message]
 
@@ -186,7 +198,7 @@ def test_names_from_outside_are_escaped(asked):
         neighbours_fragments.heading(1, one, False),
         drawn.html,
         drawn.table,
-        neighbours_fragments.you(drawn, asked.activations.mean((0, 1)), "data:,"),
+        you(drawn, asked.activations.mean((0, 1)), "data:,"),
     ]
     for piece in pieces:
         assert EVIL not in piece
@@ -202,7 +214,7 @@ def test_a_network_without_classes_has_neighbours_and_a_map(headless_weights, tm
     answer = page.arrive(True, str(photo), CROP, None, neighbours.NOWHERE, STARTER, Private())
     assert len(keys(answer[page.nearest])) == 6
     assert "called" not in answer[page.nearest]
-    assert "class='point'" in page.compare(True, answer[page.asked], STARTER, Private(), PCA, "")[page.map]
+    assert "class='point'" in page.compare(True, answer[page.asked], STARTER, Private(), PCA, "")[page.map.map]
 
 
 def test_an_error_of_the_gallery_is_one_line(page, asked, monkeypatch):
@@ -211,4 +223,4 @@ def test_an_error_of_the_gallery_is_one_line(page, asked, monkeypatch):
 
     monkeypatch.setattr(Gallery, "nearest", gone)
     assert "server is gone" in page.refresh(True, asked, STARTER, Private(), "")[page.message]
-    assert page.compare(True, asked, STARTER, Private(), PCA, "")[page.mapped] == ""
+    assert page.compare(True, asked, STARTER, Private(), PCA, "")[page.map.map] == ""
