@@ -24,13 +24,14 @@ from nasnet_demo.pictures.colours import to_rgb
 from nasnet_demo.pictures.formats import ifd
 from nasnet_demo.pictures.gate import Gate
 from nasnet_demo.pictures.limits import (
-    BYTES_A_PIXEL,
     DAMAGED,
     MAX_ASPECT,
     MAX_BYTES,
     MAX_EXIF,
     MAX_MEMORY,
     MAX_PIXELS,
+    bytes_a_pixel,
+    max_pixels,
     too_many_bytes,
     too_many_pixels,
 )
@@ -236,7 +237,7 @@ def _check_bytes(size: int) -> None:
 
 def _check_size(image: Image.Image) -> None:
     width, height = image.size
-    limit = min(MAX_PIXELS, MAX_MEMORY // _bytes_a_pixel(image))
+    limit = max_pixels(image.format or "")
     if not width or not height:
         raise PictureError(NO_PIXELS)
     if width * height > limit:
@@ -247,11 +248,7 @@ def _check_size(image: Image.Image) -> None:
 
 def _memory(image: Image.Image) -> int:
     """Bytes that decoding takes at most."""
-    return image.width * image.height * _bytes_a_pixel(image)
-
-
-def _bytes_a_pixel(image: Image.Image) -> int:
-    return BYTES_A_PIXEL.get(image.format or "", max(BYTES_A_PIXEL.values()))
+    return image.width * image.height * bytes_a_pixel(image.format or "")
 
 
 def _turn(image: Image.Image) -> Image.Transpose | None:

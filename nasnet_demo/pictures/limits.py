@@ -16,6 +16,16 @@ DAMAGED = "The picture is damaged or incomplete."
 TOO_COMPLICATED = "The picture is too complicated to decode; save it again as PNG or JPEG."
 
 
+def bytes_a_pixel(form: str) -> int:
+    """What a pixel takes while it is decoded; of an unknown format, what it takes at most."""
+    return BYTES_A_PIXEL.get(form, max(BYTES_A_PIXEL.values()))
+
+
+def max_pixels(form: str) -> int:
+    """The pixels that a picture of a format may have."""
+    return min(MAX_PIXELS, MAX_MEMORY // bytes_a_pixel(form))
+
+
 def too_many_bytes(limit: int) -> str:
     return f"The file is too large; the limit is {limit / 1e6:g} MB."
 

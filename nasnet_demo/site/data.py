@@ -139,8 +139,7 @@ def _plain_lesson(made: lesson.Lesson) -> Json:
 def _pictures() -> Json:
     """What a picture may be, and the words that refuse another one."""
     return {
-        "maxBytes": limits.MAX_BYTES,
-        "maxPixels": limits.MAX_PIXELS,
+        "of": {form: _most(form.upper()) for form in READ},
         "maxAspect": limits.MAX_ASPECT,
         "enough": images.ENOUGH,
         "most": images.MOST,
@@ -150,7 +149,12 @@ def _pictures() -> Json:
         "empty": images.EMPTY,
         "unreadable": images.unreadable(READ),
         "noPixels": images.NO_PIXELS,
-        "tooManyBytes": limits.too_many_bytes(limits.MAX_BYTES),
-        "tooManyPixels": limits.too_many_pixels(limits.MAX_PIXELS),
         "tooNarrow": images.TOO_NARROW,
     }
+
+
+def _most(form: str) -> Json:
+    """The largest picture of a format."""
+    size, pixels = limits.MAX_BYTES_OF.get(form, limits.MAX_BYTES), limits.max_pixels(form)
+    words = {"tooManyBytes": limits.too_many_bytes(size), "tooManyPixels": limits.too_many_pixels(pixels)}
+    return {"bytes": size, "pixels": pixels, **words}

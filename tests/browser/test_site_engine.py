@@ -140,6 +140,7 @@ def pictures():
     yield "transparent", saved(half, "PNG"), 2
     yield "lossless", saved(photo, "WEBP", lossless=True), 1
     yield "large", saved(large, "PNG"), 1
+    yield "large JPEG", saved(large.resize((4000, 3500)), "JPEG"), 2  # decoded at half its size by Python
 
 
 @pytest.mark.parametrize(("picture", "most"), [pytest.param(p, most, id=name) for name, p, most in pictures()])
@@ -155,6 +156,9 @@ NO_PICTURES = {
     "text": b"no picture",
     "cut off": saved(Image.new("RGB", (90, 90)), "JPEG")[:300],
     "too narrow": saved(Image.new("L", (500, 1)), "PNG"),
+    **{f"too large {form}": saved(Image.new("1", (9000, 6000)), form) for form in ("PNG", "JPEG", "GIF")},
+    "too large WEBP": saved(Image.new("L", (10_000, 5_100)), "WEBP"),
+    "too large WEBP without losses": saved(Image.new("L", (10_000, 5_100)), "WEBP", lossless=True),
 }
 
 

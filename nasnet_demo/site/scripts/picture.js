@@ -1,6 +1,7 @@
 // From a file to the network's input, in the steps of nasnet_demo/pictures/images.py: upright, over white, in sRGB, made
 // smaller by whole numbers if it is large, and the crop resized as Pillow does.
 
+import { header } from "./headers.js";
 import { resize } from "./resample.js";
 
 /** @import {Pixels} from "./types.js" */
@@ -18,42 +19,45 @@ export class Refusal extends Error {}
  */
 export async function load(file, limits) {
     if (!file.size) throw new Refusal(limits.empty);
-    if (file.size > limits.maxBytes) throw new Refusal(limits.tooManyBytes);
-    const bitmap = await decode(file, limits);
+    const told = await header(file);
+    if (!told) throw new Refusal(limits.unreadable);
+    const most = limits.of[told.form];
+    if (file.size > most.bytes) throw new Refusal(most.tooManyBytes);
+    check(told, most, limits);
+    const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => {
+        throw new Refusal(limits.damaged);
+    });
     try {
-        const { width, height } = bitmap;
-        if (width * height > limits.maxPixels) throw new Refusal(limits.tooManyPixels);
-        if (Math.max(width, height) > limits.maxAspect * Math.min(width, height)) throw new Refusal(limits.tooNarrow);
-        const times = Math.max(
-            1,
-            Math.floor(Math.min(width, height) / limits.enough),
-            Math.ceil(Math.sqrt((width * height) / limits.most)),
-        );
-        return pixelsOf(bitmap, times);
+        check(bitmap, most, limits); // not every format tells its size at the beginning
+        return pixelsOf(bitmap, shrinking(bitmap, told.form === "JPEG", limits));
     } finally {
         bitmap.close();
     }
 }
 
 /**
- * @param {Blob} file
+ * @param {{width: number, height: number}} size 0 where it is not known
+ * @param {{pixels: number, tooManyPixels: string}} most
  * @param {Limits} limits
  */
-async function decode(file, limits) {
-    try {
-        return await createImageBitmap(file, { imageOrientation: "from-image" });
-    } catch {
-        throw new Refusal((await looksLikeOne(file)) ? limits.damaged : limits.unreadable);
-    }
+function check({ width, height }, most, limits) {
+    if (width * height > most.pixels) throw new Refusal(most.tooManyPixels);
+    if (Math.max(width, height) > limits.maxAspect * Math.min(width, height)) throw new Refusal(limits.tooNarrow);
 }
 
 /**
- * Whether a file begins as pictures that browsers read do.
- * @param {Blob} file
+ * By how many times a picture is made smaller: as often as its short side stays long enough. Python has a JPEG decoded at
+ * 1/2, 1/4 or 1/8 of its size, and shrinks what is still too large.
+ * @param {{width: number, height: number}} size
+ * @param {boolean} isJpeg
+ * @param {Limits} limits
  */
-async function looksLikeOne(file) {
-    const start = new TextDecoder("latin1").decode(await file.slice(0, 16).arrayBuffer());
-    return /^(\xff\xd8\xff|\x89PNG|GIF8|BM|RIFF....WEBP|....ftyp(avif|avis|mif1))/s.test(start);
+function shrinking({ width, height }, isJpeg, { enough, most }) {
+    const fits = Math.floor(Math.min(width, height) / enough);
+    const first = (isJpeg && [8, 4, 2].find((times) => fits >= times)) || 1;
+    const [across, down] = [Math.ceil(width / first), Math.ceil(height / first)];
+    const rest = Math.max(1, Math.floor(Math.min(across, down) / enough), Math.ceil(Math.sqrt((across * down) / most)));
+    return first * rest;
 }
 
 /**
