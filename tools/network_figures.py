@@ -8,8 +8,10 @@ between marks, so that it can be made again. Their sentences are made of the fig
 
 import argparse
 import contextlib
+import csv
 import dataclasses
 import io
+import itertools
 import json
 import os
 import socket
@@ -25,10 +27,12 @@ from typing import Any, NamedTuple
 import compare_scores  # beside this file, whose folder Python searches
 import second_opinions
 
-from nasnet_demo import cli
+from nasnet_demo import cli, gallery
 from nasnet_demo.cells import ranking as operations
+from nasnet_demo.cells import retrieval
 from nasnet_demo.checks import verdict
 from nasnet_demo.explanations import METHODS
+from nasnet_demo.gallery import judging
 from nasnet_demo.model import load
 from nasnet_demo.network.operations import describe
 from nasnet_demo.pictures import images
@@ -38,6 +42,7 @@ from nasnet_demo.weights.card import Card, Measurement, Score, Training
 
 ROOT = Path(__file__).parents[1]
 EXPLANATION = ROOT / "docs" / "explanation"
+GALLERY = ROOT / "docs" / "how-to" / "gallery.md"
 NETWORK, TRUST = EXPLANATION / "bundled-network.md", EXPLANATION / "which-map-to-trust.md"
 PHOTOGRAPHS = ROOT / "nasnet_demo" / "assets" / "photos"
 FIRST = images.CROPS[0]
@@ -184,6 +189,49 @@ def curve(sources: Sources) -> None:
     """The picture of the published training log."""
     rows = learning_curve.read(learning_curve.DOCS / learning_curve.LOG)
     (learning_curve.DOCS / learning_curve.PICTURE).write_bytes(learning_curve.draw(rows))
+
+
+# Neighbours
+
+
+def neighbours(sources: Sources) -> None:
+    """Which cell gives the best neighbours, among the pictures of the validation set."""
+    model = load(bundled.NAME)
+    annotated = (line.split("\t") for line in (sources.data / "val" / "val_annotations.txt").read_text().splitlines())
+    with tempfile.TemporaryDirectory() as folder:
+        source, made = Path(folder) / "val.csv", Path(folder) / "gallery"
+        with source.open("w", newline="") as file:
+            csv.writer(file).writerows(
+                ((sources.data / "val" / "images" / name).resolve(), wnid) for name, wnid, *_ in annotated
+            )
+        gallery.build(source, made, model)
+        opened = gallery.read(made)
+        task = judging.task(opened)
+        rows = list(retrieval.judged(model, opened, task, lambda count: None))
+    (ROOT / "docs" / "gallery-cells.png").write_bytes(retrieval.figure(rows, model.card.name))
+    put(GALLERY, "neighbours", _neighbours(rows, len(task.rows)))
+
+
+def _neighbours(rows: Sequence[judging.Judged], pictures: int) -> str:
+    head = ("compared by", *(f"first {k}" for k in judging.FIRST), "average")
+    figures = table(head, ((r.name, *(f"{p:.1%}" for p in r.precision), f"{r.average_precision:.1%}") for r in rows))
+    best = max(rows, key=lambda row: row.average_precision)
+    by_name = {row.name: row for row in rows}
+    last = rows[-1]
+    words = prose(
+        f"The bundled network on the {pictures:,} pictures of Tiny ImageNet's validation set, which it has not learned",
+        f"from: {best.name.partition(' ')[0]} gives the best neighbours; for {best.precision[0]:.0%} of the pictures",
+        f"the first is of the same class, by chance for {by_name['chance'].precision[0]:.1%} and by colours for",
+        f"{by_name['colour histogram'].precision[0]:.1%}.",
+        "The later the cell, the better." if _rising(rows[3:]) else "",
+        "" if best is last else f"Galleries are searched by {last.name.partition(' ')[0]} all the same.",
+    )
+    return words + figures
+
+
+def _rising(rows: Sequence[judging.Judged]) -> bool:
+    """Whether every row's average precision is that of the one before or higher, but for half a point of 100."""
+    return all(later.average_precision > row.average_precision - 0.005 for row, later in itertools.pairwise(rows))
 
 
 # Maps
@@ -353,7 +401,7 @@ def _wait_for(url: str) -> None:
             time.sleep(1)
 
 
-PARTS = {part.__name__: part for part in (card, scores, curve, opinions, maps, ranking, screenshots)}
+PARTS = {part.__name__: part for part in (card, scores, curve, opinions, maps, ranking, neighbours, screenshots)}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

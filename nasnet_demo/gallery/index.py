@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from nasnet_demo.errors import GalleryError
-from nasnet_demo.gallery.rows import NO_CLASS, Row, labels
+from nasnet_demo.gallery.rows import NO_CLASS, Row, head, heads, labels
 from nasnet_demo.numerics import unit
 
 
@@ -105,15 +105,14 @@ class Gallery:
 
     def find(self, key: str) -> int:
         """The row of a key. Raises GalleryError if there is none."""
-        for i in np.flatnonzero(self._heads == _head(key)).tolist():
+        for i in np.flatnonzero(self._heads == head(key)).tolist():
             if self.rows[i].key == key:
                 return i
         raise GalleryError(f"the gallery {self.name} has no picture {key}")
 
     @cached_property
     def _heads(self) -> np.ndarray:
-        """The beginning of every key, by which it is found; uint64 [N]."""
-        return np.array([_head(row.key) for row in self.rows], np.uint64)
+        return heads(self.rows)
 
     @cached_property
     def _labels(self) -> np.ndarray:
@@ -139,10 +138,3 @@ def nearest_first(similarities: np.ndarray, k: int) -> np.ndarray:
 
 def neighbour(row: Row, similarity: float) -> Neighbour:
     return Neighbour(row.path, row.title, similarity, row.caption, row.label, row.probability, row.key)
-
-
-def _head(key: str) -> int:
-    try:
-        return int(key[:16], 16)
-    except ValueError:
-        return 0

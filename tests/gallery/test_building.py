@@ -11,7 +11,7 @@ import pytest
 
 from nasnet_demo import files, gallery
 from nasnet_demo.errors import GalleryError
-from nasnet_demo.gallery import storage
+from nasnet_demo.gallery import rows, storage
 
 
 def names(paths, folder):
@@ -256,3 +256,11 @@ def test_a_plain_name_lies_at_home(folder, counting, tmp_path, tiny_model, monke
     assert len(gallery.open_gallery(tmp_path / "home" / "mine", tiny_model)) == 3
     with pytest.raises(GalleryError, match="yours is no gallery: make one with"):
         gallery.open_gallery("yours", tiny_model)
+
+
+def test_a_table_says_the_same_all_at_once_and_row_by_row(folder, counting, tiny_model, to):
+    gallery.build(folder, to, counting)
+    table = gallery.open_gallery(to, tiny_model).rows
+    assert rows.heads(table).tolist() == rows.heads(list(table)).tolist() == [int(row.key[:16], 16) for row in table]
+    assert rows.labels(table).tolist() == rows.labels(list(table)).tolist() == [row.label for row in table]
+    assert (rows.head("no key"), rows.Lines(b"").heads().tolist(), rows.Lines(b"").labels().tolist()) == (0, [], [])
