@@ -50,22 +50,31 @@ class Visitor:
 
         Raises NoAnswerError.
         """
+        event, question = self.events[name], self._question(name, event_data)
+        if event["queue"] is False:
+            answer = _json(self.http.post("/gradio_api/run/predict", json=question))["data"]
+        else:
+            answer = self._wait(self._join(question))
+        for part, value in zip(event["outputs"], answer, strict=True):
+            self._hold(part, value)
+        return answer
+
+    def join(self, name: str) -> None:
+        """Ask without waiting for the answer. Raises NoAnswerError."""
+        self._join(self._question(name, None))
+
+    def _join(self, question: dict[str, Any]) -> str:
+        return _json(self.http.post("/gradio_api/queue/join", json=question))["event_id"]
+
+    def _question(self, name: str, event_data: dict[str, Any] | None) -> dict[str, Any]:
         event = self.events[name]
-        question = {
+        return {
             "fn_index": event["id"],
             "session_hash": self.session,
             "data": [self.held[part] for part in event["inputs"]],
             "event_data": event_data,
             "trigger_id": event["targets"][0][0],
         }
-        if event["queue"] is False:
-            answer = _json(self.http.post("/gradio_api/run/predict", json=question))["data"]
-        else:
-            joined = _json(self.http.post("/gradio_api/queue/join", json=question))["event_id"]
-            answer = self._wait(joined)
-        for part, value in zip(event["outputs"], answer, strict=True):
-            self._hold(part, value)
-        return answer
 
     def _wait(self, event_id: str) -> list[Any]:
         with self.http.stream("GET", "/gradio_api/queue/data", params={"session_hash": self.session}) as lines:

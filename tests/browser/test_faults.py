@@ -3,6 +3,7 @@
 import re
 import shutil
 import sys
+import time
 
 import pytest
 from support.server import running
@@ -59,3 +60,45 @@ def _bars(visitor):
 
 def _map(answer):
     return re.search("data:image", str(answer))
+
+
+HELD_UP = """
+import os, time
+from nasnet_demo.cli import main
+from nasnet_demo.model import Model
+def view(self, picture, *options, view=Model.view):
+    while "/uploads/" in str(picture) and not os.path.exists(os.environ["GO_ON"]):
+        time.sleep(0.05)
+    return view(self, picture, *options)
+Model.view = view
+main(["serve"])
+"""
+
+
+def test_who_leaves_makes_room_in_the_line(cache, tmp_path):
+    go_on = tmp_path / "go on"
+    with running(cache, program=["-c", HELD_UP], GO_ON=str(go_on)) as server, Visitor(server.url) as other:
+
+        def waiting():
+            return other.http.get("/health").json()["queue"]
+
+        with Visitor(server.url) as visitor:
+            visitor.upload(KOALA)
+            for _ in range(10):
+                visitor.join("look")
+            until(lambda: waiting() > 0)
+            data = {"session_hash": visitor.session}
+            with visitor.http.stream("GET", "/gradio_api/queue/data", params=data) as lines:
+                next(lines.iter_lines())
+        until(lambda: waiting() == 0)
+        go_on.touch()
+        other.upload(KOALA)
+        other.ask("look")
+        assert "koala" in _bars(other)
+
+
+def until(true, seconds=60):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.1)
