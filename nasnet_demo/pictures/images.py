@@ -31,7 +31,6 @@ from nasnet_demo.pictures.limits import (
     MAX_MEMORY,
     MAX_PIXELS,
     bytes_a_pixel,
-    max_pixels,
     too_many_bytes,
     too_many_pixels,
 )
@@ -112,6 +111,11 @@ def load(source: PictureSource) -> Image.Image:
 def unreadable(names: Sequence[str]) -> str:
     """Words for a file that is no picture of these formats."""
     return f"This is not a picture we can read; it should be {', '.join(names[:-1])} or {names[-1]}."
+
+
+def most_pixels(form: str) -> int:
+    """The pixels that a picture of a format may have."""
+    return min(MAX_PIXELS, MAX_MEMORY // bytes_a_pixel(form))
 
 
 def crop_box(width: int, height: int, how: str = "evaluation") -> tuple[float, float, float, float]:
@@ -237,7 +241,7 @@ def _check_bytes(size: int) -> None:
 
 def _check_size(image: Image.Image) -> None:
     width, height = image.size
-    limit = max_pixels(image.format or "")
+    limit = most_pixels(image.format or "")
     if not width or not height:
         raise PictureError(NO_PIXELS)
     if width * height > limit:

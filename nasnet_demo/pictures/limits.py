@@ -21,11 +21,6 @@ def bytes_a_pixel(form: str) -> int:
     return BYTES_A_PIXEL.get(form, max(BYTES_A_PIXEL.values()))
 
 
-def max_pixels(form: str) -> int:
-    """The pixels that a picture of a format may have."""
-    return min(MAX_PIXELS, MAX_MEMORY // bytes_a_pixel(form))
-
-
 def too_many_bytes(limit: int) -> str:
     return f"The file is too large; the limit is {limit / 1e6:g} MB."
 

@@ -155,6 +155,6 @@ def _pictures() -> Json:
 
 def _most(form: str) -> Json:
     """The largest picture of a format."""
-    size, pixels = limits.MAX_BYTES_OF.get(form, limits.MAX_BYTES), limits.max_pixels(form)
+    size, pixels = limits.MAX_BYTES_OF.get(form, limits.MAX_BYTES), images.most_pixels(form)
     words = {"tooManyBytes": limits.too_many_bytes(size), "tooManyPixels": limits.too_many_pixels(pixels)}
     return {"bytes": size, "pixels": pixels, **words}
