@@ -33,6 +33,7 @@ from nasnet_demo.ui.page import TITLE
 
 FILLED = ("look", "map", "cells", "lesson", "search", "trust")  # templates that the browser fills in
 HERE = ("look", "cells", "about")  # the tabs of this edition
+ANSWER = ("style", "unsure", "bars", "map", "asked", "nearest", "film")  # the pieces of one
 SIZES = {"plain": False, "tall": True}  # of a drawing: tall boxes have room for a number
 Json = dict[str, Any]
 
@@ -76,7 +77,7 @@ WORDS = {
 def pieces(model: Model, seen: Mapping[str, View]) -> Json:
     """What index.html is filled in with: HTML, all of it escaped by the templates that made it."""
     view = seen[pictures.OPENING]
-    answered = _answer(model, view) if model.labels else {}
+    answered = _answer(model, view) if model.labels else dict.fromkeys(ANSWER, "")
     return {
         "title": TITLE,
         "tabs": [TABS[name] for name in HERE],

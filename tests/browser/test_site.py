@@ -44,6 +44,10 @@ def model():
     return load()
 
 
+def is_wrong(said):
+    return said.type in ("error", "warning") and "blocked by Playwright" not in said.text
+
+
 @pytest.fixture
 def visit(browser, site):
     """Function that opens the page at a link; afterwards, nothing may have gone wrong or out."""
@@ -52,10 +56,11 @@ def visit(browser, site):
     def open_(link="", width=1280, height=800, theme="light", strict=False, **context):
         # The page's policy refuses what Playwright has to run in it, so only one test visits the page under it.
         context |= {"viewport": {"width": width, "height": height}, "bypass_csp": not strict}
+        context.setdefault("service_workers", "block")  # it would load everything, every time
         page = browser.new_context(**context).new_page()
         page.set_default_timeout(90_000)
         page.on("pageerror", lambda error: wrong.append(error.stack or str(error)))
-        page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("console", lambda said: wrong.append(said.text) if is_wrong(said) else None)
         page.on("request", lambda sent: None if sent.url.startswith(known) else wrong.append(sent.url))
         page.goto(f"{site}?__theme={theme}#{link}")
         pages.append(page)
@@ -110,6 +115,16 @@ def test_everything_works_under_the_pages_own_policy(visit, photos):
         page.click("#map a.npy")
     assert saved.value.suggested_filename == "goldfish-grad-cam-activations.npy"
     page.click("#save")
+
+
+def test_a_second_visit_needs_no_network(visit, photos):
+    page = visit(service_workers="allow")
+    page.evaluate("navigator.serviceWorker.ready")
+    page.context.set_offline(True)
+    page.goto(f"{page.url.split('?')[0]}?again#method=Saliency")
+    page.set_input_files("#picture input[type=file]", str(photos / "goldfish.jpg"))
+    page.locator("#map figcaption", has_text="goldfish").wait_for()
+    assert "Saliency" in page.locator("#map .by").inner_text()
 
 
 def test_a_picture_of_ones_own_gets_pythons_answers(visit, model, photos, tmp_path):

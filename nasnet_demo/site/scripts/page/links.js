@@ -17,7 +17,6 @@ const OWN = "uploads/"; // what visit.js calls the visitor's own pictures begins
 const GONE = "your own picture, which was in this page only and is gone";
 const WRITTEN = /** @type {const} */ (["example", "crop", "class", "versus", "method", "cell", "part", "off"]);
 const ELSEWHERE = ["tests", "more", "genotype"]; // fields of tabs that only the page with a server has
-const TABS_ELSEWHERE = ["trust", "search"];
 
 /**
  * @param {string[]} known
@@ -43,7 +42,7 @@ function classOf(value) {
 /** Each gives a value as the page has it, or refuses it. @type {Record<string, (value: string) => string>} */
 const FIELDS = {
     step: (value) => oneOf(Object.entries(facts().links).flatMap(([name, steps]) => steps.map((_, i) => `${name}-${i + 1}`)), value, "such step of a lesson"),
-    tab: (value) => oneOf([...facts().tabs, ...TABS_ELSEWHERE], value, "tab"),
+    tab: (value) => oneOf(Object.keys(data().tabs), value, "tab"),
     example: (value) => oneOf(data().examples.map(({ name }) => name), value, "example"),
     crop: (value) => oneOf(facts().crops, value, "part of the picture"),
     class: classOf,
@@ -117,7 +116,7 @@ function openLink() {
     const own = meant.example ? 0 : number;
     if (own && !ownPictures[own - 1]) refused.push(GONE);
     const first = beginning();
-    const elsewhere = TABS_ELSEWHERE.includes(meant.tab) ? meant.tab : "";
+    const elsewhere = meant.tab && !facts().tabs.includes(meant.tab) ? meant.tab : "";
     show({
         ...first,
         .../** @type {Partial<Shown>} */ (Object.fromEntries(Object.entries(meant).filter(([name]) => name in first && !ELSEWHERE.includes(name)))),

@@ -1,6 +1,7 @@
 // The page: it starts everything else.
 
 import { data, unpack } from "../assets.js";
+import { keepForOffline } from "../offline.js";
 import { arrivals } from "../../../ui/arrivals.js";
 import { focus } from "../../../ui/focus.js";
 import { pointer } from "../../../ui/pointer.js";
@@ -10,6 +11,7 @@ import { startVisit } from "./links.js";
 import { startLook } from "./look.js";
 import { startLessons } from "./rail.js";
 import { startNeighbours } from "./resembles.js";
+import { engine } from "./running.js";
 import { isLooking, look, startLooking } from "./seen.js";
 import { startStrip } from "./strip.js";
 import { startTabs } from "./tabs.js";
@@ -27,3 +29,4 @@ for (const start of [arrivals, focus, pointer, zoom]) start();
 await startLooking();
 startVisit();
 if (!isLooking()) look(); // the answer stands there already; now the network itself is loaded
+engine().then(keepForOffline, () => undefined); // not while the network is being loaded
