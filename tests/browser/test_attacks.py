@@ -24,7 +24,8 @@ from support.server import ROOT, running
 REFUSED = "That picture is not on this server, or not any more: please choose it again."
 GOLDFISH = ROOT / "nasnet_demo" / "assets" / "photos" / "goldfish.jpg"
 META = {"_type": "gradio.FileData"}
-SIDES = {"/health": "GET", "/metrics": "GET", "/mcp": "POST"}
+CLASS = ("/class", "/class/teacher", "/class/privacy", "/class/counts")
+SIDES = {"/health": "GET", "/metrics": "GET", "/mcp": "POST", "/class/here": "POST"} | dict.fromkeys(CLASS, "GET")
 ENDPOINTS = {
     "classify": ["evaluation"],
     "unsure": ["evaluation"],
@@ -48,7 +49,7 @@ def place(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def server(cache, place):
-    with running(cache, "--mcp", "--metrics", TMPDIR=str(place)) as server:
+    with running(cache, "--mcp", "--metrics", "--classroom", "--host", "127.0.0.1", TMPDIR=str(place)) as server:
         yield server
     assert not list(place.iterdir())
 
@@ -278,7 +279,7 @@ def test_no_path_of_the_server_is_told(http, folder):
 
 def test_every_answer_tells_the_browser_what_to_refuse(http):
     (name,) = upload(http, b"<script>alert(1)</script>", "evil.svg").json()
-    for path in ("/", "/config", "/theme.css", f"/gradio_api/file={name}", "/nothing"):
+    for path in ("/", "/config", "/theme.css", f"/gradio_api/file={name}", "/nothing", *CLASS):
         headers = http.get(path).headers
         assert headers["X-Content-Type-Options"] == "nosniff", path
         assert headers["Referrer-Policy"] == "same-origin", path
@@ -431,6 +432,15 @@ def test_what_is_beside_the_page_answers_to_its_own_name_only(http, path, method
     assert http.request(method, path).headers["X-Content-Type-Options"] == "nosniff"
     for other in {"GET", "POST", "DELETE"} - {method}:  # an agent's GET would be a stream without an end
         assert http.request(other, path).status_code == 404
+
+
+def test_a_class_is_told_little_and_tells_nobody_without_the_code(http):
+    told = {"visit": uuid.uuid4().hex, "step": "see-1", "ticked": {}}
+    assert http.post("/class/here", json=told).status_code == 204
+    assert http.post("/class/here", json=told | {"more": "x" * 2000}).status_code == 413
+    assert one_line(http.post("/class/here", json=[told]))
+    assert one_line(http.get("/class/counts", headers={"X-Code": "a" * 5000}))
+    assert not [path for path in CLASS if told["visit"] in http.get(path).text]
 
 
 def test_health_and_metrics_tell_nothing_of_visitors(http):
