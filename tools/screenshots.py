@@ -16,6 +16,7 @@ SHOTS = {  # name: width, height, theme, photograph, tab
     "page-light": (1280, 860, "light", "maine_coon_tabby.jpg", "Look"),
     "page-dark": (1280, 860, "dark", "red_panda.jpg", "Look"),
     "page-phone": (390, 844, "light", "koala.jpg", "Look"),
+    "page-neighbours": (1280, 1060, "light", "maine_coon_tabby.jpg", "Neighbours"),
     "page-trust": (1280, 1060, "light", "maine_coon_tabby.jpg", "Can I trust it?"),
     "page-cells": (1280, 1060, "light", "maine_coon_tabby.jpg", "Cells"),
 }
@@ -30,6 +31,8 @@ with sync_playwright() as playwright:
         upload(page, ROOT / "nasnet_demo" / "assets" / "photos" / photo)
         page.wait_for_timeout(2000)
         open_tab(page, tab)
+        if tab == "Neighbours":
+            page.wait_for_selector("#gallery-map .point", timeout=PATIENCE)
         if tab == "Can I trust it?":
             page.locator("#trust-run").click()
             page.get_by_text("Done.", exact=True).wait_for(timeout=PATIENCE)

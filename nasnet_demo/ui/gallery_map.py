@@ -1,6 +1,6 @@
 """The map of a gallery on the page: its layout is chosen, it zooms, and a picture on it can be opened."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import gradio as gr
 import numpy as np
@@ -17,9 +17,9 @@ WAITING = "UMAP is at work; the first time, that takes about half a minute."
 class GalleryMap:
     """The components and what they show."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        """`names` are those of the network's classes."""
-        self.maps = Maps(names)
+    def __init__(self, names: Sequence[str], shared: Iterable[Index]) -> None:
+        """names: those of the network's classes. shared: the galleries that every visitor sees."""
+        self.maps = Maps(names, shared)
 
     def lay_out(self) -> None:
         """Put it where it is called."""
@@ -71,4 +71,7 @@ class GalleryMap:
         """The map itself only if it is not on the page already."""
         made = self.maps.of(index, layout)
         answer: Answer = {self.you: you(made, features, region), self.shown: made.name}
-        return answer if made.name == shown else answer | {self.map: made.html, self.table: made.table}
+        if made.name == shown:
+            return answer
+        drawn, table = self.maps.drawn(index, made)
+        return answer | {self.map: drawn, self.table: table}

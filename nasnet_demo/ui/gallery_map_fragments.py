@@ -2,9 +2,8 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
-from functools import cached_property
-from weakref import WeakKeyDictionary
+from collections.abc import Iterable, Sequence
+from weakref import WeakKeyDictionary, WeakSet
 
 import numpy as np
 from PIL import Image
@@ -49,7 +48,6 @@ class Map:
         counted = Counter(row.label for row in rows if row.label != NO_CLASS)
         self.groups = {label: at for at, (label, _) in enumerate(counted.most_common(COLOURS))}
 
-    @cached_property
     def html(self) -> str:
         points = [
             (row, *self._words(row, place), self.groups.get(row.label, COLOURS), at, x, y)
@@ -67,7 +65,6 @@ class Map:
         others = len({row.label for row in self.rows}) > len(self.groups)
         return [*named, *([("any other class", COLOURS)] if others and named else [])]
 
-    @cached_property
     def table(self) -> str:
         rows = sorted(
             ((row, *self._words(row, place)) for row, place in zip(self.rows, self.flat.points, strict=True)),
@@ -90,11 +87,13 @@ class Map:
 
 
 class Maps:
-    """The maps of galleries, which are kept as long as these are."""
+    """The maps of galleries, which are kept as long as these are. What is drawn of them is kept for `shared` galleries
+    only: a visitor's own is drawn once, and is large."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self.names = names
+    def __init__(self, names: Sequence[str], shared: Iterable[Index]) -> None:
+        self.names, self._shared = names, WeakSet(shared)
         self._kept: WeakKeyDictionary[Index, dict[tuple[int, str], Map]] = WeakKeyDictionary()
+        self._drawn: dict[str, tuple[str, str]] = {}
 
     def has(self, index: Index, layout: str) -> bool:
         """Whether a map is at hand. Raises GalleryError."""
@@ -109,6 +108,15 @@ class Maps:
             kept = [index.kept(row.key) for row in rows]
             known[total, layout] = Map(rows, LAYOUTS[layout](features), kept, total, self.names)
         return known[total, layout]
+
+    def drawn(self, index: Index, made: Map) -> tuple[str, str]:
+        """A map of a gallery as HTML: for the eye, and as a table."""
+        if made.name in self._drawn:
+            return self._drawn[made.name]
+        drawn = made.html(), made.table()
+        if index in self._shared:
+            self._drawn[made.name] = drawn
+        return drawn
 
 
 def named(one: Neighbour | Row) -> str:

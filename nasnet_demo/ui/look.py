@@ -73,6 +73,7 @@ class Tab:
             with gr.Column(elem_id="resembles"):
                 gr.HTML(f"<h2>{CONTROLS['resembles'].name}</h2>")
                 self.nearest = gr.HTML(js_on_load=CHOSEN, elem_id="nearest", apply_default_css=False)
+                self.why = gr.Button("Why these?", size="sm", elem_id="why-these")  # page.py leads to another tab
         self.maps.lay_out_strip()
         with gr.Accordion("What am I looking at?", open=False, elem_id="about-look"):
             gr.Markdown(SEES)

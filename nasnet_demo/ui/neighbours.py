@@ -68,7 +68,7 @@ class Tab:
         """`galleries` are the operator's, by the names that visitors read."""
         self.model, self.first, self.galleries, self.uploads = model, first, dict(galleries), uploads
         self.names = model.labels.names()
-        self.map = GalleryMap(self.names)
+        self.map = GalleryMap(self.names, self.galleries.values())
         self.own = own.Own(model, uploads)
 
     def build(self, tab: gr.Tab) -> None:
@@ -95,9 +95,9 @@ class Tab:
             with gr.Column(elem_id="neighbours-found", min_width=300):
                 self.heading = gr.HTML(elem_id="neighbours-heading")
                 self.nearest = gr.HTML(js_on_load=CLICKS, elem_id="nearest-six")
-        with gr.Column(elem_id="why-section"):
-            gr.HTML(f"<h2>{CONTROLS['why'].name}</h2>")
-            self.why = gr.HTML(js_on_load=neighbours_fragments.PAIRS, elem_id="why")
+                with gr.Column(elem_id="why-section"):
+                    gr.HTML(f"<h2>{CONTROLS['why'].name}</h2>")
+                    self.why = gr.HTML(js_on_load=neighbours_fragments.PAIRS, elem_id="why")
         with gr.Column(elem_id="contrast-section", visible=bool(self.names)):
             gr.HTML(f"<h2>{CONTROLS['contrast'].name}</h2>")
             self.contrast = gr.HTML(js_on_load=CLICKS, elem_id="contrast")

@@ -19,6 +19,7 @@ from nasnet_demo.ui import about, cells, fragments, lesson, look, neighbours, se
 from nasnet_demo.ui.endpoints import publish
 from nasnet_demo.ui.events import Page
 from nasnet_demo.ui.html import piece, script
+from nasnet_demo.ui.maps import PICK
 from nasnet_demo.ui.theme import THEME
 
 STARTER = "The demo's photographs"  # the starter gallery's name on the page
@@ -68,6 +69,7 @@ def build(model: Model, galleries: Mapping[str, gallery.Index] | None = None, cl
                 searched.build()
             with gr.Tab(TABS["about"].name, id="about") as each["about"]:
                 about.build(model)
+        first.why.click(lambda: gr.update(selected="neighbours"), None, tabs, **PICK)
         known: list[visit.Follower] = [rail, tests] if rail else []  # what only a network with classes has
         here.wire(tabs, each, [first, inside, searched, *known], rail.meant if rail else dict)
     publish(page)

@@ -98,7 +98,7 @@ def test_nobody_sees_the_pictures_of_another(open_page, app, photos, tmp_path):
     mine, other = neighbours(open_page), neighbours(open_page)
     with mine.expect_response(lambda response: "/upload" in response.url) as sent:
         bring(mine, photos / "red_panda.jpg", tmp_path / "mine.zip", tmp_path / "lying.png")
-    mine.wait_for_function(HEADING, arg="of 2 pictures, without your own")
+    mine.wait_for_function(HEADING, arg="of 2 pictures (without")
     held = mine.locator("#own-held").inner_text()
     assert "2 pictures of your own" in held
     for told in ("goldfish.jpg: Its name leads out", "broken.jpg: This is not", "lying.png: "):

@@ -196,8 +196,8 @@ def test_names_from_outside_are_escaped(asked):
     pieces = [
         neighbours_fragments.cards([(one, thumbnail, None)], "", [EVIL]),
         neighbours_fragments.heading(1, one, False),
-        drawn.html,
-        drawn.table,
+        drawn.html(),
+        drawn.table(),
         you(drawn, asked.activations.mean((0, 1)), "data:,"),
     ]
     for piece in pieces:
