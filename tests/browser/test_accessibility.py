@@ -1,9 +1,12 @@
 """Every tab, looked at by axe-core: nothing that is ours to mend keeps anybody out."""
 
+from contextlib import closing
+
 import pytest
 from support.node import node_module
 from support.page import open_tab
 
+from nasnet_demo.documents import classroom, lesson
 from nasnet_demo.documents.controls import TABS
 
 OPENED = ".gr-accordion > button:not(.open)"
@@ -29,7 +32,28 @@ def test_no_tab_keeps_anybody_out(open_page, axe, width, height, theme):
             if closed.is_visible():
                 closed.click()
         page.wait_for_timeout(1000)  # for what fades in
-        for violation in page.evaluate(RUN)["violations"]:
-            nodes = [f"{node['target']} {node['html'][:120]}" for node in violation["nodes"]]
-            found.append("\n  ".join([f"{tab.name}: {violation['id']}, {violation['help']}", *nodes]))
+        found += violations(page, tab.name)
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_of_a_class_keeps_anybody_out(browser, axe, scheme):
+    lessons, found = [lesson.read(name) for name in lesson.LESSONS], []
+    pages = {
+        "board": classroom.board(lessons, ["http://192.168.1.7:7860"], "see-4"),
+        "teacher": classroom.teacher(lessons).replace('id="class" hidden', 'id="class"'),
+        "parents": classroom.privacy(),
+    }
+    with closing(browser.new_page(color_scheme=scheme)) as page:
+        for name, text in pages.items():
+            page.set_content(text)
+            page.evaluate(axe)
+            found += violations(page, name)
+    assert not found, "\n".join(found)
+
+
+def violations(page, name):
+    """What axe-core says of a page, in lines that name the elements."""
+    for violation in page.evaluate(RUN)["violations"]:
+        nodes = [f"{node['target']} {node['html'][:120]}" for node in violation["nodes"]]
+        yield "\n  ".join([f"{name}: {violation['id']}, {violation['help']}", *nodes])
