@@ -65,15 +65,15 @@ def run(source: str | None = None) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         place = site.write(model, Path(folder) / "site").parent
         _add_empty(place, model)
-        with _serving(place) as address:
-            browser = playwright.chromium.launch(executable_path=_chromium(), args=["--no-sandbox"])
+        with serving(place) as address:
+            browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
             try:
                 return [*_sizes(place), *_passes(browser, address, model), *_first(browser, address, model)]
             finally:
                 browser.close()
 
 
-def _chromium() -> str:
+def chromium() -> str:
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         raise SiteError("the benchmark of the static edition needs Chromium: install it or set CHROMIUM to its path")
@@ -92,9 +92,15 @@ class _Quiet(SimpleHTTPRequestHandler):
         pass
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that is closed stops reading in the middle of a file."""
+
+
 @contextmanager
-def _serving(folder: Path) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+def serving(folder: Path) -> Iterator[str]:
+    """The folder's address, while it is served as any web server does."""
+    server = _Server(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/"

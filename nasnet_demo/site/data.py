@@ -40,7 +40,7 @@ def data(model: Model, views: dict[str, View]) -> Json:
         "cells": [{**cell, "title": title(cell["name"])} for cell in cells(model)],
         "gates": [gate._asdict() | {"place": gates.place_of(gate)} for gate in _gates(model)],
         "parts": names(_gates(model)),
-        "colours": {"plain": _colours(rendering.COLOURS), "signed": _colours(rendering.SIGNED_COLOURS)},
+        "colours": {"plain": colours(rendering.COLOURS), "signed": colours(rendering.SIGNED_COLOURS)},
         "card": plain(model.card),
         "licences": {name: {"name": text, "url": url} for name, (text, url) in gallery.LICENCES.items()},
         "controls": {
@@ -117,7 +117,7 @@ def _method(name: str) -> Json:
     }
 
 
-def _colours(name: str) -> str:
+def colours(name: str) -> str:
     """A colour map as base64 of 256 x RGB."""
     from matplotlib import colormaps
 

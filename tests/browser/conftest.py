@@ -6,7 +6,6 @@ import pytest
 from browser.find_chromium import HOW, chromium
 from playwright.sync_api import sync_playwright
 from support.server import ROOT, running
-from support.static import serving
 
 # As in a school without internet, there is no host but this machine.
 OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
@@ -33,6 +32,7 @@ def browser():
 @pytest.fixture(scope="session")
 def site(cache, tmp_path_factory):
     """Address of the static edition with the bundled network, on a server that knows nothing of it."""
+    from nasnet_demo.benchmark.site import serving
     from nasnet_demo.model import load
     from nasnet_demo.site import write
 

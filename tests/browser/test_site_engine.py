@@ -6,9 +6,9 @@ from io import BytesIO
 import numpy as np
 import pytest
 from PIL import Image
-from support.static import serving
 
 from nasnet_demo import explanations, gallery
+from nasnet_demo.benchmark.site import serving
 from nasnet_demo.cells import activations, attribution, gates
 from nasnet_demo.model import Model, load
 from nasnet_demo.pictures import images
