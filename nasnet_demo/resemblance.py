@@ -60,14 +60,19 @@ def nearest(index: Index, activations: np.ndarray, k: int, box: Box = WHOLE) -> 
 
     Raises GalleryError.
     """
-    itself = itself_in(index, activations)
     found = index.nearest(alike.inside(activations, box), k + 1)
+    itself = _itself(found) if box == WHOLE else itself_in(index, activations)
     return Nearest([one for one in found if itself is None or one.key != itself.key][:k], itself)
 
 
 def itself_in(index: Index, activations: np.ndarray) -> Neighbour | None:
     """The picture with these activations, if the gallery has it. Raises GalleryError."""
-    return next((one for one in index.nearest(activations.mean((0, 1)), 1) if one.similarity > SAME_PICTURE), None)
+    return _itself(index.nearest(activations.mean((0, 1)), 1))
+
+
+def _itself(found: Sequence[Neighbour]) -> Neighbour | None:
+    """The first of the nearest, if it counts as the same picture."""
+    return found[0] if found and found[0].similarity > SAME_PICTURE else None
 
 
 def why(model: Model, index: Index, activations: np.ndarray, keys: Sequence[str], box: Box = WHOLE) -> dict[str, Why]:

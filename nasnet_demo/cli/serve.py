@@ -3,6 +3,7 @@
 import argparse
 import os
 import signal
+from collections.abc import Collection, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -44,14 +45,21 @@ def run(options: argparse.Namespace) -> int:
         from nasnet_demo.ui import page  # Gradio reads where its files go when it is imported
 
         model = load(options.weights)
-        galleries = {_shown(name): gallery.open_gallery(name, model) for name in options.gallery or []}
+        addresses = options.gallery or []
+        opened = [gallery.open_gallery(address, model) for address in addresses]
+        galleries = dict(zip(names(addresses, page.TAKEN), opened, strict=True))
         page.launch(model, galleries, listener, options.mcp, options.metrics, options.classroom)
     return 0
 
 
-def _shown(address: str) -> str:
-    """What visitors read of a gallery's address: nothing of the machine that it lies on."""
-    return PurePath(address).name or address
+def names(addresses: Sequence[str], taken: Collection[str] = ()) -> list[str]:
+    """What visitors read of galleries' addresses: nothing of the machine that these lie on, and no name twice."""
+    shown: list[str] = []
+    for address in addresses:
+        name = PurePath(address).name or address
+        others = sum(one == name or one.startswith(f"{name} (") for one in (*shown, *taken))
+        shown.append(f"{name} ({others + 1})" if others else name)
+    return shown
 
 
 def _stop_tidily() -> None:

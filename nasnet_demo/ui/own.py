@@ -109,7 +109,7 @@ class Own:
 
     def _opened(self, named: list[tuple[str, str]], refused: list[tuple[str, str]]) -> Iterator[Found]:
         for name, called in named:
-            path = Path(called[-LONGEST_NAME:])
+            path = Path(called[-LONGEST_NAME:].encode("utf-8", "replace").decode())  # half a letter is no text
             if path.suffix.lower() != ".zip":
                 words = sources.caption(path.parent.name)
                 yield Found(path, looking.title(path), words, "", partial(self.uploads.take, name))

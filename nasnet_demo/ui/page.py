@@ -15,7 +15,7 @@ from nasnet_demo.model import Model
 from nasnet_demo.serving import health
 from nasnet_demo.serving.roll import EVERY
 from nasnet_demo.serving.uploads import Uploads
-from nasnet_demo.ui import about, cells, fragments, lesson, look, neighbours, search, server, trust, visit, waiting
+from nasnet_demo.ui import about, cells, fragments, lesson, look, neighbours, own, search, server, trust, visit, waiting
 from nasnet_demo.ui.endpoints import publish
 from nasnet_demo.ui.events import Page
 from nasnet_demo.ui.html import piece, script
@@ -23,6 +23,7 @@ from nasnet_demo.ui.maps import PICK
 from nasnet_demo.ui.theme import THEME
 
 STARTER = "The demo's photographs"  # the starter gallery's name on the page
+TAKEN = (own.NAME,)  # no gallery of the operator's is called so
 TITLE = "What does NASNet-A see?"
 SKIP = "<a class='skip' href='#sees'>Skip to the answer</a>"  # focus.js goes there, whichever tab is open
 STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))  # one for the whole page, and one a tab

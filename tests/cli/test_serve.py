@@ -66,3 +66,10 @@ def test_on_loopback_a_proxy_tells_its_name_by_the_root_path(monkeypatch):
 
 def test_an_ipv6_address_has_brackets_in_the_url():
     assert listening.url(SimpleNamespace(getsockname=lambda: ("::1", 7860, 0, 0))) == "http://[::1]:7860"
+
+
+def test_galleries_are_shown_by_names_that_say_nothing_of_the_machine_and_differ():
+    from nasnet_demo.cli.serve import names
+
+    addresses = ["birds", "/srv/a/birds", "milvus+http://host:19530/birds", "./own", "Your own"]
+    assert names(addresses, ["Your own"]) == ["birds", "birds (2)", "birds (3)", "own", "Your own (2)"]

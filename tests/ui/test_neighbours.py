@@ -1,7 +1,9 @@
 """The tab "Neighbours", its functions called directly."""
 
+import gc
 import io
 import re
+import weakref
 import zipfile
 from types import SimpleNamespace
 
@@ -12,9 +14,11 @@ from support.pictures import encode, scene
 import nasnet_demo as nd
 from nasnet_demo.errors import MissingExtraError
 from nasnet_demo.gallery import Gallery, Kept, Neighbour, Row, flat, gather
+from nasnet_demo.gallery.looking import found_as
 from nasnet_demo.gallery.private import Private
 from nasnet_demo.serving.uploads import Uploads
 from nasnet_demo.ui import look, neighbours, neighbours_fragments
+from nasnet_demo.ui import page as whole_page
 from nasnet_demo.ui.gallery_map_fragments import LAYOUTS, PCA, UMAP, Map, where, you
 from nasnet_demo.ui.own import MOST_ENTRIES, NAME
 
@@ -172,6 +176,19 @@ def test_ones_own_pictures_come_in_from_files_and_zips_and_are_forgotten(page, a
     assert "no picture in this gallery yet" in page.refresh(True, asked, NAME, mine, "")[page.message]
 
 
+def test_a_visit_that_ends_takes_its_pictures_along(tiny_model):
+    made = whole_page.build(tiny_model)
+    (state,) = [block for block in made.blocks.values() if isinstance(getattr(block, "value", None), Private)]
+    mine, other = made.sessions["one"][state._id], made.sessions["another"][state._id]
+    list(mine.add([found_as("x.png", encode(scene(), "PNG"))], tiny_model, lambda path, why: None))
+    assert (len(mine), len(other)) == (1, 0)
+    left = weakref.ref(mine.gallery)
+    del mine
+    made.sessions.forget("one")
+    gc.collect()
+    assert left() is None
+
+
 def test_zips_and_events_that_mean_harm_get_one_line(page):
     mine = Private()
     many = zipped(**{f"{i}.png": b"x" for i in range(MOST_ENTRIES + 1)})
@@ -185,6 +202,8 @@ def test_zips_and_events_that_mean_harm_get_one_line(page):
     foreign = {"names": [{"name": "../../etc/passwd", "called": "x.png"}, {"name": 1}, "x"], "token": "t"}
     *_, answer = page.own.take(mine, SimpleNamespace(_data=foreign))
     assert "not on this server" in answer[page.own.held]
+    *_, answer = page.own.take(mine, sent(page, ("half\ud800letter.png", b"none")))
+    orjson.dumps(answer[page.own.held])
     assert list(page.own.take(mine, SimpleNamespace(_data=None))) == []
 
 
