@@ -87,7 +87,7 @@ class Own:
         before = len(kept)
         try:
             for count in kept.add(found, self.model, lambda path, why: refused.append((Path(path).name, why))):
-                yield {self.held: piece("neighbours.html", "held", count, count - before, [], 0, "")}
+                yield {self.held: piece("neighbours.html", "adding", count), self.drop: gr.update(visible=True)}
         except NasnetDemoError as error:
             refused.append(("", str(error)))
         told, more = refused[:MOST_TOLD], max(0, len(refused) - MOST_TOLD)
