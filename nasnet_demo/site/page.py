@@ -15,24 +15,38 @@ from nasnet_demo.cells.names import names
 from nasnet_demo.diagrams import cell as cell_diagram
 from nasnet_demo.diagrams import network as network_diagram
 from nasnet_demo.diagrams import svg
+from nasnet_demo.diagrams.palette import operation_colour
 from nasnet_demo.documents import lesson, links
 from nasnet_demo.documents.controls import CONTROLS, TABS
 from nasnet_demo.explanations import METHODS, cells
 from nasnet_demo.explanations.question import Question, title
 from nasnet_demo.inference.gradients import ACTIVATIONS
 from nasnet_demo.model import Model, View
-from nasnet_demo.network import topology
-from nasnet_demo.network.genotypes import Cell
+from nasnet_demo.network import notation, topology
+from nasnet_demo.network.genotypes import GENOTYPES, LEFT_OUT, NASNET_A, Cell, Genotype
+from nasnet_demo.network.operations import NASNET_OPERATIONS, OPERATIONS, describe, parse, short
 from nasnet_demo.pictures import images, labels
 from nasnet_demo.site.templating import macros
 from nasnet_demo.training import uncertainty
-from nasnet_demo.ui import about, cell_fragments, fragments, look, map_fragments, maps, pictures, visit, zoom
+from nasnet_demo.ui import (
+    about,
+    cell_fragments,
+    fragments,
+    look,
+    map_fragments,
+    maps,
+    pictures,
+    search,
+    search_fragments,
+    visit,
+    zoom,
+)
 from nasnet_demo.ui import cells as cells_tab
 from nasnet_demo.ui.html import TEMPLATES, piece
 from nasnet_demo.ui.page import TITLE
 
 FILLED = ("look", "map", "cells", "lesson", "search", "trust")  # templates that the browser fills in
-HERE = ("look", "cells", "about")  # the tabs of this edition
+HERE = ("look", "cells", "search", "about")  # the tabs of this edition
 ANSWER = ("style", "unsure", "bars", "map", "asked", "nearest", "film")  # the pieces of one
 SIZES = {"plain": False, "tall": True}  # of a drawing: tall boxes have room for a number
 Json = dict[str, Any]
@@ -56,6 +70,7 @@ def facts(model: Model) -> Json:
         "tabs": list(HERE),
         "words": WORDS,
         "drawings": {kind: _drawings(design) for kind, design in _kinds_of_cells(model).items()},
+        "design": _design(),
         "links": {one.id: [links.write(one.link(at)) for at in range(1, len(one.steps) + 1)] for one in known},
         "marks": {one.id: [_marks(step) for step in one.steps] for one in known},
     }
@@ -80,6 +95,7 @@ def pieces(model: Model, seen: Mapping[str, View]) -> Json:
     answered = _answer(model, view) if model.labels else dict.fromkeys(ANSWER, "")
     return {
         "title": TITLE,
+        "same": lambda values: [(value, value) for value in values],
         "tabs": [TABS[name] for name in HERE],
         "controls": {name: lesson.named(control, model) for name, control in CONTROLS.items()},
         "line": Markup(fragments.network_line(model.card, model.labels)),
@@ -94,6 +110,15 @@ def pieces(model: Model, seen: Mapping[str, View]) -> Json:
         "layouts": (maps.OVER, maps.BESIDE),
         "paints": (cells_tab.TRUTH, cells_tab.ESTIMATE),
         "methods": list(METHODS),
+        "design": {
+            "kinds": list(search.KINDS),
+            "pairs": list(GENOTYPES),
+            "operations": [(name, describe(name)) for name in OPERATIONS],
+            "zoom": Markup(zoom.buttons("search-drawing")),
+            "share": Markup(piece("search.html", "share")),
+            "yours": search.YOURS,
+            "rival": NASNET_A.name,
+        },
         "places": names(topology.gates(model.card.config)),
         "words": {
             "look": (
@@ -102,6 +127,7 @@ def pieces(model: Model, seen: Mapping[str, View]) -> Json:
                 Markup(prose(look.RESEMBLES)),
             ),
             "cells": Markup(prose(cells_tab.EXPLANATION)),
+            "search": Markup(prose(search.explanation())),
         },
         "about": {
             "plain": Markup(about.plain_words(model)),
@@ -136,6 +162,44 @@ def _answer(model: Model, view: View) -> dict[str, str]:
             nearest, next((p["title"] for p in gallery.credits() if p["file"] == pictures.OPENING), "")
         ),
         "film": map_fragments.film(known, frames, maps.METHOD, maps.METHOD, ACTIVATIONS),
+    }
+
+
+def _design() -> Json:
+    """What the tab "Design a cell" knows: the operations, and the published pairs with what they can be compared by."""
+    return {
+        "operations": [
+            {
+                "name": name,
+                **parse(name)._asdict(),
+                "short": short(name),
+                "words": describe(name),
+                "colour": operation_colour(name)[0],
+                "nasnet": name in NASNET_OPERATIONS,
+            }
+            for name in OPERATIONS
+        ],
+        "published": {name: _published(found) for name, found in GENOTYPES.items()},
+        "leftOut": LEFT_OUT,
+        "rival": NASNET_A.name,
+        "first": notation.write(NASNET_A),
+    }
+
+
+def _published(found: Genotype) -> Json:
+    known = search_fragments.published()[found.name]
+    return {
+        "text": notation.write(found),
+        "paper": found.paper,
+        "source": found.source,
+        "note": found.note,
+        "papers": " ".join(search_fragments.papers(found)),
+        "traits": {
+            "cost": known.cost,
+            "depths": (known.normal_depth, known.reduction_depth),
+            "operations": known.operations.most_common(),
+            "separable": known.separable,
+        },
     }
 
 

@@ -54,7 +54,7 @@ class Tab:
         self.compared = gr.HTML(search_fragments.comparison(NASNET_A), elem_id="search-compared")
         self._wire()
         with gr.Accordion("What am I looking at?", open=False):
-            gr.Markdown(_explanation())
+            gr.Markdown(explanation())
 
     def _lay_out(self) -> None:
         self.genotype, self.steps = gr.State(notation.write(NASNET_A)), gr.State(Steps())
@@ -311,7 +311,7 @@ def _read_choices(block: int) -> list[tuple[str, int]]:
     return [(f"{state_name(state)}: {words}", state) for state, words in enumerate(states)]
 
 
-def _explanation() -> str:
+def explanation() -> str:
     counted, used = search_space.count(), len(search_space.census(NASNET_A))
     figure, power = f"{float(counted.written) ** 2:.0e}".split("e+")
     return f"""

@@ -88,13 +88,16 @@ def published() -> dict[str, Traits]:
     return {name: traits(genotype) for name, genotype in GENOTYPES.items()}
 
 
+def papers(genotype: Genotype) -> list[str]:
+    """The arXiv numbers of a genotype's papers."""
+    return re.findall(r"arXiv:[0-9.]+[0-9]", genotype.paper)
+
+
 def _row(name: str, known: Traits, genotype: Genotype | None = None) -> Row:
     used = ", ".join(f"{times} {' '.join(short(operation))}" for operation, times in known.operations.most_common())
-    papers = re.findall(r"arXiv:[0-9.]+[0-9]", genotype.paper) if genotype else []
+    own = papers(genotype) if genotype else []
     depths = known.normal_depth, known.reduction_depth
-    return Row(
-        name, used, [_number(n) for n in known.cost], depths, " ".join(papers), genotype.note if genotype else ""
-    )
+    return Row(name, used, [_number(n) for n in known.cost], depths, " ".join(own), genotype.note if genotype else "")
 
 
 def _span(values: list) -> tuple:

@@ -1,6 +1,7 @@
 """The static edition as a visitor uses it: the same answers, words and links as Python's, and nothing goes out."""
 
 import base64
+import random
 import re
 from html import unescape
 from io import BytesIO
@@ -16,11 +17,13 @@ from nasnet_demo.checks import agreement
 from nasnet_demo.diagrams import cell as cell_diagram
 from nasnet_demo.diagrams import svg
 from nasnet_demo.documents import links
+from nasnet_demo.errors import GenotypeError
 from nasnet_demo.explanations import rendering
 from nasnet_demo.model import load
-from nasnet_demo.network import topology
+from nasnet_demo.network import notation, search_space, topology
+from nasnet_demo.network.genotypes import GENOTYPES, Branch
 from nasnet_demo.pictures import limits
-from nasnet_demo.ui import fragments, map_fragments
+from nasnet_demo.ui import fragments, map_fragments, search_fragments
 from nasnet_demo.ui.maps import ITSELF
 
 # The links of a lesson's steps begin with a # and are no skip links.
@@ -34,6 +37,18 @@ html => {
   const told = (one) => [one.tagName, text(one), ...names.map((name) => one.getAttribute(name))].join();
   const parts = (root) => [...root.querySelectorAll(".branch, .branch > *")].map(told);
   return [document.querySelector("#drawing svg"), wanted].map(parts);
+}
+"""
+DESIGNS = """
+async (texts) => {
+  const { readPair, writePair } = await import("./site/scripts/page/genotype.js");
+  const { costOf } = await import("./site/scripts/page/costs.js");
+  const { drawDesign } = await import("./site/scripts/page/design_drawing.js");
+  return texts.map(readPair).map((pair) => ({
+    text: writePair(pair),
+    cost: costOf(pair),
+    drawn: [pair.normal, pair.reduction].map((one) => drawDesign(one, "Drawn", "d")),
+  }));
 }
 """
 READY = "document.querySelector('#strip img')?.src.startsWith('data:') && !document.querySelector('.job')"
@@ -233,6 +248,40 @@ def test_a_link_to_the_cells_shows_what_pythons_figures_say(visit, model):
     page.wait_for_function("document.querySelector('.what-off').innerText === 'Nothing is off.'")
 
 
+def test_cells_are_designed_as_in_python(visit):
+    random_pairs = [search_space.sample_genotype(random.Random(seed)) for seed in range(6)]
+    pairs = [*GENOTYPES.values(), *random_pairs]
+    page = visit(links.write({"tab": "search", "genotype": notation.write(random_pairs[0])}))
+    page.wait_for_selector("#search-drawing .branch")
+    assert shown(page, "#search-costs") == words(search_fragments.judged(random_pairs[0]))
+    assert shown(page, "#search-compared") == words(search_fragments.comparison(random_pairs[0]))
+    texts = [notation.write(pair) for pair in pairs]
+    found = page.evaluate(DESIGNS, texts)
+    assert [one["text"] for one in found] == texts
+    assert [one["cost"] for one in found] == [[*search_space.cost(pair)] for pair in pairs]
+    for one, pair in zip(found, pairs, strict=True):
+        assert one["drawn"] == [svg.write(cell_diagram.draw(cell, "Drawn", "d")) for cell in pair[1:3]]
+
+    page.click("#search-random")
+    page.wait_for_function("!document.querySelector('#search-undo').disabled")
+    page.click("#search-undo")
+    page.wait_for_function("text => document.querySelector('#search-text').value === text", arg=texts[len(GENOTYPES)])
+    wrong = "identity:0+identity:9 > 2 / identity:0+identity:0 > 2"
+    with pytest.raises(GenotypeError) as refused:
+        notation.read_genotype(wrong)
+    page.fill("#search-text", wrong)
+    page.locator("#search-text").press("Enter")
+    page.locator("#search-verdict .message").wait_for()
+    assert str(refused.value) in page.locator("#search-verdict").inner_text()
+    page.locator("#search-drawing .branch").nth(3).click()
+    page.select_option("#search-operation", "conv_1x1")
+    page.wait_for_function("document.querySelector('#search-text').value.includes('conv_1x1')")
+    made = notation.read_genotype(page.locator("#search-text").input_value())
+    place = page.locator("#search-branch").input_value().split(":")
+    branch = Branch("conv_1x1", int(page.locator("#search-reads").input_value()))
+    assert made.normal == search_space.mutate(random_pairs[0].normal, int(place[0]), place[1], branch)
+
+
 def test_a_lesson_is_led_as_on_the_page_with_a_server(visit, model):
     page = visit("step=see-4")
     page.wait_for_selector(".rail-grid button")
@@ -288,7 +337,7 @@ def test_no_part_keeps_anybody_out(visit):
     page.wait_for_selector("#lesson h2")
     page.evaluate(node_module("axe-core/axe.min.js").read_text(encoding="utf-8"))
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    for tab in ("cells", "about", "look"):
+    for tab in ("cells", "search", "about", "look"):
         page.locator(f"#{tab}-tab").click()
         settled(page)
         for width, theme in ((1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")):

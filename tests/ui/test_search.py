@@ -162,6 +162,6 @@ def test_ones_own_cells_stand_beside_published_ones(tab):
 
 
 def test_the_explanation_says_how_many_cells_there_are():
-    assert "71,465,842,174,521,600" in search._explanation()
-    assert "about 5 · 10<sup>33</sup>" in search._explanation()
-    assert f"use only {len({'sep3', 'sep5', 'sep7', 'avg', 'max', 'identity'})}" in search._explanation()
+    assert "71,465,842,174,521,600" in search.explanation()
+    assert "about 5 · 10<sup>33</sup>" in search.explanation()
+    assert f"use only {len({'sep3', 'sep5', 'sep7', 'avg', 'max', 'identity'})}" in search.explanation()

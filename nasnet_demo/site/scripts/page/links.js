@@ -6,6 +6,7 @@ import { places } from "../places.js";
 import { visit } from "../../../ui/visit.js";
 import { one, tell } from "./elements.js";
 import { facts, findClass, Refusal } from "./facts.js";
+import { readPair, writePair } from "./genotype.js";
 import { seen, whenSeen } from "./seen.js";
 import { beginning, ownPictures, show, shown, whenever } from "./shown.js";
 
@@ -15,8 +16,7 @@ const LONGEST = 4000; // characters of a link that are read
 const MOST = 40; // fields, and values of a list
 const OWN = "uploads/"; // what visit.js calls the visitor's own pictures begins so
 const GONE = "your own picture, which was in this page only and is gone";
-const WRITTEN = /** @type {const} */ (["example", "crop", "class", "versus", "method", "cell", "part", "off"]);
-const ELSEWHERE = ["tests", "more", "genotype"]; // fields of tabs that only the page with a server has
+const WRITTEN = /** @type {const} */ (["example", "crop", "class", "versus", "method", "cell", "part", "off", "genotype"]);
 
 /**
  * @param {string[]} known
@@ -52,6 +52,7 @@ const FIELDS = {
         const found = data().methods.find(({ name }) => bare(name) === bare(value));
         return found?.name ?? oneOf([], value, "method");
     },
+    genotype: (value) => writePair(readPair(value)),
     cell: (value) => oneOf(data().network.cells, value, "cell"),
     part: partOf,
     off: (value) => [...new Set(value.split(",").filter(Boolean).slice(0, MOST).map(partOf))].join(","),
@@ -119,7 +120,7 @@ function openLink() {
     const elsewhere = meant.tab && !facts().tabs.includes(meant.tab) ? meant.tab : "";
     show({
         ...first,
-        .../** @type {Partial<Shown>} */ (Object.fromEntries(Object.entries(meant).filter(([name]) => name in first && !ELSEWHERE.includes(name)))),
+        .../** @type {Partial<Shown>} */ (Object.fromEntries(Object.entries(meant).filter(([name]) => name in first))),
         tab: elsewhere ? first.tab : meant.tab || first.tab,
         example: ownPictures[own - 1] ? "" : meant.example || first.example,
         own: ownPictures[own - 1] ? own : 0,

@@ -171,7 +171,8 @@ const EXPRESSIONS = {
         if (starred) given.push(...given.pop());
         if (what[1] === "range") return [...Array(given[0]).keys()];
         if (what[0] === "name") return fill(place.macros, what[1], ...given);
-        return formatted(evaluate(what[1], place), given[0]); // the one method that templates use: "{:,}".format(n)
+        const [, of, [, method]] = what; // of the two methods that templates use
+        return method === "items" ? Object.entries(evaluate(of, place)) : formatted(evaluate(of, place), given[0]);
     },
 };
 
