@@ -184,9 +184,11 @@ def _decode(found: Found, size: int) -> _Decoded:
 
 
 def _thumbnail(picture: Image.Image) -> Image.Image:
-    small = picture.copy()
-    small.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    return small
+    scale = THUMBNAIL / max(picture.size)
+    if scale >= 1:
+        return picture
+    width, height = (max(1, round(side * scale)) for side in picture.size)
+    return picture.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=1.0)
 
 
 def _webp(picture: Image.Image, **how: int | bool) -> bytes:

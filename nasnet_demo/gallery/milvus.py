@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 PREFIX = "milvus+"
 TOKEN = "NASNET_DEMO_MILVUS_TOKEN"  # the variable that says who we are, as pymilvus takes it
-PATIENCE = 3  # seconds for an answer
+CONNECTING, OPENING, PATIENCE = 3, 60, 10  # seconds to find a server, to open a collection, and for an answer
 MOST = 16_384  # rows that Milvus gives at a time
 TEXT = 65_535  # bytes of a text
 ABOUT = ["title", "caption", "label", "probability", "path"]
@@ -82,18 +82,15 @@ class Server:
 
     def ask(self, question: "Callable[[MilvusClient], Answer]") -> Answer:
         """The answer to a question. Raises GalleryError if the server is gone or refuses."""
-        from pymilvus import MilvusException
-
         for tries_left in (1, 0):
             try:
                 return question(self._connected())
-            except GalleryError:
+            except (GalleryError, ModuleNotFoundError):
                 raise
-            except (MilvusException, OSError, RuntimeError, ValueError) as error:
+            except Exception as error:  # pymilvus lets those of its libraries through
                 self.close()
                 if not tries_left:
-                    said = re.sub(r"^<MilvusException: \(code=\d+, message=(.*)\)>$", r"\1", first_line(error))
-                    raise GoneError(f"the gallery {self.address} does not answer: {said}") from None
+                    raise GoneError(f"the gallery {self.address} does not answer: {_said(error)}") from None
         raise AssertionError("not reached")
 
     def close(self) -> None:
@@ -109,7 +106,7 @@ class Server:
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it prints every error that it also raises
         with self._lock:
             if self._client is None:
-                client = MilvusClient(self.address.uri, token=os.environ.get(TOKEN, ""), timeout=PATIENCE)
+                client = MilvusClient(self.address.uri, token=os.environ.get(TOKEN, ""), timeout=CONNECTING)
                 self._ready(client)
                 self._client = client
             return self._client
@@ -151,7 +148,7 @@ class Collection:
                 output_fields=ABOUT,
                 search_params={
                     "metric_type": "COSINE",
-                    "params": {self._effort: max(64, 4 * k)} if self._effort else {},
+                    "params": {self._effort: max(128, 4 * k)} if self._effort else {},
                 },
                 timeout=PATIENCE,
             )
@@ -184,18 +181,18 @@ class Collection:
 
     def _open(self, client: "MilvusClient") -> None:
         """Make a new connection ready to search. Raises GalleryError if this is not a gallery of the same network."""
-        if not client.has_collection(self.name, timeout=PATIENCE):
+        if not client.has_collection(self.name, timeout=OPENING):
             raise GalleryError(f"there is no gallery {self._server.address}: `gallery push` makes one")
-        client.load_collection(self.name, timeout=PATIENCE)
+        client.load_collection(self.name, timeout=OPENING)
         check(client, self._server.address, self._of)
-        index = client.describe_index(self.name, "features", timeout=PATIENCE) or {}
+        index = client.describe_index(self.name, "features", timeout=OPENING) or {}
         self._effort = EFFORT.get(index.get("index_type", ""), "")
 
 
 def check(client: "MilvusClient", where: Address, network: Trained) -> None:
     """Raises GalleryError unless the rows of a collection are of this network."""
     fields = ["network", "image_size"]
-    rows = client.query(where.name, filter="", limit=1, output_fields=fields, timeout=PATIENCE)
+    rows = client.query(where.name, filter="", limit=1, output_fields=fields, timeout=OPENING)
     if rows and (rows[0]["network"], rows[0]["image_size"]) != (network.sha256, network.image_size):
         raise GalleryError(
             f"the gallery {where} was made with another network ({rows[0]['network'][:12]}); this one is "
@@ -225,7 +222,7 @@ def create(client: "MilvusClient", where: Address, channels: int, index: str) ->
     """Make a collection, unless there is one."""
     from pymilvus import DataType, MilvusClient
 
-    if client.has_collection(where.name, timeout=PATIENCE):
+    if client.has_collection(where.name, timeout=OPENING):
         return
     schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
     schema.add_field("key", DataType.VARCHAR, is_primary=True, max_length=64)
@@ -252,6 +249,12 @@ def _row(key: str, fields: dict[str, Any]) -> Row:
         float(fields["probability"]),
         Path(fields["path"]),
     )
+
+
+def _said(error: Exception) -> str:
+    """What an error of pymilvus or grpc says, in one line."""
+    details = getattr(error, "details", None)
+    return re.sub(r"^<.*?message=(.*)\)>$", r"\1", str(details()) if callable(details) else first_line(error))
 
 
 def text(text: str) -> str:

@@ -41,7 +41,7 @@ def push(gallery: Stored, to: str, index: str = milvus.INDEXES[0], progress: Pro
 
     def ready(client: "MilvusClient") -> None:
         milvus.create(client, where, about.channels, index)
-        client.load_collection(where.name, timeout=milvus.PATIENCE)
+        client.load_collection(where.name, timeout=milvus.OPENING)
         milvus.check(client, where, network)
 
     server = milvus.Server(where, ready)

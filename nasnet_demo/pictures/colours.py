@@ -25,7 +25,8 @@ def to_rgb(image: Image.Image, short: int, most: int) -> Image.Image:
     if averaged.mode == "F":
         averaged = _stretched(averaged, *_levels(image))
     profile = image.info.get("icc_profile")
-    return (_to_srgb(averaged, profile) if profile else averaged).convert("RGB")
+    coloured = _to_srgb(averaged, profile) if profile else averaged
+    return coloured if coloured.mode == "RGB" else coloured.convert("RGB")  # which would copy it
 
 
 def _averaged(image: Image.Image, n: int) -> Image.Image:
