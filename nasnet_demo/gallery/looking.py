@@ -7,6 +7,7 @@ the number of pictures.
 import hashlib
 import io
 import os
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -143,8 +144,9 @@ def _itself(source: images.PictureSource) -> images.PictureSource:
 
 
 def title(path: Path | str) -> str:
-    """A title made of a file's name."""
-    words = Path(path).stem.replace("_", " ").replace("-", " ")
+    """A title made of a file's name; a WordNet id before it, as data sets have it, tells people nothing."""
+    stem = Path(path).stem
+    words = re.sub(r"^n[0-9]{8}_(?=.)", "", stem).replace("_", " ").replace("-", " ")
     return words.encode("utf-8", "replace").decode()  # a file name may hold bytes that no text can
 
 

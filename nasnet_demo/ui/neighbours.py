@@ -217,8 +217,10 @@ class Tab:
         self, visited: bool, asked: Asked | None, chosen: str, private: Private, layout: str, shown: str
     ) -> Answer:
         """What takes a little longer: the nearest that is called otherwise, and the map."""
-        if not visited or asked is None:
+        if not visited:
             return {self.contrast: gr.skip()}
+        if asked is None:
+            return {self.contrast: "", **self.map.nothing()}
         try:
             index = self._index(chosen, private)
             found = resemblance.contrast(self.model, index, asked.activations, asked.label)
@@ -262,6 +264,8 @@ class Tab:
             path = self._photographs.get(key) or self._file_of(kept)
         except NasnetDemoError as error:
             return {self.message: fragments.message(str(error))}
+        except OSError:
+            return {self.message: fragments.message("The server has no room for the file.")}
         return {self.first.picture: str(path), self.origin: Origin(path.name, kept), self.message: ""}
 
     @cached_property
@@ -309,7 +313,9 @@ class Tab:
         return empty | self._nothing(why)
 
     def _nothing(self, why: str) -> Answer:
-        return {self.message: fragments.hint(why, live=True), self.heading: "", self.nearest: "", self.why: ""}
+        nothing_yet = why in (NO_PICTURE, NOTHING_IN)
+        told = fragments.hint(why, live=True) if nothing_yet else fragments.message(why)
+        return {self.message: told, self.heading: "", self.nearest: "", self.why: ""}
 
 
 def read_box(text: str) -> Box:
@@ -348,5 +354,6 @@ place.
 together; how far apart others are on it tells little.
 
 **Your own pictures** are sent to this server, which keeps a small copy, what the network saw, and the feature vector,
-in memory. Their files are deleted as soon as they have been looked at.
+in memory. Their files are deleted as soon as they have been looked at. One that you ask about becomes a file again, as
+any picture that you bring.
 """

@@ -11,7 +11,7 @@ import pytest
 
 from nasnet_demo import files, gallery
 from nasnet_demo.errors import GalleryError
-from nasnet_demo.gallery import rows, storage
+from nasnet_demo.gallery import looking, rows, storage
 
 
 def names(paths, folder):
@@ -264,3 +264,11 @@ def test_a_table_says_the_same_all_at_once_and_row_by_row(folder, counting, tiny
     assert rows.heads(table).tolist() == rows.heads(list(table)).tolist() == [int(row.key[:16], 16) for row in table]
     assert rows.labels(table).tolist() == rows.labels(list(table)).tolist() == [row.label for row in table]
     assert (rows.head("no key"), rows.Lines(b"").heads().tolist(), rows.Lines(b"").labels().tolist()) == (0, [], [])
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [("trip/red_car-2.jpg", "red car 2"), ("n01443537_goldfish.jpg", "goldfish"), ("n01443537.jpg", "n01443537")],
+)
+def test_a_title_is_made_of_a_files_name(name, title):
+    assert looking.title(name) == title

@@ -88,6 +88,7 @@ def test_a_picture_that_cannot_be_used_is_said(page, tmp_path):
     assert "not a picture we can read" in answer[page.message]
     assert answer[page.asked] is None
     assert answer[page.nearest] == ""
+    assert page.compare(True, None, STARTER, Private(), PCA, "x")[page.map.map] == ""
 
 
 def test_another_neighbour_is_chosen(page, asked):
@@ -126,6 +127,17 @@ def test_a_neighbour_becomes_the_question_with_the_activations_that_it_was_found
     own = page.ask(STARTER, private, SimpleNamespace(_data={"key": tiny_model.starter.rows[0].key}))
     assert own[page.first.picture] == str(tiny_model.starter.rows[0].path)  # a link can name it
     assert "message" in page.ask(STARTER, private, SimpleNamespace(_data={"key": key}))[page.message]
+
+
+def test_a_full_disk_is_said(page, tiny_model, monkeypatch):
+    def full(*args):
+        raise OSError("no space")
+
+    private = Private()
+    private.gallery = gather([("mine.png", encode(scene(), "PNG"))], tiny_model)
+    monkeypatch.setattr(page.uploads, "save", full)
+    answer = page.ask(NAME, private, SimpleNamespace(_data={"key": private.gallery.rows[0].key}))
+    assert "no room" in answer[page.message]
 
 
 def test_the_contrast_and_the_map(page, asked):
