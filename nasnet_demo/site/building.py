@@ -65,7 +65,7 @@ Files = dict[str, bytes]
 def write(model: Model, out: Path) -> Path:
     """Write the folder `out`, which must be new or empty, and return its page.
 
-    Raises SiteError without the runtime, OSError if the folder cannot be written.
+    Raises SiteError without the runtime and for a network without classes, OSError if the folder cannot be written.
     """
     seen = views(model)
     files = _files(model, seen) | _sources()

@@ -14,12 +14,14 @@ from nasnet_demo.cells import gates
 from nasnet_demo.cells.names import names
 from nasnet_demo.documents import lesson
 from nasnet_demo.documents.controls import CONTROLS, TABS
+from nasnet_demo.errors import SiteError
 from nasnet_demo.explanations import agreement, rendering
 from nasnet_demo.explanations.question import EVIDENCE, VALUES, title
 from nasnet_demo.gallery.answers import groups
 from nasnet_demo.model import Model, View
 from nasnet_demo.network import topology
 from nasnet_demo.pictures import images, limits
+from nasnet_demo.pictures.labels import NO_CLASSES
 from nasnet_demo.weights.records import plain
 
 Json = dict[str, Any]
@@ -54,13 +56,16 @@ def data(model: Model, views: dict[str, View]) -> Json:
 
 
 def views(model: Model) -> dict[str, View]:
-    """The network's view of every example photograph, by file name, in the order of `gallery.credits`."""
+    """The network's view of every example photograph, by file name, in the order of `gallery.credits`.
+
+    Raises SiteError for a network without classes: most of the page would be empty.
+    """
+    if not model.labels:
+        raise SiteError(f"no static edition: {NO_CLASSES}")
     return {photo["file"]: model.view(gallery.STARTER / photo["file"]) for photo in gallery.credits()}
 
 
 def _groups(model: Model) -> list[tuple[str, list[Json]]]:
-    if not model.labels:
-        return [("Photographs", gallery.credits())]
     return list(groups(model, [label.wnid for label in model.labels]).items())
 
 
@@ -85,10 +90,9 @@ def _example(model: Model, photo: Json, view: View) -> Json:
     """A photograph with its credits, and what the network says of it."""
     name = Path(photo["file"]).stem
     found = [
-        {"index": p.index, "name": p.name, "probability": round(p.probability, DIGITS)}
-        for p in (model.classify(view) if model.labels else [])
+        {"index": p.index, "name": p.name, "probability": round(p.probability, DIGITS)} for p in model.classify(view)
     ]
-    heat = model.explain(view) if model.labels else np.zeros((1, 1), np.float32)
+    heat = model.explain(view)
     return {
         "name": name,
         "file": f"photos/{photo['file']}",
@@ -126,8 +130,6 @@ def colours(name: str) -> str:
 
 
 def _lessons(model: Model) -> list[Json]:
-    if not model.labels:
-        return []
     return [_plain_lesson(lesson.filled(name, model)) for name in lesson.LESSONS]
 
 

@@ -78,6 +78,12 @@ def test_the_data_is_that_of_the_program(model):
     assert len(base64.b64decode(said["colours"]["signed"])) == 256 * 3
 
 
+def test_a_network_without_classes_has_no_static_edition(headless_weights, tmp_path):
+    with pytest.raises(SiteError, match="knows no classes"):
+        building.write(load(headless_weights), tmp_path / "site")
+    assert not (tmp_path / "site").exists()
+
+
 def test_modules_are_joined_after_what_they_import():
     joined = modules.joined(building.WORKER)
     assert not re.search(r"^(import|export)\s", joined, re.MULTILINE)
