@@ -147,7 +147,8 @@ def _answer(model: Model, view: View) -> dict[str, str]:
     region, aspect = fragments.shown(view.region), view.region.width / view.region.height
     heat = model.explain(view)
     found = resemblance.nearest(model.starter, view.activations, NEIGHBOURS)
-    nearest = [(one, model.starter.kept(one.key)) for one in found.others]
+    nearest = [(fragments.thumbnail(one.path, pictures.SIDE), one, one.path.name) for one in found.others]
+    itself = next((photo["title"] for photo in gallery.credits() if photo["file"] == pictures.OPENING), "")
     frames = [
         map_fragments.frame(images.to_array(view.crop), model.explain(view, cell=c)) for c in cells(model.card.config)
     ]
@@ -158,9 +159,7 @@ def _answer(model: Model, view: View) -> dict[str, str]:
         "bars": fragments.bars(best, best[0].name),
         "map": map_fragments.map_view(aspect, heat, question),
         "asked": map_fragments.asked(aspect, heat, question),
-        "nearest": fragments.neighbours(
-            nearest, next((p["title"] for p in gallery.credits() if p["file"] == pictures.OPENING), "")
-        ),
+        "nearest": piece("look.html", "neighbours", nearest, itself),
         "film": map_fragments.film(known, frames, maps.METHOD, maps.METHOD, ACTIVATIONS),
     }
 

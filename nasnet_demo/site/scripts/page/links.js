@@ -7,7 +7,7 @@ import { visit } from "../../../ui/visit.js";
 import { one, tell } from "./elements.js";
 import { facts, findClass, Refusal } from "./facts.js";
 import { readPair, writePair } from "./genotype.js";
-import { seen, whenSeen } from "./seen.js";
+import { likeliest, whenSeen } from "./seen.js";
 import { beginning, ownPictures, show, shown, whenever } from "./shown.js";
 
 /** @import {Shown} from "./shown.js" */
@@ -103,7 +103,7 @@ function said() {
     };
     const values = WRITTEN.map((name) => {
         if (name === "example") return { path: shown.example || `${OWN}${shown.own}` };
-        return name === "class" ? shown.class || seen?.best[0]?.name || "" : shown[name];
+        return name === "class" ? shown.class || likeliest() : shown[name];
     });
     document.dispatchEvent(new CustomEvent("visit-shown", { detail: { about, values } }));
 }

@@ -7,7 +7,7 @@ import { figure } from "./figure.js";
 import { askedView, caption, fileName, filmView, mapView } from "./map.js";
 import { percent } from "./numbers.js";
 import { engine, isAborted, isCancelled, patiently } from "./running.js";
-import { seen, whenSeen } from "./seen.js";
+import { likeliest, seen, whenSeen } from "./seen.js";
 import { hasClasses, show, shown, whenever } from "./shown.js";
 
 /** @import {Heat, Question} from "../types.js" */
@@ -75,7 +75,7 @@ function chooseClass(name, text) {
 
 /** The controls hold what is shown. */
 function followControls() {
-    const name = shown.class || seen?.best[0]?.name || "";
+    const name = shown.class || likeliest();
     for (const box of every("#any-class input, .asked-class")) /** @type {HTMLInputElement} */ (box).value = name;
     for (const list of every("#method, .asked-method")) /** @type {HTMLInputElement} */ (list).value = shown.method;
     field("#versus").value = shown.versus;

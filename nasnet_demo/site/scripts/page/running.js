@@ -43,13 +43,13 @@ export async function patiently(selector, doing, control, ask) {
     let share = 0;
     let line = /** @type {HTMLElement | null} */ (null);
     const bar = document.createElement("progress");
-    Object.assign(bar, { max: 1, value: 0, ariaLabel: doing });
+    Object.assign(bar, { max: 1, ariaLabel: doing });
     const timer = setTimeout(() => {
         put(selector, new Markup(["<p role='status' class='job'></p>"]));
         line = one(`${selector} .job`);
         const button = Object.assign(document.createElement("button"), { type: "button", className: "cancel", textContent: "Cancel" });
         button.addEventListener("click", () => control.abort(new DOMException(CANCELLED, "AbortError")));
-        bar.value = share;
+        if (share) bar.value = share;
         line.append(bar, ` ${doing} … `, button);
     }, UNNOTICED);
     try {

@@ -6,7 +6,7 @@ import { assetUrl, data, exampleFeatures } from "../assets.js";
 import { PictureError } from "../engine.js";
 import { canvas, tell } from "./elements.js";
 import { exampleOf, facts } from "./facts.js";
-import { engine, isAborted } from "./running.js";
+import { engine, isAborted, patiently } from "./running.js";
 import { ownPictures, shown, whenever } from "./shown.js";
 
 /** @import {Example, Prediction, View} from "../types.js" */
@@ -46,6 +46,11 @@ export async function startLooking() {
     if (example) seen = await quick(example);
 }
 
+/** The likeliest class of the picture that is shown, or nothing while the network has not answered yet. */
+export function likeliest() {
+    return seen?.picture === nameOf() ? (seen.best[0]?.name ?? "") : "";
+}
+
 /** Whether the network has been asked to look at a picture. */
 export function isLooking() {
     return asking !== null;
@@ -54,8 +59,8 @@ export function isLooking() {
 /** The network looks at the picture that is shown. */
 export async function look() {
     asking?.abort();
-    asking = new AbortController();
-    const { signal } = asking;
+    const control = new AbortController();
+    const { signal } = (asking = control);
     const example = exampleOf(shown.example);
     try {
         const known = seen?.example === example && shown.crop === facts().crops[0] ? seen : null;
@@ -63,7 +68,8 @@ export async function look() {
         const picture = example ? await (await fetch(assetUrl(example.file), { signal })).blob() : ownPictures[shown.own - 1];
         const running = await engine();
         if (signal.aborted) return;
-        const view = await running.view(picture, { crop: /** @type {any} */ (shown.crop) });
+        const crop = /** @type {any} */ (shown.crop);
+        const view = await patiently("#working", "The network looks at the picture", control, () => running.view(picture, { crop }));
         publish(ofView(view, example ?? null, seen), signal);
         tell();
     } catch (error) {
