@@ -37,8 +37,12 @@ def widened(packed):
     blob, parts, at = packed["weights.bin"], [], 0
     for part in json.loads(packed["weights.json"])["parts"]:
         size, scales = part["size"], part["scales"]
-        values = np.frombuffer(blob, np.float16 if part["half"] else np.float32, size, at).astype(np.float32)
-        at += -(-values.size * (2 if part["half"] else 4) // 4) * 4
+        if part["half"]:
+            low, high = np.frombuffer(blob, np.uint8, 2 * size, at).reshape(2, size)
+            values = np.stack([low, high], axis=1).view(np.float16).ravel().astype(np.float32)
+        else:
+            values = np.frombuffer(blob, np.float32, size, at)
+        at += -(-size * (2 if part["half"] else 4) // 4) * 4
         if scales:
             factors = np.frombuffer(blob, np.float32, scales, at)
             at += 4 * scales

@@ -107,7 +107,7 @@ export function widened(packed, { parts }) {
     let to = 0;
     for (const { size, half, scales } of parts) {
         const part = made.subarray(to, (to += size));
-        if (half) new Uint16Array(packed, from, size).forEach((bits, i) => (part[i] = table[bits]));
+        if (half) unpackHalves(new Uint8Array(packed, from, 2 * size), part, table);
         else part.set(new Float32Array(packed, from, size));
         from += Math.ceil((size * (half ? 2 : 4)) / 4) * 4;
         if (!scales) continue;
@@ -117,6 +117,15 @@ export function widened(packed, { parts }) {
         for (let i = 0; i < size; i++) part[i] *= factors[Math.floor(i / each)];
     }
     return made;
+}
+
+/**
+ * @param {Uint8Array} bytes the lower ones of all numbers, then the upper ones
+ * @param {Float32Array} made
+ * @param {Float32Array} table the value of every 16 bits
+ */
+function unpackHalves(bytes, made, table) {
+    for (let i = 0; i < made.length; i++) made[i] = table[bytes[i] | (bytes[made.length + i] << 8)];
 }
 
 /**
