@@ -7,11 +7,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from markupsafe import Markup
 
 from nasnet_demo import gallery, resemblance
 from nasnet_demo.answers import NEIGHBOURS
 from nasnet_demo.cells.names import names
+from nasnet_demo.checks import faithfulness, verdict
 from nasnet_demo.diagrams import cell as cell_diagram
 from nasnet_demo.diagrams import network as network_diagram
 from nasnet_demo.diagrams import svg
@@ -38,6 +40,7 @@ from nasnet_demo.ui import (
     pictures,
     search,
     search_fragments,
+    trust,
     visit,
     zoom,
 )
@@ -46,7 +49,7 @@ from nasnet_demo.ui.html import TEMPLATES, piece
 from nasnet_demo.ui.page import TITLE
 
 FILLED = ("look", "map", "cells", "lesson", "search", "trust")  # templates that the browser fills in
-HERE = ("look", "cells", "search", "about")  # the tabs of this edition
+HERE = ("look", "trust", "cells", "search", "about")  # the tabs of this edition
 ANSWER = ("style", "unsure", "bars", "map", "asked", "nearest", "film")  # the pieces of one
 SIZES = {"plain": False, "tall": True}  # of a drawing: tall boxes have room for a number
 Json = dict[str, Any]
@@ -67,13 +70,24 @@ def facts(model: Model) -> Json:
         "start": steps[-1].name,
         "method": maps.METHOD,
         "crops": list(images.CROPS),
-        "tabs": list(HERE),
+        "tabs": _here(model),
         "words": WORDS,
         "drawings": {kind: _drawings(design) for kind, design in _kinds_of_cells(model).items()},
         "design": _design(),
+        "trust": {
+            "first": ",".join(trust.DEFAULT),
+            "steps": faithfulness.STEPS,
+            "titles": verdict.TITLES,
+            "seeds": [_seed(seed) for seed in (*range(faithfulness.CONTROLS), faithfulness.TIES)],
+        },
         "links": {one.id: [links.write(one.link(at)) for at in range(1, len(one.steps) + 1)] for one in known},
         "marks": {one.id: [_marks(step) for step in one.steps] for one in known},
     }
+
+
+def _here(model: Model) -> list[str]:
+    """The tabs; a network without classes has no maps to test."""
+    return [name for name in HERE if model.labels or name != "trust"]
 
 
 WORDS = {
@@ -96,7 +110,7 @@ def pieces(model: Model, seen: Mapping[str, View]) -> Json:
     return {
         "title": TITLE,
         "same": lambda values: [(value, value) for value in values],
-        "tabs": [TABS[name] for name in HERE],
+        "tabs": [TABS[name] for name in _here(model)],
         "controls": {name: lesson.named(control, model) for name, control in CONTROLS.items()},
         "line": Markup(fragments.network_line(model.card, model.labels)),
         "lessons": Markup(_lessons(model)),
@@ -119,6 +133,12 @@ def pieces(model: Model, seen: Mapping[str, View]) -> Json:
             "yours": search.YOURS,
             "rival": NASNET_A.name,
         },
+        "trust": {
+            "methods": list(METHODS),
+            "baselines": trust.BASELINES.items(),
+            "removal": Markup(trust.REMOVAL),
+            "scrambling": Markup(trust.SCRAMBLING),
+        },
         "places": names(topology.gates(model.card.config)),
         "words": {
             "look": (
@@ -127,6 +147,7 @@ def pieces(model: Model, seen: Mapping[str, View]) -> Json:
                 Markup(prose(look.RESEMBLES)),
             ),
             "cells": Markup(prose(cells_tab.EXPLANATION)),
+            "trust": Markup(prose(trust.EXPLANATION)),
             "search": Markup(prose(search.explanation())),
         },
         "about": {
@@ -162,6 +183,12 @@ def _answer(model: Model, view: View) -> dict[str, str]:
         "nearest": piece("look.html", "neighbours", nearest, itself),
         "film": map_fragments.film(known, frames, maps.METHOD, maps.METHOD, ACTIVATIONS),
     }
+
+
+def _seed(seed: int) -> list[str]:
+    """The state of numpy's generator of a seed, and its increment."""
+    state: Any = np.random.PCG64(seed).state["state"]
+    return [str(state["state"]), str(state["inc"])]
 
 
 def _design() -> Json:

@@ -13,7 +13,7 @@ from support.node import node_module
 from support.page import alike, bars, picture_of, wait_for_class
 
 from nasnet_demo.cells import attribution, change, gates
-from nasnet_demo.checks import agreement
+from nasnet_demo.checks import agreement, checking
 from nasnet_demo.diagrams import cell as cell_diagram
 from nasnet_demo.diagrams import svg
 from nasnet_demo.documents import links
@@ -23,7 +23,7 @@ from nasnet_demo.model import load
 from nasnet_demo.network import notation, search_space, topology
 from nasnet_demo.network.genotypes import GENOTYPES, Branch
 from nasnet_demo.pictures import limits
-from nasnet_demo.ui import fragments, map_fragments, search_fragments
+from nasnet_demo.ui import fragments, map_fragments, search_fragments, trust_fragments
 from nasnet_demo.ui.maps import ITSELF
 
 # The links of a lesson's steps begin with a # and are no skip links.
@@ -49,6 +49,12 @@ async (texts) => {
     cost: costOf(pair),
     drawn: [pair.normal, pair.reduction].map((one) => drawDesign(one, "Drawn", "d")),
   }));
+}
+"""
+PART = """
+([html, selector]) => {
+  const wanted = Object.assign(document.createElement("template"), { innerHTML: html }).content;
+  return [document.querySelector("#trust"), wanted].map((root) => root.querySelector(selector).innerHTML);
 }
 """
 READY = "document.querySelector('#strip img')?.src.startsWith('data:') && !document.querySelector('.job')"
@@ -248,6 +254,21 @@ def test_a_link_to_the_cells_shows_what_pythons_figures_say(visit, model):
     page.wait_for_function("document.querySelector('.what-off').innerText === 'Nothing is off.'")
 
 
+def test_what_a_map_marks_is_removed_as_in_python(visit, model):
+    view = model.view(links.example("giraffe"))
+    page = visit("tab=trust&example=giraffe&tests=Grad-CAM")
+    settled(page)
+    page.evaluate("async () => { (await import('./site/scripts/assets.js')).data().page.trust.steps = 6; }")
+    page.click("#trust-run")
+    page.locator("#trust-progress", has_text="Done.").wait_for()
+    trials = list(checking.trials(model, view, model.find(view), ["Grad-CAM"], steps=6))
+    expected = trust_fragments.result(trials, view, model.classify(view, 1)[0].name, "blur")
+    for part in ("verdicts", "numbers"):
+        found = page.evaluate(PART, [expected, f".{part}"])
+        assert words(found[0]) == words(found[1])
+    assert page.locator("#trust [data-values]").all_inner_texts()[1].endswith("%")
+
+
 def test_cells_are_designed_as_in_python(visit):
     random_pairs = [search_space.sample_genotype(random.Random(seed)) for seed in range(6)]
     pairs = [*GENOTYPES.values(), *random_pairs]
@@ -294,8 +315,13 @@ def test_a_lesson_is_led_as_on_the_page_with_a_server(visit, model):
     assert page.locator("#lesson-said .rail-said").inner_text() == agreement.agree([0, 7, 12], heat).words
     assert page.locator("#map").is_visible()
     page.locator(".rail-next").click()
+    page.wait_for_selector("#trust-run")
+    assert page.locator("#trust-methods input:checked").count() == 2
+    page.evaluate("location.hash = '#tab=neighbours'")
     page.wait_for_selector("#visit-message p")
-    assert "Can I trust it?" in page.locator("#visit-message").inner_text()
+    assert "Neighbours" in page.locator("#visit-message").inner_text()
+    page.go_back()
+    page.wait_for_selector("#lesson h2")
     page.locator("[data-rail=end]").click()
     page.wait_for_selector("#lesson", state="hidden")
 
@@ -337,7 +363,7 @@ def test_no_part_keeps_anybody_out(visit):
     page.wait_for_selector("#lesson h2")
     page.evaluate(node_module("axe-core/axe.min.js").read_text(encoding="utf-8"))
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    for tab in ("cells", "search", "about", "look"):
+    for tab in ("cells", "search", "trust", "about", "look"):
         page.locator(f"#{tab}-tab").click()
         settled(page)
         for width, theme in ((1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")):

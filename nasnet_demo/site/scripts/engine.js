@@ -92,6 +92,18 @@ export class Engine {
     }
 
     /**
+     * What becomes of a class as the picture is removed, what a map marks most first, and as it is put back: its probability
+     * after each step of both ways. `ties` is a map that settles the order of equal values.
+     * @param {View} view
+     * @param {{target: number, heat: Heat, ties: Heat, baseline: "blur" | "mean", steps: number}} test
+     * @param {Patience} [patience]
+     * @returns {Promise<{deletion: number[], insertion: number[]}>}
+     */
+    removal(view, test, patience = {}) {
+        return this.#ask("removal", { id: view.id, test }, patience);
+    }
+
+    /**
      * The network with parts off, and what the part at `place` gives (both as data.parts names places).
      * @param {View} view
      * @param {string[]} off

@@ -1,4 +1,4 @@
-// numpy's random numbers: `numpy.random.default_rng(0)`, number for number, so that methods with noise draw the same maps
+// numpy's random numbers: `numpy.random.default_rng(seed)`, number for number, so that methods with noise draw the same maps
 // on both sides. The generator is PCG64 (O'Neill, pcg-random.org); normal numbers come from a ziggurat (Marsaglia and
 // Tsang, doi:10.18637/jss.v005.i08), as in numpy/random/src/distributions.
 
@@ -15,13 +15,21 @@ const AREA = 0.00492867323399; // of each layer
 const PER_LAYER = 1 << 23; // of a float32 within a layer
 
 export class Random {
-    state = STATE;
+    /**
+     * What a seed is hashed to; by default the seed 0.
+     * @param {{state: bigint, increment: bigint}} [seed]
+     */
+    constructor({ state, increment } = { state: STATE, increment: INCREMENT }) {
+        this.state = state;
+        this.increment = increment;
+    }
+
     /** @type {number | undefined} the half of a word that is not used yet */
     half;
 
     /** @returns {bigint} 64 random bits */
     word() {
-        this.state = (this.state * MULTIPLIER + INCREMENT) & ALL;
+        this.state = (this.state * MULTIPLIER + this.increment) & ALL;
         const mixed = ((this.state >> 64n) ^ this.state) & WORD;
         const turn = this.state >> 122n;
         return ((mixed >> turn) | (mixed << (64n - turn))) & WORD;

@@ -4,6 +4,7 @@ import { favourites, gateGradients, leaveOneOut, opened } from "./cells.js";
 import { METHODS } from "./methods/registry.js";
 import { bytes, loadNetwork } from "./network.js";
 import { cropBox, cropped, load, Refusal, shown, toArray } from "./picture.js";
+import { removal } from "./removal.js";
 import { ACTIVATIONS, Subject } from "./subject.js";
 
 /** @import {Network, Source} from "./network.js" */
@@ -80,6 +81,8 @@ const ANSWERS = {
     open: ({ id, off, place }) => opened(subject(id), known.gates, off, place),
 
     leaveOneOut: ({ id }, pace) => leaveOneOut(subject(id), known.gates, pace),
+
+    removal: ({ id, test }, pace) => removal(subject(id), test, pace),
 
     gateGradients: ({ id, target }) => gateGradients(subject(id), target),
 

@@ -19,6 +19,7 @@ import { data } from "../assets.js";
  * @property {string[]} crops
  * @property {string[]} tabs by their names in links
  * @property {Record<string, any>} words
+ * @property {any} trust what the test of maps knows: see trust.js
  * @property {any} design operations, published pairs and the pair at first: see design.js
  * @property {Record<string, Record<string, string>>} drawings SVG by kind of cell and by size
  * @property {Record<string, string[]>} links of every step, by lesson

@@ -16,7 +16,7 @@ const LONGEST = 4000; // characters of a link that are read
 const MOST = 40; // fields, and values of a list
 const OWN = "uploads/"; // what visit.js calls the visitor's own pictures begins so
 const GONE = "your own picture, which was in this page only and is gone";
-const WRITTEN = /** @type {const} */ (["example", "crop", "class", "versus", "method", "cell", "part", "off", "genotype"]);
+const WRITTEN = /** @type {const} */ (["example", "crop", "class", "versus", "method", "cell", "tests", "part", "off", "genotype"]);
 
 /**
  * @param {string[]} known
@@ -55,6 +55,7 @@ const FIELDS = {
     genotype: (value) => writePair(readPair(value)),
     cell: (value) => oneOf(data().network.cells, value, "cell"),
     part: partOf,
+    tests: (value) => [...new Set(value.split(",").filter(Boolean).slice(0, MOST).map((name) => FIELDS.method(name)))].join(","),
     off: (value) => [...new Set(value.split(",").filter(Boolean).slice(0, MOST).map(partOf))].join(","),
 };
 
@@ -68,7 +69,7 @@ export function readLink(fragment) {
     const values = {};
     const refused = [];
     for (const [name, value] of new Map([...new URLSearchParams(fragment.replace(/^#/, "").slice(0, LONGEST))].slice(0, MOST).reverse())) {
-        if (!(name in FIELDS) || !(value || name === "off")) continue;
+        if (!(name in FIELDS) || !(value || ["off", "tests"].includes(name))) continue;
         try {
             values[name] = FIELDS[name](value);
         } catch (error) {

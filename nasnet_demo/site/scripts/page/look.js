@@ -8,6 +8,7 @@ import { askedView, caption, fileName, filmView, mapView } from "./map.js";
 import { percent } from "./numbers.js";
 import { engine, isAborted, isCancelled, patiently } from "./running.js";
 import { likeliest, seen, whenSeen } from "./seen.js";
+import { build } from "./templates.js";
 import { hasClasses, show, shown, whenever } from "./shown.js";
 
 /** @import {Heat, Question} from "../types.js" */
@@ -108,7 +109,8 @@ function showNothing() {
     questioned.abort();
     drawn = null;
     put("#hint", piece("look", "hint", hasClasses() ? facts().words.nothing : facts().noClasses));
-    for (const place of ["#bars", "#map", "#crop-seen", "#strip", "#nearest", ".asked-map"]) put(place);
+    for (const place of ["#bars", "#map", "#crop-seen", "#strip", "#nearest"]) put(place);
+    for (const head of every(".asked-map")) head.replaceChildren();
     document.documentElement.style.removeProperty("--region");
     one("#answer-style").replaceChildren();
 }
@@ -134,7 +136,7 @@ async function answerQuestion() {
         const view = await mapView(now.aspect, heat, asked, scale);
         if (control.signal.aborted) return;
         put("#map", view);
-        put(".asked-map", askedView(now.aspect, heat, asked, scale));
+        for (const head of every(".asked-map")) head.replaceChildren(build(askedView(now.aspect, heat, asked, scale)));
         drawn = { seen: now, caption: asked, heat };
         answered = Object.fromEntries(ABOUT_THE_MAP.map((name) => [name, shown[name]]));
         await filmStrip(now, target, versus, control);

@@ -17,6 +17,7 @@ import { isLooking, look, startLooking } from "./seen.js";
 import { startStrip } from "./strip.js";
 import { startTabs } from "./tabs.js";
 import { startTheme } from "./theme.js";
+import { startTrust } from "./trust.js";
 
 await unpack();
 startTheme();
@@ -26,6 +27,7 @@ startLook();
 startNeighbours();
 startCells();
 startDesign();
+if (data().lessons.length) startTrust();
 if (data().lessons.length) startLessons();
 for (const start of [arrivals, focus, pointer, zoom]) start();
 await startLooking();

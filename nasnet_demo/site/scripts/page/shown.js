@@ -18,6 +18,7 @@ import { facts, WHOLE_NETWORK } from "./facts.js";
  * @property {boolean} same whether maps of all classes have the same scale
  * @property {string} part the open one
  * @property {string[]} off the parts that are off
+ * @property {string} tests the maps to put to the test, with commas
  * @property {string} genotype the visitor's own cells, as text
  * @property {string} paint what the operations are painted by
  */
@@ -34,10 +35,10 @@ const followers = [];
  * @returns {Shown}
  */
 export function beginning() {
-    const { opening, crops, method, start, words, design } = facts();
+    const { opening, crops, method, start, words, design, trust } = facts();
     return {
         step: "", tab: "look", example: opening, own: 0, crop: crops[0], class: "", versus: "", method, cell: WHOLE_NETWORK, same: false,
-        part: start, off: [], genotype: design.first, paint: words.truth,
+        part: start, off: [], tests: trust.first, genotype: design.first, paint: words.truth,
     };
 }
 

@@ -206,8 +206,8 @@ const FILTERS = {
     format: (pattern, [value]) => formatted(pattern, value),
     sum: (items, _, { attribute }) => items.reduce((/** @type {number} */ sum, /** @type {any} */ item) => sum + item[attribute], 0),
     join: (items, [between = ""]) => {
-        if (!(between instanceof Markup)) return items.join(between);
-        return new Markup(items.flatMap((/** @type {any} */ item, /** @type {number} */ i) => [...(i ? between.parts : []), ...written(item)]));
+        if (![between, ...items].some((one) => one instanceof Markup)) return items.join(between);
+        return new Markup(items.flatMap((/** @type {any} */ item, /** @type {number} */ i) => [...(i && between ? written(between) : []), ...written(item)]));
     },
     arxiv: (text) => new Markup(String(text).split(/arXiv:([0-9]{4}\.[0-9]{5})/).flatMap((part, i) => {
         if (i % 2 === 0) return [{ text: part }];
