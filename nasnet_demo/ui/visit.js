@@ -9,6 +9,7 @@ export function visit() {
   let meant = {}; // in a lesson: what its step stands for, by field
   let touched = false; // whether the visitor did something since the address was last written
   let timer = 0;
+  let answered = null; // the picture that the map is of, which may be the one before
   let at = history.state?.at ?? 0; // steps from where the visit began
 
   const bar = (selector) => document.querySelector(`#visit ${selector}`);
@@ -20,6 +21,7 @@ export function visit() {
   // The link.
   const plain = (value) => (Array.isArray(value) ? value.join(",") : value ?? "");
   const held = (name) => shown?.values[shown.about.fields.indexOf(name)];
+  const pictured = () => held("example")?.path ?? "";
   const exampleOf = (file) => { // an upload's name begins with "uploads/": what the visitor called it says nothing
     const path = file?.path ?? "";
     const name = path.startsWith("uploads/") ? "" : path.split("/").pop().replace(/\.\w+$/, "");
@@ -83,7 +85,7 @@ export function visit() {
   const keep = () => {
     const map = document.querySelector("#map .map");
     const title = map?.querySelector("figcaption")?.innerText.trim();
-    if (!title) return;
+    if (!title || (answered ?? pictured()) !== pictured()) return;
     const region = map.querySelector(".region");
     const drawn = getComputedStyle(region).backgroundImage;
     const last = answers.at(-1);
@@ -168,7 +170,8 @@ export function visit() {
   });
   const start = () => { // the page is drawn after this script has started
     if (!document.querySelector("#visit-open")) { setTimeout(start, 100); return; }
-    new MutationObserver(settle).observe(document.querySelector("#map"), { childList: true, subtree: true });
+    const answer = () => { answered = pictured(); settle(); };
+    new MutationObserver(answer).observe(document.querySelector("#map"), { childList: true, subtree: true });
     if (!history.state) {
       history.replaceState({ at, upload: null }, "");
       sessionStorage.setItem("visit-furthest", at);
