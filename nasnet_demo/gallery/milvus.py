@@ -74,9 +74,10 @@ def address(text: str) -> Address:
 class Server:
     """A collection of a Milvus server. It is connected to when it is first asked, and again after it was gone."""
 
-    def __init__(self, where: Address, ready: "Callable[[MilvusClient], None]" = lambda client: None) -> None:
-        """`ready` is called with every new connection, before anything is asked."""
-        self.address, self._ready = where, ready
+    def __init__(self, where: Address, ready: "Callable[[MilvusClient], None]", frank: bool = False) -> None:
+        """`ready` is called with every new connection, before anything is asked. Only if `frank` do errors name the
+        server: visitors read them too."""
+        self.address, self._ready, self._frank = where, ready, frank
         self._client: MilvusClient | None = None
         self._lock = threading.Lock()
 
@@ -90,7 +91,8 @@ class Server:
             except Exception as error:  # pymilvus lets those of its libraries through
                 self.close()
                 if not tries_left:
-                    raise GoneError(f"the gallery {self.address} does not answer: {_said(error)}") from None
+                    why = f": {_said(error)}" if self._frank else ", its server is gone or refuses; it may come back"
+                    raise GoneError(f"the gallery {self.address.name} does not answer{why}") from None
         raise AssertionError("not reached")
 
     def close(self) -> None:
@@ -182,7 +184,7 @@ class Collection:
     def _open(self, client: "MilvusClient") -> None:
         """Make a new connection ready to search. Raises GalleryError if this is not a gallery of the same network."""
         if not client.has_collection(self.name, timeout=OPENING):
-            raise GalleryError(f"there is no gallery {self._server.address}: `gallery push` makes one")
+            raise GalleryError(f"there is no gallery {self.name} on its server: `gallery push` makes one")
         client.load_collection(self.name, timeout=OPENING)
         check(client, self._server.address, self._of)
         index = client.describe_index(self.name, "features", timeout=OPENING) or {}
@@ -195,7 +197,7 @@ def check(client: "MilvusClient", where: Address, network: Trained) -> None:
     rows = client.query(where.name, filter="", limit=1, output_fields=fields, timeout=OPENING)
     if rows and (rows[0]["network"], rows[0]["image_size"]) != (network.sha256, network.image_size):
         raise GalleryError(
-            f"the gallery {where} was made with another network ({rows[0]['network'][:12]}); this one is "
+            f"the gallery {where.name} was made with another network ({rows[0]['network'][:12]}); this one is "
             f"{network.name} ({network.sha256[:12]})"
         )
 

@@ -44,7 +44,7 @@ def push(gallery: Stored, to: str, index: str = milvus.INDEXES[0], progress: Pro
         client.load_collection(where.name, timeout=milvus.OPENING)
         milvus.check(client, where, network)
 
-    server = milvus.Server(where, ready)
+    server = milvus.Server(where, ready, frank=True)
     sent = 0
     with progress(len(gallery)) as advance:
         for some in slices(len(gallery), BATCH):
