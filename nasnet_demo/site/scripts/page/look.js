@@ -22,6 +22,8 @@ let drawn = null;
 /** What was shown before a slow question that may be given up. @type {Partial<import("./shown.js").Shown>} */
 let answered = {};
 let questioned = new AbortController();
+/** The picture that the map on the page is about. */
+let mapped = `${facts().opening} ${facts().crops[0]}`;
 
 export function startLook() {
     whenSeen(met);
@@ -92,6 +94,7 @@ function followControls() {
 function met(now) {
     if (!now) return showNothing();
     if (one("#answer-style").firstChild) one("#answer-style").replaceChildren();
+    if (now.picture !== mapped) clearMap();
     const region = `url("${now.url}")`;
     const root = document.documentElement.style;
     if (root.getPropertyValue("--region") !== region) root.setProperty("--region", region);
@@ -102,6 +105,13 @@ function met(now) {
     if (!hasClasses()) return put("#hint", piece("look", "hint", facts().noClasses));
     put("#hint", now.unsure ? piece("look", "not_sure", facts().notSure) : null);
     answerQuestion();
+}
+
+/** The map and the film strip of the picture before are not shown over this one. */
+function clearMap() {
+    for (const layer of every(".map .heat, .asked .heat")) layer.remove();
+    for (const words of every("#map figcaption")) words.replaceChildren(); // visit.js keeps no answer without words
+    one("#strip").classList.add("stale");
 }
 
 /** The page without an answer. */
@@ -136,6 +146,7 @@ async function answerQuestion() {
         const view = await mapView(now.aspect, heat, asked, scale);
         if (control.signal.aborted) return;
         put("#map", view);
+        mapped = now.picture;
         for (const head of every(".asked-map")) head.replaceChildren(build(askedView(now.aspect, heat, asked, scale)));
         drawn = { seen: now, caption: asked, heat };
         answered = Object.fromEntries(ABOUT_THE_MAP.map((name) => [name, shown[name]]));
@@ -189,7 +200,9 @@ async function filmStrip({ view }, target, versus, control) {
     const { method, cell } = shown;
     const running = await engine();
     const heats = await patiently("#filming", `${used}, cell by cell,`, control, (patience) => running.film(view, { target, versus, method: used }, patience));
-    if (!control.signal.aborted) put("#strip", filmView(view, heats, used, method, cell));
+    if (control.signal.aborted) return;
+    put("#strip", filmView(view, heats, used, method, cell));
+    one("#strip").classList.remove("stale");
 }
 
 /**
