@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -272,3 +273,16 @@ def test_a_table_says_the_same_all_at_once_and_row_by_row(folder, counting, tiny
 )
 def test_a_title_is_made_of_a_files_name(name, title):
     assert looking.title(name) == title
+
+
+def test_numpy_alone_reads_a_gallery_as_the_docs_say(folder, counting, tiny_model, to, monkeypatch):
+    docs = (Path(__file__).parents[2] / "docs" / "how-to" / "gallery.md").read_text(encoding="utf-8")
+    code = docs.split("```python\n")[1].partition("```")[0]
+    gallery.build(folder, to, counting)
+    opened = gallery.open_gallery(to, tiny_model)
+    monkeypatch.chdir(to)
+    exec(code, read := {})
+    assert read["rows"][:, 0].tolist() == [row.key for row in opened.rows]
+    assert read["rows"][:, 8].tolist() == [row.caption for row in opened.rows]
+    np.testing.assert_array_equal(read["features"], opened.features)
+    assert read["thumbnail"] == opened.kept_at(0).thumbnail
