@@ -73,7 +73,7 @@ def main() -> None:
             page.evaluate(START)
             for path in map(Path, gallery.examples()[: options.pictures]):
                 measure(page, model, path, options.methods or list(explanations.METHODS), worst)
-                print(path.name, file=sys.stderr, flush=True)
+                print(path.name, f"{max(worst.values()).share:.1e}", file=sys.stderr, flush=True)
             browser.close()
     for what, (share, where) in worst.items():
         print(f"{what:26} {share:.1e}  {where}")

@@ -181,9 +181,12 @@ def _opened(browser: Any, address: str, wanted: str, picture: Path | None = None
     page = context.new_page()
     page.set_default_timeout(TIMEOUT)
     start = time.perf_counter()
-    page.goto(address, wait_until="commit")
     if picture:
+        with page.expect_event("worker"):  # the page's scripts run then
+            page.goto(address, wait_until="commit")
         page.set_input_files("#picture input[type=file]", picture)
+    else:
+        page.goto(address, wait_until="commit")
     page.wait_for_selector(wanted, state="attached")
     seconds = time.perf_counter() - start
     context.close()
