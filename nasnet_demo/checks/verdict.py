@@ -17,6 +17,17 @@ LITTLE = 0.01  # a class with less probability than this has little to lose
 PASSED, LUCK, FAILED, NOTHING = "passed", "no better than luck", "failed", "nothing to test"  # what a test can end with
 SURVIVES = 0.5  # likeness, averaged over the cascade, from which a map counts as unchanged
 
+# Sentences. The static edition fills in the same ones.
+SURVIVAL_WORDS = {
+    PASSED: "As the network forgets, {name} draws another map: it shows what the network has learnt.",
+    FAILED: "{name} draws much the same map of a network that has forgotten what it learnt: it traces the picture.",
+}
+_LEFT = "(likeness {kept:.2f} on average; 1 is the same map, 0 an unrelated one)"
+SURVIVAL_NUMBERS = {
+    PASSED: f"{{name}} passes: as the network forgets, its map turns into another one {_LEFT}.",
+    FAILED: f"{{name}} fails: its map hardly minds that the network forgets what it has learnt {_LEFT}.",
+}
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -156,17 +167,12 @@ def survival_outcome(kept: float) -> str:
 
 def survival_words(name: str, kept: float) -> str:
     """The outcome in a sentence that needs no numbers."""
-    if survival_outcome(kept) == PASSED:
-        return f"As the network forgets, {name} draws another map: it shows what the network has learnt."
-    return f"{name} draws much the same map of a network that has forgotten what it learnt: it traces the picture."
+    return SURVIVAL_WORDS[survival_outcome(kept)].format(name=name)
 
 
 def survival(name: str, kept: float) -> str:
     """Whether a method passes the randomisation check; `kept` is what is left of its map (`randomisation.kept`)."""
-    left = f"(likeness {kept:.2f} on average; 1 is the same map, 0 an unrelated one)"
-    if survival_outcome(kept) == PASSED:
-        return f"{name} passes: as the network forgets, its map turns into another one {left}."
-    return f"{name} fails: its map hardly minds that the network forgets what it has learnt {left}."
+    return SURVIVAL_NUMBERS[survival_outcome(kept)].format(name=name, kept=kept)
 
 
 def _pace(comparison: Comparison) -> str:

@@ -26,6 +26,14 @@ def factors(config: Config, arrays: Mapping[str, np.ndarray]) -> dict[str, np.nd
     return folder.factors
 
 
+def norms(config: Config, arrays: Mapping[str, np.ndarray]) -> dict[str, tuple[str, int]]:
+    """The batch norm behind every convolution, by its scope: the norm's name, and the first of its channels that are
+    the convolution's."""
+    folder = _Folder(arrays)
+    assemble(config, folder)
+    return folder.norms
+
+
 class _Folder(InferenceOperations):
     """`topology.Operations` that folds. A tensor is a tuple of the convolutions that made its channels: each one's
     scope, kernel and number of channels.
@@ -37,6 +45,7 @@ class _Folder(InferenceOperations):
         self.arrays = arrays
         self.folded: dict[str, np.ndarray] = {}
         self.factors: dict[str, np.ndarray] = {}
+        self.norms: dict[str, tuple[str, int]] = {}
 
     def _copy(self, name: str) -> None:
         self.folded[name] = np.asarray(self.arrays[name], np.float32)
@@ -63,6 +72,7 @@ class _Folder(InferenceOperations):
         shift = beta - mean * scale
         start = 0
         for conv, leaf, filters in x:
+            self.norms[conv] = (name, start)
             own = slice(start, start := start + filters)
             self.factors[conv] = scale[own]
             self.folded[f"{conv}/{leaf}"] = self.folded[f"{conv}/{leaf}"] * scale[own]

@@ -12,16 +12,17 @@ from typing import Any
 
 import numpy as np
 import onnx
-from onnx import TensorProto, external_data_helper, numpy_helper
+from onnx import external_data_helper, numpy_helper
 
 from nasnet_demo.model import Model
 from nasnet_demo.network import onnx_gradients, onnx_graph
 from nasnet_demo.network.assembly import assemble
 from nasnet_demo.network.folding import factors, fold
 from nasnet_demo.network.topology import Config
+from nasnet_demo.site import scrambling
 
 LOCATION = "weights"  # what the graphs call the file
-SMALLEST = 64  # numbers of a constant that lies outside
+WEIGHTS = ("kernel", "bias", "weights", "biases")  # what constants are called that lie outside
 FLOAT = 4  # bytes
 HEAD = "final_layer/FC/weights"
 Arrays = Mapping[str, np.ndarray]
@@ -34,7 +35,8 @@ EMITTERS: dict[str, Callable[[Config, Arrays], bytes]] = {
 
 
 def pack(model: Model) -> dict[str, bytes]:
-    """Files by name: the graphs, `weights.bin`, and `weights.json`, which says what lies where in it."""
+    """Files by name: the graphs, `weights.bin`, `weights.json`, which says what lies where in it, and what it takes to
+    scramble the network (scrambling.py)."""
     config, arrays = model.card.config, model.read()
     shared: dict[str, np.ndarray] = {}
     graphs = {f"{kind}.onnx": _without_weights(emit(config, arrays), shared) for kind, emit in EMITTERS.items()}
@@ -54,7 +56,8 @@ def pack(model: Model) -> dict[str, bytes]:
     manifest = json.dumps(
         {"location": LOCATION, "head": head, "features": len(shared[HEAD]), "parts": rows}, separators=(",", ":")
     ).encode()
-    return {**graphs, "weights.bin": blob, "weights.json": manifest}
+    files = {"weights.bin": blob, "weights.json": manifest}
+    return graphs | files | scrambling.pack(config, arrays, shared)
 
 
 def _planes(kernel: np.ndarray) -> bytes:
@@ -71,7 +74,7 @@ def _without_weights(graph: bytes, shared: dict[str, np.ndarray]) -> bytes:
         ends[name] = length = length + value.size * FLOAT
     for tensor in model.graph.initializer:
         value = numpy_helper.to_array(tensor)
-        if tensor.data_type != TensorProto.FLOAT or value.size < SMALLEST:
+        if tensor.name.rpartition("/")[2] not in WEIGHTS:
             continue
         if tensor.name not in shared:
             shared[tensor.name] = value

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from nasnet_demo import gallery, resemblance
 from nasnet_demo.answers import NEIGHBOURS
 from nasnet_demo.cells.names import names
-from nasnet_demo.checks import faithfulness, verdict
+from nasnet_demo.checks import faithfulness, randomisation, verdict
 from nasnet_demo.diagrams import cell as cell_diagram
 from nasnet_demo.diagrams import network as network_diagram
 from nasnet_demo.diagrams import svg
@@ -41,6 +41,7 @@ from nasnet_demo.ui import (
     search,
     search_fragments,
     trust,
+    trust_fragments,
     visit,
     zoom,
 )
@@ -79,6 +80,11 @@ def facts(model: Model) -> Json:
             "steps": faithfulness.STEPS,
             "titles": verdict.TITLES,
             "seeds": [_seed(seed) for seed in (*range(faithfulness.CONTROLS), faithfulness.TIES)],
+            "marks": trust_fragments.MARKS,
+            "survives": verdict.SURVIVES,
+            "survivalWords": verdict.SURVIVAL_WORDS,
+            "survivalNumbers": verdict.SURVIVAL_NUMBERS,
+            "stages": _stages(model),
         },
         "links": {one.id: [links.write(one.link(at)) for at in range(1, len(one.steps) + 1)] for one in known},
         "marks": {one.id: [_marks(step) for step in one.steps] for one in known},
@@ -183,6 +189,11 @@ def _answer(model: Model, view: View) -> dict[str, str]:
         "nearest": piece("look.html", "neighbours", nearest, itself),
         "film": map_fragments.film(known, frames, maps.METHOD, maps.METHOD, ACTIVATIONS),
     }
+
+
+def _stages(model: Model) -> list[str]:
+    """The parts that are scrambled, from nothing on, as the page calls them."""
+    return [title(stage).strip() for stage in (randomisation.LEARNT, *randomisation.stages(model.card.config))]
 
 
 def _seed(seed: int) -> list[str]:

@@ -5,6 +5,7 @@ import random
 import re
 from html import unescape
 from io import BytesIO
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -267,6 +268,25 @@ def test_what_a_map_marks_is_removed_as_in_python(visit, model):
         found = page.evaluate(PART, [expected, f".{part}"])
         assert words(found[0]) == words(found[1])
     assert page.locator("#trust [data-values]").all_inner_texts()[1].endswith("%")
+
+
+def test_the_network_is_scrambled_as_in_python(visit, model):
+    view, methods = model.view(links.example("rocket")), ["Grad-CAM", "Guided backpropagation"]
+    index = model.find(view)
+    page = visit("tab=trust&example=rocket&tests=Grad-CAM,Guided+backpropagation")
+    page.evaluate("async () => { (await import('./site/scripts/assets.js')).data().page.trust.stages.length = 3; }")
+    page.click("#survival-run")
+    page.locator("#survival-progress .cancel").click()
+    page.locator("#survival-progress", has_text="Cancelled.").wait_for()
+    page.click("#survival-run")
+    page.locator("#survival-progress", has_text="Done.").wait_for()
+    stages = list(islice(checking.cascade(model, view, index, methods), 3))
+    assert shown(page, "#survival") == words(trust_fragments.survival(stages, model.labels[index].name, done=True))
+    before, after = (picture_of(page.locator(f"#survival img >> nth={k}").get_attribute("src")) for k in (0, 1))
+    for picture, stage in ((before, stages[0]), (after, stages[2])):
+        assert alike(picture, rendering.colour(np.abs(stage.maps["Grad-CAM"]), (96, 96)))
+    page.uncheck("#trust-methods input[value='Grad-CAM']")
+    assert not shown(page, "#survival")
 
 
 def test_cells_are_designed_as_in_python(visit):

@@ -11,6 +11,7 @@ from nasnet_demo import explanations, gallery
 from nasnet_demo.benchmark.site import serving
 from nasnet_demo.cells import activations, attribution, gates
 from nasnet_demo.cells.channels import Channels
+from nasnet_demo.checks import checking
 from nasnet_demo.model import Model, load
 from nasnet_demo.pictures import images
 from nasnet_demo.site import building
@@ -41,6 +42,16 @@ async (question) => {
   const shares = [];
   const { height, width, values } = await engine.explain(view, question, { progress: (share) => shares.push(share) });
   return { heat: [...values], shape: [height, width], shares };
+}
+"""
+SCRAMBLED = """
+async ([target, methods, cell, stages]) => {
+  const found = [];
+  for (const stage of stages) {
+    const maps = await engine.scrambled(view, { target, methods, cell }, stage);
+    found.push(Object.fromEntries(methods.map((name) => [name, [...maps[name].values]])));
+  }
+  return found;
 }
 """
 
@@ -231,6 +242,17 @@ def test_operations_are_measured_and_estimated(small, small_engine):
 def test_a_channel_has_its_favourite_photographs(small, small_engine):
     found = small_engine.evaluate("() => engine.favourites('cell_0:1', 3)")
     assert found == [path.stem for path in Channels(small).favourites("cell_0/comb_iter_1", 3)]
+
+
+def test_the_network_forgets_as_in_python(small, small_engine):
+    """The same random weights at every stage, so the same maps; an earlier stage can be asked for again."""
+    methods, cell = ["Grad-CAM", "Guided backpropagation"], "cell_1"
+    _, *stages = checking.cascade(small, small.view(gallery.STARTER / "red_panda.jpg"), 3, methods, cell)
+    found = small_engine.evaluate(SCRAMBLED, [3, methods, cell, [*range(1, len(stages) + 1), 2]])
+    for stage, maps in zip([*stages, stages[1]], found, strict=True):
+        for method in methods:
+            wanted = stage.maps[method].ravel()
+            assert np.abs(np.array(maps[method]) - wanted).max() <= 0.01 * np.abs(wanted).max(), (stage.name, method)
 
 
 def test_a_slow_method_says_how_far_it_is_and_can_be_stopped(small_engine):

@@ -23,9 +23,10 @@ const heat = ({ height, width, values }) => ({ height, width, values: Float32Arr
 
 const ANSWERS = {
     random() {
-        const [normal, uniform, mixed, order] = many(4, () => new Random());
+        const [normal, wide, uniform, mixed, order] = many(5, () => new Random());
         return {
             normal: many(100_000, () => normal.normal()),
+            wide: many(100_000, () => wide.wideNormal()),
             uniform: many(1000, () => uniform.uniform()),
             below: many(1000, () => uniform.below(12)),
             columns: many(9, () => mixed.shuffle([...Array(16).keys()])),

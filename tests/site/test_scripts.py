@@ -34,6 +34,7 @@ def test_random_numbers_are_those_of_numpy():
     (found,) = answers(("random", None))
     normal = np.random.default_rng(0).standard_normal(100_000, np.float32)
     assert np.abs(np.array(found["normal"]) - normal).max() < 1e-6
+    assert np.abs(np.array(found["wide"]) - np.random.default_rng(0).standard_normal(100_000)).max() < 1e-8
     rng = np.random.default_rng(0)
     assert found["uniform"] == rng.random(1000).tolist()
     assert found["below"] == rng.integers(0, 12, 1000).tolist()

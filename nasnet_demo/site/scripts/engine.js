@@ -50,6 +50,10 @@ export class Engine {
             weights: assetSource("network/weights.bin"),
             manifest: assetSource("network/weights.json"),
             gallery: assetSource("network/photographs.bin"),
+            scrambling: {
+                stages: assetSource("network/scrambling.json"),
+                shuffled: assetSource("network/scrambling.bin"),
+            },
             graphs: Object.fromEntries(GRAPHS.map((kind) => [kind, assetSource(`network/${kind}.onnx`)])),
         };
         const { network, gates, methods, pictures } = data();
@@ -101,6 +105,18 @@ export class Engine {
      */
     removal(view, test, patience = {}) {
         return this.#ask("removal", { id: view.id, test }, patience);
+    }
+
+    /**
+     * Maps by method of a network that has forgotten: its last `stage` parts have random weights, the same ones each time.
+     * @param {View} view
+     * @param {{target: number, methods: string[], cell: string}} question
+     * @param {number} stage from 1
+     * @param {Patience} [patience]
+     * @returns {Promise<Record<string, Heat>>}
+     */
+    scrambled(view, question, stage, patience = {}) {
+        return this.#ask("scrambled", { id: view.id, question, stage }, patience);
     }
 
     /**

@@ -58,6 +58,21 @@ export class Network {
         return session;
     }
 
+    /**
+     * The same network with other weights; it has sessions of its own, to be ended by `close`.
+     * @param {Float32Array} weights
+     */
+    using(weights) {
+        return new Network(this.runtime, this.graphs, weights, this.manifest, this.size, this.classes);
+    }
+
+    /** Gives the memory of all sessions back. */
+    async close() {
+        const open = await Promise.all(this.sessions.values());
+        this.sessions.clear();
+        for (const session of open) await session.release();
+    }
+
     /** @param {string} kind */
     async #open(kind) {
         const graph = new Uint8Array(await bytes(this.graphs[kind]));

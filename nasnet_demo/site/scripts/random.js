@@ -12,7 +12,7 @@ const INCREMENT = 87136372517582989555478159403783844777n;
 const LAYERS = 256;
 const TAIL = 3.6541528853610088; // where the ziggurat's lowest layer ends
 const AREA = 0.00492867323399; // of each layer
-const PER_LAYER = 1 << 23; // of a float32 within a layer
+const [SHORT_STEPS, WIDE_STEPS] = [2 ** 23, 2 ** 52]; // steps of a layer in 32 and in 64 bits
 
 export class Random {
     /**
@@ -100,14 +100,38 @@ export class Random {
         for (;;) {
             const bits = this.bits();
             const layer = bits & 255;
-            const step = (bits >>> 9) & (PER_LAYER - 1);
-            const size = Math.fround(step * ZIGGURAT.widths[layer]);
+            const step = (bits >>> 9) & (SHORT_STEPS - 1);
+            const size = Math.fround(step * SHORT_ZIGGURAT.widths[layer]);
             const x = bits & 256 ? -size : size;
-            if (step < ZIGGURAT.inside[layer]) return x;
+            if (step < SHORT_ZIGGURAT.inside[layer]) return x;
             if (layer === 0) return this.#tail(step);
-            const { heights } = ZIGGURAT;
+            const { heights } = SHORT_ZIGGURAT;
             const height = (heights[layer - 1] - heights[layer]) * this.shortUniform() + heights[layer];
             if (height < Math.exp(-0.5 * x * x)) return x;
+        }
+    }
+
+    /** A normal number of 64 bits, as Generator.standard_normal. */
+    wideNormal() {
+        const { widths, inside, heights } = WIDE_ZIGGURAT;
+        for (;;) {
+            const word = this.word();
+            const low = Number(word & 0xffffffffn);
+            const layer = low & 255;
+            const step = Number(word >> 32n) % 2 ** 29 * 2 ** 23 + (low >>> 9);
+            const x = step * widths[layer] * (low & 256 ? -1 : 1);
+            if (step < inside[layer]) return x;
+            if (layer === 0) return this.#wideTail(Number((word >> 17n) & 1n));
+            if ((heights[layer - 1] - heights[layer]) * this.uniform() + heights[layer] < Math.exp(-0.5 * x * x)) return x;
+        }
+    }
+
+    /** @param {number} negative 1 or 0 */
+    #wideTail(negative) {
+        for (;;) {
+            const beyond = -Math.log1p(-this.uniform()) / TAIL;
+            const height = -Math.log1p(-this.uniform());
+            if (height + height > beyond * beyond) return negative ? -(TAIL + beyond) : TAIL + beyond;
         }
     }
 
@@ -121,25 +145,30 @@ export class Random {
     }
 }
 
-const ZIGGURAT = ziggurat();
+const SHORT_ZIGGURAT = ziggurat(SHORT_STEPS, Float32Array);
+const WIDE_ZIGGURAT = ziggurat(WIDE_STEPS, Float64Array);
 
-/** The layers: width of a step, steps that are inside for sure, and height of the curve at the end. */
-function ziggurat() {
-    const widths = new Float32Array(LAYERS);
+/**
+ * The layers: width of a step, steps that are inside for sure, and height of the curve at the end.
+ * @param {number} steps of a layer
+ * @param {typeof Float32Array | typeof Float64Array} Numbers
+ */
+function ziggurat(steps, Numbers) {
+    const widths = new Numbers(LAYERS);
     const inside = new Float64Array(LAYERS);
-    const heights = new Float32Array(LAYERS);
+    const heights = new Numbers(LAYERS);
     const curve = (/** @type {number} */ x) => Math.exp(-0.5 * x * x);
     const lowest = AREA / curve(TAIL);
-    widths[0] = lowest / PER_LAYER;
-    inside[0] = Math.floor((TAIL / lowest) * PER_LAYER);
+    widths[0] = lowest / steps;
+    inside[0] = Math.floor((TAIL / lowest) * steps);
     heights[0] = 1;
-    widths[LAYERS - 1] = TAIL / PER_LAYER;
+    widths[LAYERS - 1] = TAIL / steps;
     heights[LAYERS - 1] = curve(TAIL);
     let before = TAIL;
     for (let layer = LAYERS - 2; layer >= 1; layer--) {
         const end = Math.sqrt(-2 * Math.log(AREA / before + curve(before)));
-        inside[layer + 1] = Math.floor((end / before) * PER_LAYER);
-        widths[layer] = end / PER_LAYER;
+        inside[layer + 1] = Math.floor((end / before) * steps);
+        widths[layer] = end / steps;
         heights[layer] = curve(end);
         before = end;
     }

@@ -5,6 +5,7 @@ import { METHODS } from "./methods/registry.js";
 import { bytes, loadNetwork } from "./network.js";
 import { cropBox, cropped, load, Refusal, shown, toArray } from "./picture.js";
 import { removal } from "./removal.js";
+import { Cascade } from "./scrambling.js";
 import { ACTIVATIONS, Subject } from "./subject.js";
 
 /** @import {Network, Source} from "./network.js" */
@@ -24,6 +25,8 @@ const known = {
     threshold: /** @type {number | null} */ (null),
     limits: /** @type {Limits} */ ({}),
     gallery: /** @type {Source} */ (""),
+    scrambling: /** @type {{stages: Source, shuffled: Source}} */ ({ stages: "", shuffled: "" }),
+    cascade: /** @type {Cascade | null} */ (null),
     subjects: /** @type {Map<number, Subject>} */ (new Map()),
     favourites: /** @type {Map<string, number[][]>} */ (new Map()),
 };
@@ -37,6 +40,7 @@ const ANSWERS = {
         known.threshold = facts.network.threshold;
         known.limits = facts.pictures;
         known.gallery = files.gallery;
+        known.scrambling = files.scrambling;
         known.network = await loadNetwork(files, facts.network, pace);
     },
 
@@ -78,6 +82,24 @@ const ANSWERS = {
         return maps;
     },
 
+    async scrambled({ id, question: { target, methods, cell }, stage }, pace) {
+        const { image } = subject(id);
+        const network = known.network.using(await weightsAt(stage));
+        try {
+            const forgetful = await new Subject(network, image, known.cells).look();
+            /** @type {Record<string, Heat>} */
+            const maps = {};
+            for (const [i, method] of methods.entries()) {
+                await pace(i / methods.length);
+                const place = known.methods.find(({ name }) => name === method)?.cells ? cell : ACTIVATIONS;
+                maps[method] = await METHODS[method](forgetful, forgetful.target(target), place, turn, photographs);
+            }
+            return maps;
+        } finally {
+            await network.close();
+        }
+    },
+
     open: ({ id, off, place }) => opened(subject(id), known.gates, off, place),
 
     leaveOneOut: ({ id }, pace) => leaveOneOut(subject(id), known.gates, pace),
@@ -113,6 +135,19 @@ async function explain(id, { target, versus, method = "Grad-CAM", cell = ACTIVAT
     if (cell !== ACTIVATIONS && !facts.cells) throw new Error(`${method} answers for the picture, not for a cell`);
     const asked = subject(id);
     return METHODS[method](asked, asked.target(target, versus), cell, pace, photographs);
+}
+
+/**
+ * The weights with so many stages scrambled. A cascade only goes on: for an earlier stage it begins again.
+ * @param {number} stage
+ */
+async function weightsAt(stage) {
+    if (!known.cascade || known.cascade.done > stage) {
+        const [stages, shuffled] = await Promise.all([known.scrambling.stages, known.scrambling.shuffled].map(bytes));
+        known.cascade = new Cascade(known.network.weights, JSON.parse(new TextDecoder().decode(stages)), new Float32Array(shuffled));
+    }
+    while (known.cascade.done < stage) known.cascade.next();
+    return known.cascade.weights;
 }
 
 /** @type {Promise<Uint8Array> | undefined} */

@@ -3,6 +3,7 @@
 import { softmax, top } from "../answers.js";
 import { data } from "../assets.js";
 import { isOff, select, switched } from "../places.js";
+import { rankCorrelation } from "../ranks.js";
 import { canvas, every, field, one, piece, put } from "./elements.js";
 import { exampleOf, facts } from "./facts.js";
 import { drawCell, kindOf } from "./drawing.js";
@@ -264,32 +265,6 @@ function important({ logits, estimates }, target) {
     const odd = changes.some(({ disagree }) => disagree);
     const chance = percent(softmax(logits[0])[target]);
     return piece("cells", "important", names[target].name, chance, rows, gates.length, agreement, correlation === null ? "" : decimals(correlation, true), odd);
-}
-
-/**
- * Spearman's rank correlation; equal values share their mean rank.
- * @param {Float32Array} a
- * @param {Float32Array} b
- */
-function rankCorrelation(a, b) {
-    const [mine, other] = [ranks(a), ranks(b)];
-    const mean = (a.length - 1) / 2;
-    let [product, squareA, squareB] = [0, 0, 0];
-    mine.forEach((rank, i) => {
-        product += (rank - mean) * (other[i] - mean);
-        squareA += (rank - mean) ** 2;
-        squareB += (other[i] - mean) ** 2;
-    });
-    return product / (Math.sqrt(squareA * squareB) || 1);
-}
-
-/** @param {Float32Array} values */
-function ranks(values) {
-    return [...values].map((value) => {
-        const lower = values.filter((other) => other < value).length;
-        const equal = values.filter((other) => other === value).length;
-        return lower + (equal - 1) / 2;
-    });
 }
 
 /** A cell of the row, or an operation of the list: it is opened. @param {Event} event */

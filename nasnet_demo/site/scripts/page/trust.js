@@ -1,5 +1,4 @@
-// The tab "Can I trust it?": what a map marks is removed, and the network is watched. The other test of the page with a
-// server, which scrambles the network, is not here.
+// The tab "Can I trust it?", the first test: what a map marks is removed, and the network is watched.
 
 import { data } from "../assets.js";
 import { Random } from "../random.js";
