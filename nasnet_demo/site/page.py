@@ -77,6 +77,8 @@ def facts(model: Model) -> Json:
         "design": _design(),
         "trust": {
             "first": ",".join(trust.DEFAULT),
+            "offered": trust.OFFERED,
+            "sums": trust.SUMS,
             "steps": faithfulness.STEPS,
             "titles": verdict.TITLES,
             "seeds": [_seed(seed) for seed in (*range(faithfulness.CONTROLS), faithfulness.TIES)],
@@ -140,7 +142,9 @@ def pieces(model: Model, seen: Mapping[str, View]) -> Json:
             "rival": NASNET_A.name,
         },
         "trust": {
-            "methods": list(METHODS),
+            "methods": trust.OFFERED,
+            "others": [name for name in METHODS if name not in trust.OFFERED],
+            "cells": [(title(cell), cell) for cell in reversed(cells(model.card.config))],
             "baselines": trust.BASELINES.items(),
             "removal": Markup(trust.REMOVAL),
             "scrambling": Markup(trust.SCRAMBLING),

@@ -11,7 +11,7 @@ from nasnet_demo import explanations, gallery
 from nasnet_demo.benchmark.site import serving
 from nasnet_demo.cells import activations, attribution, gates
 from nasnet_demo.cells.channels import Channels
-from nasnet_demo.checks import checking
+from nasnet_demo.checks import checking, faithfulness, verdict
 from nasnet_demo.model import Model, load
 from nasnet_demo.pictures import images
 from nasnet_demo.site import building
@@ -42,6 +42,16 @@ async (question) => {
   const shares = [];
   const { height, width, values } = await engine.explain(view, question, { progress: (share) => shares.push(share) });
   return { heat: [...values], shape: [height, width], shares };
+}
+"""
+REMOVED = """
+async ([target, heats, ties, baseline, steps]) => {
+  const map = (one, values = one.values) => ({ ...one, values: Float32Array.from(values) });
+  const scores = [];
+  for (const [k, heat] of heats.entries()) {
+    scores.push(await engine.removal(view, { target, heat: map(heat), ties: map(heat, ties[k]), baseline, steps }));
+  }
+  return [scores, await engine.addsUp(view, { target, heats: heats.map((heat) => map(heat)), baseline })];
 }
 """
 SCRAMBLED = """
@@ -242,6 +252,29 @@ def test_operations_are_measured_and_estimated(small, small_engine):
 def test_a_channel_has_its_favourite_photographs(small, small_engine):
     found = small_engine.evaluate("() => engine.favourites('cell_0:1', 3)")
     assert found == [path.stem for path in Channels(small).favourites("cell_0/comb_iter_1", 3)]
+
+
+@pytest.mark.parametrize("baseline", faithfulness.BASELINES)
+def test_what_maps_mark_is_removed_as_in_python(small, small_engine, baseline):
+    """Areas, and whether values add up, for a map of pixels and a coarse one, with many ties in both."""
+    view = small.view(gallery.STARTER / "red_panda.jpg")
+    maps = [small.explain(view, 3, name) for name in ("Saliency", "Grad-CAM")]
+    half = [np.where(heat > np.median(heat), heat, 0) for heat in maps]  # half of it is ties
+    image = images.to_array(view.crop)
+    expected = [
+        faithfulness.score(lambda batch: small.engine.run(batch).logits, image, 3, heat, baseline) for heat in half
+    ]
+    heats = [{"height": len(heat), "width": len(heat[0]), "values": heat.ravel().tolist()} for heat in half]
+    ties = [faithfulness.random_map(heat.shape, faithfulness.TIES).ravel().tolist() for heat in half]
+    found, sums = small_engine.evaluate(REMOVED, [3, heats, ties, baseline, faithfulness.STEPS])
+    for score, wanted in zip(found, expected, strict=True):
+        for way in verdict.WAYS:
+            curve = getattr(wanted, way).probabilities
+            assert np.abs(np.array(score[way]) - curve).max() < 0.02 * np.ptp(curve) + 1e-6
+            area = np.trapezoid(score[way], dx=1 / faithfulness.STEPS)
+            assert area == pytest.approx(getattr(wanted, way).area, abs=1e-4)
+    tested = [faithfulness.Trial("", heat, score, []) for heat, score in zip(half, expected, strict=True)]
+    assert sums == pytest.approx(checking.sums(small, view, 3, tested, baseline), abs=0.01)
 
 
 def test_the_network_forgets_as_in_python(small, small_engine):

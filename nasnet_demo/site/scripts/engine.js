@@ -108,6 +108,17 @@ export class Engine {
     }
 
     /**
+     * Whether maps' values add up to what the network loses without parts of the picture: for each, -1 to 1.
+     * @param {View} view
+     * @param {{target: number, heats: Heat[], baseline: "blur" | "mean"}} test
+     * @param {Patience} [patience]
+     * @returns {Promise<number[]>}
+     */
+    addsUp(view, test, patience = {}) {
+        return this.#ask("addsUp", { id: view.id, test }, patience);
+    }
+
+    /**
      * Maps by method of a network that has forgotten: its last `stage` parts have random weights, the same ones each time.
      * @param {View} view
      * @param {{target: number, methods: string[], cell: string}} question

@@ -6,6 +6,7 @@ import { bytes, loadNetwork } from "./network.js";
 import { cropBox, cropped, load, Refusal, shown, toArray } from "./picture.js";
 import { removal } from "./removal.js";
 import { Cascade } from "./scrambling.js";
+import { addsUp } from "./sensitivity.js";
 import { ACTIVATIONS, Subject } from "./subject.js";
 
 /** @import {Network, Source} from "./network.js" */
@@ -103,6 +104,8 @@ const ANSWERS = {
     open: ({ id, off, place }) => opened(subject(id), known.gates, off, place),
 
     leaveOneOut: ({ id }, pace) => leaveOneOut(subject(id), known.gates, pace),
+
+    addsUp: ({ id, test }, pace) => addsUp(subject(id), test, pace),
 
     removal: ({ id, test }, pace) => removal(subject(id), test, pace),
 

@@ -16,7 +16,7 @@ const LONGEST = 4000; // characters of a link that are read
 const MOST = 40; // fields, and values of a list
 const OWN = "uploads/"; // what visit.js calls the visitor's own pictures begins so
 const GONE = "your own picture, which was in this page only and is gone";
-const WRITTEN = /** @type {const} */ (["example", "crop", "class", "versus", "method", "cell", "tests", "part", "off", "genotype"]);
+const WRITTEN = /** @type {const} */ (["example", "crop", "class", "versus", "method", "cell", "tests", "more", "part", "off", "genotype"]);
 
 /**
  * @param {string[]} known
@@ -32,6 +32,11 @@ function oneOf(known, value, what) {
 function partOf(value) {
     const { cells, gates } = data();
     return oneOf(cells.flatMap(({ name }) => places(gates, name)), value, "part");
+}
+
+/** @param {string} value @returns {string} */
+function testsOf(value) {
+    return [...new Set(value.split(",").filter(Boolean).slice(0, MOST).map((name) => FIELDS.method(name)))].join(",");
 }
 
 /** @param {string} value */
@@ -55,7 +60,8 @@ const FIELDS = {
     genotype: (value) => writePair(readPair(value)),
     cell: (value) => oneOf(data().network.cells, value, "cell"),
     part: partOf,
-    tests: (value) => [...new Set(value.split(",").filter(Boolean).slice(0, MOST).map((name) => FIELDS.method(name)))].join(","),
+    tests: testsOf,
+    more: testsOf,
     off: (value) => [...new Set(value.split(",").filter(Boolean).slice(0, MOST).map(partOf))].join(","),
 };
 
@@ -69,7 +75,7 @@ export function readLink(fragment) {
     const values = {};
     const refused = [];
     for (const [name, value] of new Map([...new URLSearchParams(fragment.replace(/^#/, "").slice(0, LONGEST))].slice(0, MOST).reverse())) {
-        if (!(name in FIELDS) || !(value || ["off", "tests"].includes(name))) continue;
+        if (!(name in FIELDS) || !(value || ["off", "tests", "more"].includes(name))) continue;
         try {
             values[name] = FIELDS[name](value);
         } catch (error) {
@@ -86,7 +92,7 @@ export function startVisit() {
         history.replaceState({ ...history.state, upload: null }, "");
         location.reload();
     });
-    whenever([...WRITTEN, "own", "step"], said);
+    whenever([...WRITTEN.filter((name) => name !== "more"), "own", "step"], said);
     whenever(["tab"], () => document.dispatchEvent(new CustomEvent("visit-tab", { detail: shown.tab })));
     whenSeen(said); // the likeliest class has a name now
     visit();
@@ -98,15 +104,33 @@ function said() {
     const first = beginning();
     const about = {
         fields: WRITTEN,
-        first: Object.fromEntries(WRITTEN.map((name) => [name, String(first[name])])),
+        first: Object.fromEntries(WRITTEN.map((name) => [name, isTests(name) ? tested(first.tests, name).join(",") : String(first[name])])),
         examples: data().examples.map(({ name }) => name),
         tabs: facts().tabs,
     };
     const values = WRITTEN.map((name) => {
         if (name === "example") return { path: shown.example || `${OWN}${shown.own}` };
+        if (isTests(name)) return tested(shown.tests, name);
         return name === "class" ? shown.class || likeliest() : shown[name];
     });
     document.dispatchEvent(new CustomEvent("visit-shown", { detail: { about, values } }));
+}
+
+/**
+ * @param {typeof WRITTEN[number]} name
+ * @returns {name is "tests" | "more"}
+ */
+function isTests(name) {
+    return name === "tests" || name === "more";
+}
+
+/**
+ * Which of the maps to test a field of a link holds: those that are offered at once, or the others.
+ * @param {string} tests
+ * @param {"tests" | "more"} name
+ */
+function tested(tests, name) {
+    return tests.split(",").filter((one) => one && facts().trust.offered.includes(one) === (name === "tests"));
 }
 
 /** Shows what the address says. */
@@ -126,6 +150,7 @@ function openLink() {
         example: ownPictures[own - 1] ? "" : meant.example || first.example,
         own: ownPictures[own - 1] ? own : 0,
         off: (meant.off ?? "").split(",").filter(Boolean),
+        tests: [meant.tests, meant.more].filter(Boolean).join(",") || first.tests,
     });
     if (elsewhere) refused.push(`the part “${data().tabs[elsewhere].name}”, which only the page with a server has`);
     tell(refused.length ? `This link asks for something that is not here: ${refused.join("; ")}.` : "", "#visit-message");

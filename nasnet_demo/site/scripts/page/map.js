@@ -173,7 +173,7 @@ function meaning({ name, method, cell }) {
 }
 
 /** @param {number} aspect */
-function shownAspect(aspect) {
+export function shownAspect(aspect) {
     return Math.min(Math.max(aspect, 1 / WIDEST), WIDEST);
 }
 

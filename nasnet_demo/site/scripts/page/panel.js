@@ -21,16 +21,19 @@ export class Panel {
      * @param {string} name
      * @param {string} doing
      * @param {Job} job
+     * @param {() => void} [shown] called when an answer has been put into the page
      */
-    constructor(name, doing, job) {
+    constructor(name, doing, job, shown = () => {}) {
         this.name = name;
         this.doing = doing;
         this.job = job;
+        this.shown = shown;
+        this.forgotten = () => {};
         one(`#${name}-run`).addEventListener("click", () => this.run());
         one(`#${name}-progress`).addEventListener("click", (event) => {
             if (/** @type {HTMLElement} */ (event.target).closest("button")) this.control.abort(new DOMException(CANCELLED, "AbortError"));
         });
-        whenever(["example", "own", "crop", "class", "tests", "cell"], () => this.forget());
+        whenever(["example", "own", "crop", "class"], () => this.forget());
     }
 
     /** The test. An earlier answer stays until a whole new one takes its place. */
@@ -65,12 +68,14 @@ export class Panel {
         this.answered = false;
         put(`#${this.name}`);
         put(`#${this.name}-progress`);
+        this.forgotten();
     }
 
     /** @param {Markup} answer */
     #show(answer) {
         const told = every(`#${this.name} .verdicts li`).length > 0;
         put(`#${this.name}`, answer);
+        this.shown();
         const [verdict] = every(`#${this.name} .verdicts li`);
         if (verdict && !told) verdict.parentElement?.scrollIntoView({ block: "nearest" });
     }

@@ -1,5 +1,7 @@
 // What the tests of the tab "Can I trust it?" are about.
 
+import { field } from "./elements.js";
+import { methodOf } from "./facts.js";
 import { classesInQuestion } from "./look.js";
 import { seen, whenSeen } from "./seen.js";
 import { shown } from "./shown.js";
@@ -38,4 +40,13 @@ function looked(signal) {
         waiters.add(go);
         signal.addEventListener("abort", () => { waiters.delete(go); reject(signal.reason); });
     });
+}
+
+/**
+ * The cell that a method is to explain, if it answers for cells.
+ * @param {string} method
+ * @returns {string | undefined}
+ */
+export function cellFor(method) {
+    return methodOf(method).cells ? field("#trust-cell").value : undefined;
 }

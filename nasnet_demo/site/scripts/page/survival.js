@@ -4,12 +4,12 @@
 import { data } from "../assets.js";
 import { likeness } from "../ranks.js";
 import { chart } from "./charts.js";
-import { piece } from "./elements.js";
+import { field, piece } from "./elements.js";
 import { facts } from "./facts.js";
 import { painted } from "./map.js";
 import { Panel } from "./panel.js";
 import { worded } from "./phrases.js";
-import { question, startQuestions } from "./questioned.js";
+import { cellFor, question, startQuestions } from "./questioned.js";
 import { engine } from "./running.js";
 import { shown } from "./shown.js";
 import { Markup, ours } from "./templates.js";
@@ -30,7 +30,7 @@ export function startScrambling() {
  */
 async function* forgetting(signal, within) {
     const { stages } = facts().trust;
-    yield { done: 0, parts: stages, answer: null };
+    if (shown.tests) yield { done: 0, parts: stages, answer: null };
     const { view, target, methods } = await question(signal);
     const running = await engine();
     /** @type {Maps[]} */
@@ -43,14 +43,9 @@ async function* forgetting(signal, within) {
     found.push(learnt);
     while (found.length < stages.length) {
         yield { done: found.length, parts: stages, answer: survival(found, target) };
-        found.push(await running.scrambled(view, { target, methods, cell: shown.cell }, found.length, { signal, progress: within }));
+        found.push(await running.scrambled(view, { target, methods, cell: field("#trust-cell").value }, found.length, { signal, progress: within }));
     }
     yield { done: found.length, parts: stages, answer: survival(found, target) };
-}
-
-/** @param {string} method */
-function cellFor(method) {
-    return data().methods.find(({ name }) => name === method)?.cells ? shown.cell : undefined;
 }
 
 /**

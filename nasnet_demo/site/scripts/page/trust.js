@@ -4,12 +4,13 @@ import { data } from "../assets.js";
 import { Random } from "../random.js";
 import { changed, removalOrder, replacement } from "../removal.js";
 import { chart } from "./charts.js";
-import { canvas, every, field, one, piece, put } from "./elements.js";
-import { facts, methodOf, WHOLE_NETWORK } from "./facts.js";
-import { classesInQuestion } from "./look.js";
+import { canvas, every, field, one, piece } from "./elements.js";
+import { facts } from "./facts.js";
+import { shownAspect } from "./map.js";
 import { percent } from "./numbers.js";
-import { engine, isAborted, isCancelled, patiently } from "./running.js";
-import { seen, whenSeen } from "./seen.js";
+import { Panel } from "./panel.js";
+import { cellFor, question } from "./questioned.js";
+import { engine } from "./running.js";
 import { show, shown, whenever } from "./shown.js";
 import { ours } from "./templates.js";
 import { compareWay, inNumbers, typical, verdictOf, WAYS, widest } from "./verdicts.js";
@@ -17,79 +18,71 @@ import { compareWay, inNumbers, typical, verdictOf, WAYS, widest } from "./verdi
 /** @import {Heat, View} from "../types.js" */
 /** @import {Curves, Trial, Way} from "./verdicts.js" */
 
-let testing = new AbortController();
-let waiting = false; // for the network to have looked at the picture
+const BOXES = ":is(#trust-methods, #trust-others) input";
+
+/** Where the visitor has dragged the slider. @type {number | null} */
+let draggedTo = null;
 
 export function startTrust() {
+    const panel = new Panel("trust", "Testing", removing, dragged);
     whenever(["tests"], followTests);
-    whenever(["example", "own", "crop", "class"], forgetTests);
-    whenSeen((now) => { if (waiting && now?.view) test(); });
-    one("#trust-methods").addEventListener("change", () => {
-        const chosen = every("#trust-methods input").filter((box) => /** @type {HTMLInputElement} */ (box).checked);
-        show({ tests: chosen.map((box) => /** @type {HTMLInputElement} */ (box).value).join(",") });
+    for (const list of every("#trust-methods, #trust-others")) {
+        list.addEventListener("change", () => {
+            const chosen = /** @type {HTMLInputElement[]} */ (every(BOXES)).filter((box) => box.checked);
+            show({ tests: chosen.map((box) => box.value).join(",") });
+        });
+    }
+    one("#trust").addEventListener("input", (event) => {
+        draggedTo = Number(/** @type {HTMLInputElement} */ (event.target).value);
+        dragged();
     });
-    one("#trust-run").addEventListener("click", test);
-    one("#trust").addEventListener("input", (event) => dragged(/** @type {HTMLInputElement} */ (event.target)));
+    panel.forgotten = () => { draggedTo = null; };
     followTests();
 }
 
 function followTests() {
     const chosen = shown.tests.split(",");
-    for (const box of every("#trust-methods input")) /** @type {HTMLInputElement} */ (box).checked = chosen.includes(/** @type {HTMLInputElement} */ (box).value);
-    forgetTests();
+    for (const box of /** @type {HTMLInputElement[]} */ (every(BOXES))) box.checked = chosen.includes(box.value);
+    if (/** @type {HTMLInputElement[]} */ (every("#trust-others input")).some((box) => box.checked)) /** @type {HTMLDetailsElement} */ (one("#trust-more")).open = true;
 }
 
-/** The question has changed: nothing goes on, and no answer stays. */
-function forgetTests() {
-    testing.abort();
-    waiting = false;
-    put("#trust");
-    put("#trust-progress");
-}
-
-/** Deletion and insertion for each method; the answer grows with every one. */
-async function test() {
-    const names = shown.tests.split(",").filter(Boolean);
-    const now = seen;
-    const view = now?.view;
-    waiting = Boolean(now && !view);
-    if (waiting) return put("#trust-progress", piece("trust", "said", "It begins as soon as the network has looked at the picture."));
-    if (!now || !view) return put("#trust-progress", piece("look", "message", "Please choose a picture on the first tab."));
-    if (!names.length) return put("#trust-progress", piece("look", "message", "Please choose at least one map to test."));
-    testing.abort();
-    testing = new AbortController();
-    const control = testing;
-    const { target } = classesInQuestion(now);
-    const { steps, seeds } = facts().trust;
+/**
+ * Deletion and insertion for each method; the answer grows with every one.
+ * @type {import("./panel.js").Job}
+ */
+async function* removing(signal, within) {
+    const { steps, seeds, sums } = facts().trust;
     const baseline = /** @type {"blur" | "mean"} */ (field("#trust-baseline input:checked").value);
+    const parts = [...shown.tests.split(",").filter(Boolean), sums];
+    if (parts.length > 1) yield { done: 0, parts, answer: null };
+    const { view, target, methods } = await question(signal);
+    const name = data().labels[target].name;
+    const running = await engine();
+    const last = seeds.length - 1; // the seed of the map that settles ties comes after those of the controls
     /** @type {Trial[]} */
     const trials = [];
     /** @type {Map<string, Curves[]>} */
     const controls = new Map();
-    try {
-        const running = await engine();
-        const run = (/** @type {Heat} */ heat, /** @type {string} */ doing) => patiently("#trust-progress", doing, control, (patience) =>
-            running.removal(view, { target, heat, ties: randomMap(heat, seeds.length - 1), baseline, steps }, patience));
-        for (const name of names) {
-            const cell = methodOf(name).cells ? shown.cell : WHOLE_NETWORK;
-            const heat = await patiently("#trust-progress", `${name} is at work`, control, (patience) => running.explain(view, { target, method: name, cell }, patience));
-            const score = await run(heat, `Testing ${name}`);
-            const shape = shapeOf(heat);
-            const others = controls.get(shape) ?? [];
-            for (let seed = others.length; seed < seeds.length - 1; seed++) {
-                others.push(await run(randomMap(heat, seed), `Testing random maps of ${shape}: ${seed + 1} of ${seeds.length - 1}`));
-            }
-            controls.set(shape, others);
-            trials.push({ name, heat, score, controls: others });
-            put("#trust", result(trials, view, data().labels[target].name, baseline));
-            const slider = document.querySelector("#trust input[type=range]");
-            if (slider instanceof HTMLInputElement) dragged(slider);
+    for (const method of methods) {
+        let [turn, turns] = [0, 2 + last];
+        const patience = { signal, progress: (/** @type {number} */ share) => within((turn + share) / turns) };
+        const score = (/** @type {Heat} */ heat) => running.removal(view, { target, heat, ties: randomMap(heat, last), baseline, steps }, patience);
+        const heat = await running.explain(view, { target, method, cell: cellFor(method) }, patience);
+        const known = controls.get(shapeOf(heat));
+        if (known) turns = 2;
+        turn = 1;
+        const own = await score(heat);
+        const others = known ?? [];
+        for (let seed = others.length; seed < last; seed++) {
+            turn = 2 + seed;
+            others.push(await score(randomMap(heat, seed)));
         }
-        put("#trust-progress", piece("trust", "said", "Done."));
-    } catch (error) {
-        if (isCancelled(error)) put("#trust-progress", piece("trust", "said", "Cancelled."));
-        else if (!isAborted(error)) put("#trust-progress", piece("look", "message", error instanceof Error ? error.message : String(error)));
+        controls.set(shapeOf(heat), others);
+        trials.push({ name: method, heat, score: own, controls: others });
+        yield { done: trials.length, parts, answer: result(trials, view, name, baseline) };
     }
+    const added = await running.addsUp(view, { target, heats: trials.map(({ heat }) => heat), baseline }, { signal, progress: within });
+    yield { done: parts.length, parts, answer: result(trials, view, name, baseline, added) };
 }
 
 /** @param {Heat} heat */
@@ -115,8 +108,9 @@ function randomMap({ height, width }, seed) {
  * @param {View} view
  * @param {string} name
  * @param {"blur" | "mean"} baseline
+ * @param {number[]} [sums] whether each one's values add up
  */
-function result(trials, view, name, baseline) {
+function result(trials, view, name, baseline, sums = []) {
     const curve = trials[0].score.deletion;
     const last = curve.length - 1;
     return piece(
@@ -124,10 +118,10 @@ function result(trials, view, name, baseline) {
         WAYS.map((way) => ours(chartOf(trials, way))),
         curve.map((_, step) => `${Math.round((100 * step) / last)}%`),
         widest(trials),
-        view.region.width / view.region.height,
+        shownAspect(view.region.width / view.region.height),
         films(trials, view, baseline),
         trials.map((trial) => [trial.name, WAYS.map((way) => compareWay(trial, way))]),
-        [],
+        sums,
         trials.map(inNumbers),
     );
 }
@@ -214,9 +208,13 @@ function pixelsOf(view, size) {
     return Float32Array.from({ length: 3 * size * size }, (_, i) => bytes[4 * Math.floor(i / 3) + (i % 3)] / 255);
 }
 
-/** One slider moves the hair lines and the pictures, and writes the probabilities. @param {HTMLInputElement} slider */
-function dragged(slider) {
-    const step = Number(slider.value);
+/** One slider moves the hair lines and the pictures, and writes the probabilities. It starts where the maps differ most from
+ * random ones, and stays where the visitor has dragged it. */
+function dragged() {
+    const slider = document.querySelector("#trust input[type=range]");
+    if (!(slider instanceof HTMLInputElement)) return;
+    const step = draggedTo ?? Number(slider.dataset.start);
+    slider.value = String(step);
     slider.setAttribute("aria-valuetext", `${Math.round((100 * step) / Number(slider.max))} %`);
     one("#trust").style.setProperty("--step", String(step));
     for (const output of every("#trust [data-values]")) output.textContent = JSON.parse(output.dataset.values ?? "[]")[step];
