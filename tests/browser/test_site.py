@@ -396,3 +396,16 @@ def test_no_part_keeps_anybody_out(visit):
             ]
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{tab} is wider than {width}"
     assert not found
+
+
+def test_a_picture_that_is_chosen_before_the_scripts_run_is_looked_at(browser, site, model, photos):
+    held = []
+    page = browser.new_context(service_workers="block").new_page()
+    page.route("**/page/main.js", lambda route: held.append(route))
+    page.goto(site, wait_until="commit")
+    page.set_input_files("#picture input[type=file]", str(photos / "koala.jpg"))
+    while not held:
+        page.wait_for_timeout(50)
+    held[0].continue_()
+    wait_for_class(page, model.classify(photos / "koala.jpg")[0].name)
+    page.context.close()

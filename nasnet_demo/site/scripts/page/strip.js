@@ -33,6 +33,12 @@ export function startStrip() {
     if (!navigator.clipboard?.read) one("[data-bring=paste]").hidden = true;
 }
 
+/** A picture that was chosen while these scripts were still on their way. */
+export function bringEarly() {
+    const [file] = field("#picture input[type=file]").files ?? [];
+    if (file) bring(file);
+}
+
 /**
  * A picture of the visitor's becomes the one in question.
  * @param {File} file
