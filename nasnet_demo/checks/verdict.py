@@ -18,6 +18,21 @@ PASSED, LUCK, FAILED, NOTHING = "passed", "no better than luck", "failed", "noth
 SURVIVES = 0.5  # likeness, averaged over the cascade, from which a map counts as unchanged
 
 # Sentences. The static edition fills in the same ones.
+OUTCOME_WORDS = {
+    PASSED: "What {name} marks matters to the network, more than what any of {of} random maps marks.",
+    LUCK: "{better} of {of} random maps did as well as {name}, or better: these could be any spots.",
+    FAILED: "All of {of} random maps did better: {name} marks what matters least.",
+    NOTHING: "{name} marks nothing for this class.",
+}
+NOTHING_TO_TEST = "{name} marks nothing for this class, so there is nothing to test."
+NUMBERS = (
+    "Without what {name} marks, the class vanishes {gone} without random spots of the same size "
+    "(on average {gone_area:.1%} is left, against {gone_random:.1%}; better than {gone_beaten} of {gone_of} "
+    "random maps). With that alone, it comes back {back} with random spots ({back_area:.1%} against "
+    "{back_random:.1%}; {back_beaten} of {back_of})."
+)
+PACES = ("faster than", "slower than", "no faster, beyond luck, than")
+DOUBT = " The class had only {start:.1%} to lose, so this says little."
 SURVIVAL_WORDS = {
     PASSED: "As the network forgets, {name} draws another map: it shows what the network has learnt.",
     FAILED: "{name} draws much the same map of a network that has forgotten what it learnt: it traces the picture.",
@@ -85,12 +100,8 @@ def outcome_words(trial: Trial) -> str:
     name, end = trial.name, outcome(trial)
     better = sum(gain(control) >= gain(trial.score) for control in trial.controls)
     of = len(trial.controls)
-    return {
-        PASSED: f"What {name} marks matters to the network, more than what any of {of} random maps marks.",
-        LUCK: f"{better} of {of} random maps did as well as {name}, or better: these could be any spots.",
-        FAILED: f"All of {of} random maps did better: {name} marks what matters least.",
-        NOTHING: f"{name} marks nothing for this class.",
-    }[end] + (_doubt(trial) if end != NOTHING else "")
+    words = OUTCOME_WORDS[end].format(name=name, of=of, better=better)
+    return words + (_doubt(trial) if end != NOTHING else "")
 
 
 def typical(controls: Sequence[Score], way: str) -> int:
@@ -145,19 +156,16 @@ def lead(trials: Sequence[Trial], way: str) -> dict[str, Any]:
 def words(trial: Trial) -> str:
     """Whether to trust a map, in words; they say so if it does no better than chance."""
     if not trial.heat.any():
-        return f"{trial.name} marks nothing for this class, so there is nothing to test."
+        return NOTHING_TO_TEST.format(name=trial.name)
     gone, back = (compare(trial, way) for way in WAYS)
-    return (
-        f"Without what {trial.name} marks, the class vanishes {_pace(gone)} without random spots of the same size "
-        f"(on average {gone.area:.1%} is left, against {gone.random:.1%}; better than {gone.beaten} of {gone.of} "
-        f"random maps). With that alone, it comes back {_pace(back)} with random spots ({back.area:.1%} against "
-        f"{back.random:.1%}; {back.beaten} of {back.of}).{_doubt(trial)}"
-    )
+    values = {f"gone_{key}": value for key, value in asdict(gone).items()}
+    values |= {f"back_{key}": value for key, value in asdict(back).items()}
+    return NUMBERS.format(name=trial.name, gone=_pace(gone), back=_pace(back), **values) + _doubt(trial)
 
 
 def _doubt(trial: Trial) -> str:
     start = trial.score.deletion.probabilities[0]
-    return f" The class had only {start:.1%} to lose, so this says little." if start < LITTLE else ""
+    return DOUBT.format(start=start) if start < LITTLE else ""
 
 
 def survival_outcome(kept: float) -> str:
@@ -176,9 +184,10 @@ def survival(name: str, kept: float) -> str:
 
 
 def _pace(comparison: Comparison) -> str:
+    faster, slower, no_faster = PACES
     if comparison.beaten == comparison.of:
-        return "faster than"
-    return "slower than" if not comparison.beaten else "no faster, beyond luck, than"
+        return faster
+    return no_faster if comparison.beaten else slower
 
 
 def _mean_score(scores: Sequence[Score]) -> Score:

@@ -52,6 +52,7 @@ from nasnet_demo.ui.page import TITLE
 FILLED = ("look", "map", "cells", "lesson", "search", "trust")  # templates that the browser fills in
 HERE = ("look", "trust", "cells", "search", "about")  # the tabs of this edition
 ANSWER = ("style", "unsure", "bars", "map", "asked", "nearest", "film")  # the pieces of one
+SENTENCES = ("OUTCOME_WORDS", "NOTHING_TO_TEST", "NUMBERS", "PACES", "DOUBT", "SURVIVAL_WORDS", "SURVIVAL_NUMBERS")
 SIZES = {"plain": False, "tall": True}  # of a drawing: tall boxes have room for a number
 Json = dict[str, Any]
 
@@ -84,8 +85,8 @@ def facts(model: Model) -> Json:
             "seeds": [_seed(seed) for seed in (*range(faithfulness.CONTROLS), faithfulness.TIES)],
             "marks": trust_fragments.MARKS,
             "survives": verdict.SURVIVES,
-            "survivalWords": verdict.SURVIVAL_WORDS,
-            "survivalNumbers": verdict.SURVIVAL_NUMBERS,
+            "little": verdict.LITTLE,
+            "words": {name: getattr(verdict, name) for name in SENTENCES},
             "stages": _stages(model),
         },
         "links": {one.id: [links.write(one.link(at)) for at in range(1, len(one.steps) + 1)] for one in known},

@@ -269,6 +269,12 @@ def test_what_a_map_marks_is_removed_as_in_python(visit, model):
         found = page.evaluate(PART, [expected, f".{part}"])
         assert words(found[0]) == words(found[1])
     assert page.locator("#trust [data-values]").all_inner_texts()[1].endswith("%")
+    page.locator("#trust-more summary").click()
+    page.check("#trust-others input[value='RISE']")
+    page.wait_for_function("location.hash.includes('more=RISE')")
+    page.check("#trust-methods input[value='Occlusion']")
+    page.wait_for_function("location.hash.includes('tests=Grad-CAM,Occlusion')")
+    assert shown(page, "#trust .verdicts"), "the answer stays until there is another"
 
 
 def test_the_network_is_scrambled_as_in_python(visit, model):

@@ -55,7 +55,7 @@ async function* forgetting(signal, within) {
  */
 function survival(found, target) {
     if (found.length < 2) return new Markup([]);
-    const { stages, survives, marks, survivalWords, survivalNumbers } = facts().trust;
+    const { stages, survives, marks, words } = facts().trust;
     const done = found.length === stages.length;
     const [learnt, last] = [found[0], found[found.length - 1]];
     const lines = Object.keys(learnt).map((name, place) => ({ name, place, values: found.map((maps) => likeness(learnt[name], maps[name])) }));
@@ -64,7 +64,7 @@ function survival(found, target) {
     const kept = done ? lines.map(({ name, values }) => ({ name, kept: meanLeft(values) })) : [];
     const verdicts = kept.map((one) => {
         const end = one.kept < survives ? "passed" : "failed";
-        return { name: one.name, end, mark: marks[end], words: worded(survivalWords[end], one), numbers: worded(survivalNumbers[end], one) };
+        return { name: one.name, end, mark: marks[end], words: worded(words.SURVIVAL_WORDS[end], one), numbers: worded(words.SURVIVAL_NUMBERS[end], one) };
     });
     const pairs = Object.keys(learnt).map((name) => [name, thumbnail(learnt[name]), thumbnail(last[name])]);
     return piece("trust", "survival", data().labels[target].name, verdicts, pairs, ours(drawing), verdicts.map(({ numbers }) => numbers));

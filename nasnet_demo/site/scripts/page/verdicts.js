@@ -1,6 +1,8 @@
 // How a map did when what it marks was removed: nasnet_demo/checks/verdict.py in the browser.
 
+import { facts } from "./facts.js";
 import { isEmpty } from "./map.js";
+import { worded } from "./phrases.js";
 
 /** @import {Heat} from "../types.js" */
 
@@ -9,9 +11,6 @@ import { isEmpty } from "./map.js";
 /** @typedef {"deletion" | "insertion"} Way */
 
 export const WAYS = /** @type {Way[]} */ (["deletion", "insertion"]);
-const LITTLE = 0.01; // a class with less probability than this has little to lose
-const ENDS = { passed: "✓", "no better than luck": "≈", failed: "✗", "nothing to test": "–" };
-
 /** The average over the way from 0 to 1, by the trapezoidal rule. @param {number[]} values */
 export function areaOf(values) {
     return values.reduce((sum, value, k) => sum + (k ? (value + values[k - 1]) / 2 : 0), 0) / (values.length - 1);
@@ -46,13 +45,8 @@ export function verdictOf(trial) {
     const of = controls.length;
     const better = others.filter((other) => other >= own).length;
     const end = isEmpty(trial.heat) ? "nothing to test" : own > Math.max(...others) ? "passed" : own < Math.min(...others) ? "failed" : "no better than luck";
-    const words = {
-        passed: `What ${name} marks matters to the network, more than what any of ${of} random maps marks.`,
-        "no better than luck": `${better} of ${of} random maps did as well as ${name}, or better: these could be any spots.`,
-        failed: `All of ${of} random maps did better: ${name} marks what matters least.`,
-        "nothing to test": `${name} marks nothing for this class.`,
-    }[end];
-    return { name, end, mark: ENDS[end], words: words + (end === "nothing to test" ? "" : doubt(trial)) };
+    const { marks, words } = facts().trust;
+    return { name, end, mark: marks[end], words: worded(words.OUTCOME_WORDS[end], { name, of, better }) + (end === "nothing to test" ? "" : doubt(trial)) };
 }
 
 /**
@@ -61,17 +55,20 @@ export function verdictOf(trial) {
  */
 export function inNumbers(trial) {
     const { name } = trial;
-    if (isEmpty(trial.heat)) return `${name} marks nothing for this class, so there is nothing to test.`;
+    const { words } = facts().trust;
+    if (isEmpty(trial.heat)) return worded(words.NOTHING_TO_TEST, { name });
     const [gone, back] = WAYS.map((way) => compareWay(trial, way));
-    const per = (/** @type {number} */ share) => `${(100 * share).toFixed(1)}%`;
-    const pace = (/** @type {typeof gone} */ { beaten, of }) => (beaten === of ? "faster than" : beaten ? "no faster, beyond luck, than" : "slower than");
-    return `Without what ${name} marks, the class vanishes ${pace(gone)} without random spots of the same size (on average ${per(gone.area)} is left, against ${per(gone.random)}; better than ${gone.beaten} of ${gone.of} random maps). With that alone, it comes back ${pace(back)} with random spots (${per(back.area)} against ${per(back.random)}; ${back.beaten} of ${back.of}).${doubt(trial)}`;
+    const [faster, slower, noFaster] = words.PACES;
+    const pace = (/** @type {typeof gone} */ { beaten, of }) => (beaten === of ? faster : beaten ? noFaster : slower);
+    const values = Object.entries({ gone, back }).flatMap(([way, one]) => Object.entries(one).map(([key, value]) => [`${way}_${key}`, value]));
+    return worded(words.NUMBERS, { name, gone: pace(gone), back: pace(back), ...Object.fromEntries(values) }) + doubt(trial);
 }
 
 /** @param {Trial} trial */
 function doubt({ score }) {
+    const { little, words } = facts().trust;
     const [start] = score.deletion;
-    return start < LITTLE ? ` The class had only ${(100 * start).toFixed(1)}% to lose, so this says little.` : "";
+    return start < little ? worded(words.DOUBT, { start }) : "";
 }
 
 /** The value in the middle, step by step. @param {number[][]} curves */
