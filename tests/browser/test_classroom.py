@@ -38,12 +38,13 @@ def test_a_lesson_with_a_class(open_page, browser, school, photos):
     teacher.get_by_role("link", name="For the teacher").click()
     teacher.fill("#code", "abcd-efgh")
     teacher.keyboard.press("Enter")
-    teacher.wait_for_function("document.querySelector('#said').textContent.includes('not the code')")
+    # Not by a function: the page runs no script but its own.
+    teacher.locator("#said", has_text="not the code").wait_for()
     assert not teacher.locator("#class").is_visible()
     teacher.fill("#code", f" {school.code.upper()} ")
     teacher.keyboard.press("Enter")
-    counts = "name => document.querySelector(`[data-${name}]`)?.textContent"
-    teacher.wait_for_function(f"({counts})('step=\"see-1\"') === '1' && ({counts})('step=\"see-2\"') === '1'")
+    for step in (1, 2):
+        teacher.locator(f"[data-step=see-{step}]", has_text="1").wait_for()
     assert teacher.locator("#here").inner_text() == "2"
     for question in range(3):
         cells = teacher.locator(f"[data-choice^='see/before/{question}/']")
