@@ -729,10 +729,10 @@ def launched(monkeypatch):
     """Stands in for the page: what it was launched with."""
     calls = []
 
-    def launch(model, photos, listener, agents, metrics):
-        calls.append((model.card.name, photos, listener.getsockname(), agents, metrics))
+    def launch(model, galleries, listener, agents, metrics, classroom):
+        calls.append((model.card.name, galleries, listener.getsockname(), agents, metrics, classroom))
 
-    page = SimpleNamespace(launch=launch)
+    page = SimpleNamespace(launch=launch, TAKEN=())
     monkeypatch.setattr(serve, "_stop_tidily", lambda: None)  # the signals are pytest's
     monkeypatch.setitem(sys.modules, "nasnet_demo.ui.page", page)
     monkeypatch.setattr(nasnet_demo.ui, "page", page, raising=False)
@@ -745,15 +745,13 @@ def test_serve_passes_on_what_to_serve_and_where(ask, launched, pictures, tmp_pa
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    assert (
-        ask("serve", "--port", port, "--host", "0.0.0.0", "--gallery", tmp_path / "made", "--mcp", "--metrics")[0] == 0
-    )
-    (name, photos, (host, first), *quiet), (_, chosen, there, *more) = launched
-    assert (name, photos, host) == ("tiny", None, "127.0.0.1")  # as Gradio's variables say, else this machine only
+    assert ask("serve", "--port", port, "--gallery", tmp_path / "made", "--mcp", "--metrics", "--classroom")[0] == 0
+    (name, none, (host, first), *quiet), (_, chosen, there, *more) = launched
+    assert (name, none, host) == ("tiny", {}, "127.0.0.1")  # as Gradio's variables say, else this machine only
     assert 7860 <= first < 65536
-    assert (quiet, more) == ([False, False], [True, True])
-    assert sorted(row.path for row in chosen.rows) == pictures
-    assert there == ("0.0.0.0", port)
+    assert (quiet, more) == ([False] * 3, [True] * 3)
+    assert sorted(row.path for row in chosen["made"].rows) == pictures
+    assert there == ("0.0.0.0", port)  # for a class
 
 
 def test_serve_refuses_bad_galleries_and_taken_ports(refusal, launched, tmp_path, tiny_weights, monkeypatch):
