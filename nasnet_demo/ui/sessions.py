@@ -9,6 +9,7 @@ from nasnet_demo.serving import memory
 
 MOST = 500  # visitors at once; then who was away longest is forgotten
 AWAY = 600  # seconds after a visitor has left; a laptop that is closed for a moment finds its answers again
+BUSY = 20  # seconds after which memory is given back, too, while nobody leaves
 IDLE = 3600  # seconds without a question
 
 
@@ -21,6 +22,7 @@ class Sessions(StateHolder):
         self.capacity = MOST
         self.used: dict[str, float] = {}  # when, by a clock that nobody sets
         self.left: dict[str, float] = {}
+        self.given_back = time.monotonic()
 
     def __getitem__(self, session_id: str) -> SessionState:
         self.used[session_id] = time.monotonic()
@@ -40,8 +42,9 @@ class Sessions(StateHolder):
         gone |= {session_id for session_id, used in self.used.items() if now - used >= IDLE}
         for session_id in gone:
             self.forget(session_id)
-        if gone:
+        if gone or now - self.given_back >= BUSY:
             memory.give_back()
+            self.given_back = now
         for times in (self.used, self.left):
             for session_id in times.keys() - self.session_data.keys():
                 times.pop(session_id, None)
