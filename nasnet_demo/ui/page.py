@@ -90,7 +90,7 @@ def launch(
     """
     galleries = galleries or {STARTER: model.starter}
     page = build(model, galleries, classroom).queue(default_concurrency_limit=4, max_size=waiting.MOST)
-    options: dict[str, Any] = {"sides": [health.side(model.sha256, lambda: server.waiting(page))]}
+    options: dict[str, Any] = {"sides": [health.side(model.sha256, lambda: len(page._queue))]}
     if agents:
         from nasnet_demo.serving.agents import Agents  # an extra
 
@@ -98,7 +98,7 @@ def launch(
     if metrics:
         from nasnet_demo.serving.metrics import Metrics  # an extra
 
-        counted = Metrics(lambda: server.waiting(page), page.uploads.size)
+        counted = Metrics(lambda: len(page._queue), page.uploads.size)
         options["sides"].append(counted.side())
         options["around"] = counted.around
     if classroom:

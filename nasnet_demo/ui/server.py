@@ -54,11 +54,6 @@ def serve(
     _Server(config, page, listening.url(listener), greeting).run(sockets=[listener])
 
 
-def waiting(page: Page) -> int:
-    """Questions in the queue."""
-    return len(page._queue)
-
-
 def _app(page: Page, sides: Sequence[Side], **options: Any) -> Starlette:
     """Our own routes, and Gradio behind them."""
 

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from browser.find_chromium import HOW, chromium
 from playwright.sync_api import sync_playwright
+from support.page import closed_and_right
 from support.server import ROOT, running
 
 # As in a school without internet, there is no host but this machine.
@@ -44,7 +45,6 @@ def site(cache, tmp_path_factory):
 def open_page(browser, app):
     """Function that opens the page in a window of a size; afterwards, no page may have reported an error, or have asked
     another host for something."""
-    pages, errors = [], []
 
     def watch(request):
         if urlsplit(request.url).hostname not in (None, "127.0.0.1"):
@@ -61,10 +61,8 @@ def open_page(browser, app):
         pages.append(page)
         return page
 
-    yield open_
-    for page in pages:
-        page.close()
-    assert not errors
+    with closed_and_right() as (pages, errors):
+        yield open_
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from support.node import node_module
-from support.page import alike, bars, picture_of, wait_for_class
+from support.page import alike, bars, closed_and_right, picture_of, wait_for_class
 
 from nasnet_demo.cells import attribution, change, gates
 from nasnet_demo.checks import agreement, checking
@@ -73,7 +73,7 @@ def is_wrong(said):
 @pytest.fixture
 def visit(browser, site):
     """Function that opens the page at a link; afterwards, nothing may have gone wrong or out."""
-    pages, wrong, known = [], [], (site, "data:", "blob:")
+    known = (site, "data:", "blob:")
 
     def open_(link="", width=1280, height=800, theme="light", strict=False, **context):
         # The page's policy refuses what Playwright has to run in it, so only one test visits the page under it.
@@ -88,10 +88,8 @@ def visit(browser, site):
         pages.append(page)
         return page
 
-    yield open_
-    for page in pages:
-        page.context.close()
-    assert not wrong
+    with closed_and_right() as (pages, wrong):
+        yield open_
 
 
 def settled(page):

@@ -6,6 +6,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 from PIL import Image
+from support.page import closed_and_right
 
 from nasnet_demo import explanations, gallery
 from nasnet_demo.benchmark.site import serving
@@ -90,7 +91,6 @@ def saved(image, form, **how):
 @pytest.fixture(scope="module")
 def started(browser):
     """Function that opens a site and starts its engine; afterwards, no page may have reported an error."""
-    errors, pages = [], []
 
     def start(address):
         page = browser.new_page()
@@ -100,10 +100,8 @@ def started(browser):
         page.evaluate(START)
         return page
 
-    yield start
-    for page in pages:
-        page.close()
-    assert not errors
+    with closed_and_right() as (pages, errors):
+        yield start
 
 
 @pytest.fixture(scope="module")

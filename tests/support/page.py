@@ -1,10 +1,21 @@
 """What a visitor does and sees on the page. On a narrow screen, the tabs that do not fit are in a menu."""
 
 import base64
+from contextlib import contextmanager
 
 import numpy as np
 
 from nasnet_demo.pictures import images
+
+
+@contextmanager
+def closed_and_right():
+    """A list for pages, which are closed at the end, and one for what goes wrong in them, in which nothing may be."""
+    pages, wrong = [], []
+    yield pages, wrong
+    for page in pages:
+        page.context.close()
+    assert not wrong
 
 
 def picture_of(uri):
