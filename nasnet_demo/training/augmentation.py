@@ -40,3 +40,16 @@ def random_sharpness(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     elif kind == 3:
         picture = picture.filter(ImageFilter.UnsharpMask(radius=1.5, percent=round(150 * strength), threshold=0))
     return np.asarray(picture)
+
+
+def mixed(
+    pictures: np.ndarray, targets: np.ndarray, most: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mixup: some of the picture before it in each of [B,H,W,3], up to the share `most`; so with the targets [B,K].
+
+    Zhang et al., arXiv:1710.09412. The pictures are uint8, and so are the mixed ones.
+    """
+    share = rng.uniform(0, most, len(pictures)).astype(np.float32)[:, None]
+    blend = share[:, :, None, None]
+    both = (1 - blend) * pictures + blend * np.roll(pictures, 1, axis=0)
+    return both.round().astype(np.uint8), (1 - share) * targets + share * np.roll(targets, 1, axis=0)

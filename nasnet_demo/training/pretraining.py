@@ -29,7 +29,7 @@ from nasnet_demo.network.topology import Config
 from nasnet_demo.numerics import slices
 from nasnet_demo.pictures import images, tiny_imagenet
 from nasnet_demo.training import batch_statistics, calibration, distillation
-from nasnet_demo.training.augmentation import random_resized_crop, random_sharpness
+from nasnet_demo.training.augmentation import mixed, random_resized_crop, random_sharpness
 from nasnet_demo.weights import Weights
 from nasnet_demo.weights.card import Start, Training
 from nasnet_demo.weights.records import plain, read
@@ -58,6 +58,10 @@ class Recipe:
     weight_decay: float = 0.05
     label_smoothing: float = 0.1
     teacher: float = 0.0  # share of a picture's target that is the teacher's soft label; the rest: its class, smoothed
+    whole_picture: bool = (
+        False  # whether the teacher is asked about the whole picture instead of the crop that is shown
+    )
+    mixup: float = 0.0  # share of another crop that is mixed into each, at most
     crop_area: tuple[float, float] = (0.35, 1.0)  # share of the picture that a crop covers
     seed: int = 0
     network: Config = field(default=NETWORK)
@@ -287,14 +291,26 @@ def _random_crop(picture: np.ndarray, size: int, recipe: Recipe, rng: np.random.
     return random_sharpness(random_resized_crop(picture, size, recipe.crop_area, rng), rng)
 
 
-def _targets(
-    crops: np.ndarray, labels: np.ndarray, teacher: Callable[[np.ndarray], np.ndarray] | None, recipe: Recipe
-) -> np.ndarray:
-    """What the network should say of each crop: probabilities float32 [B, classes]."""
+def _lesson(
+    pictures: np.ndarray,
+    labels: np.ndarray,
+    size: int,
+    teacher: Callable[[np.ndarray], np.ndarray] | None,
+    recipe: Recipe,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Random crops of pictures uint8 [B, H, W, 3], float32 [B, size, size, 3] in [0, 1], and what the network should
+    say of each: probabilities float32 [B, classes]."""
+    crops = np.stack([_random_crop(picture, size, recipe, rng) for picture in pictures])
     classes = recipe.network.classes
     targets = np.eye(classes, dtype=np.float32)[labels] * (1 - recipe.label_smoothing)
     targets += np.float32(recipe.label_smoothing / classes)
-    return (1 - recipe.teacher) * targets + recipe.teacher * teacher(crops) if teacher else targets
+    if recipe.mixup:
+        crops, targets = mixed(crops, targets, recipe.mixup, rng)
+    if teacher:
+        said = teacher(pictures if recipe.whole_picture else crops)
+        targets = (1 - recipe.teacher) * targets + recipe.teacher * said
+    return crops.astype(np.float32) / 255, targets
 
 
 def _batches(
@@ -306,8 +322,7 @@ def _batches(
         order = rng.permutation(len(pictures))
         for start in range(0, len(order) - recipe.batch + 1, recipe.batch):
             chosen, size = order[start : start + recipe.batch], recipe.size(session.progress)
-            crops = np.stack([_random_crop(pictures[i], size, recipe, rng) for i in chosen])
-            yield size, crops.astype(np.float32) / 255, _targets(crops, labels[chosen], teacher, recipe)
+            yield size, *_lesson(pictures[chosen], labels[chosen], size, teacher, recipe, rng)
 
 
 def _prefetch(batches: Iterator) -> Iterator:

@@ -153,9 +153,10 @@ export function visit() {
     const section = event.target.closest?.("#visit section");
     if (section) put(section, event.target.value);
   });
-  for (const kind of ["pointerdown", "keydown"]) {
-    document.addEventListener(kind, (event) => { touched = !event.target.closest?.("#visit"); }, true);
-  }
+  const touch = ({ target }) => { // in a lesson's rail one reads on; what the step sets up may still be on its way
+    if (!target.closest?.("#lesson")) touched = !target.closest?.("#visit");
+  };
+  for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, touch, true);
   document.addEventListener("visit-shown", ({ detail }) => { shown = detail; bring(); settle(); });
   document.addEventListener("visit-tab", ({ detail }) => { tab = detail; settle(); });
   document.addEventListener("visit-leave", () => { go(link(""), uploadOf()); open(); }); // a lesson ends, the page stays

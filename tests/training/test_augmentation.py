@@ -38,3 +38,16 @@ def test_sharpness_varies_both_ways_and_nothing_else_does():
     assert 0.1 < details.min() < 0.4
     assert 1.3 < details.max() < 2.5
     assert np.abs([image.mean() - picture.mean() for image in made]).max() < 2
+
+
+def test_mixup_mixes_pictures_and_targets_alike_and_at_most_so_much():
+    pictures = np.stack([np.full((2, 2, 3), level, np.uint8) for level in (0, 100, 200)])
+    shares = []
+    for seed in range(100):
+        mixed, targets = augmentation.mixed(pictures, np.eye(3, dtype=np.float32), 0.4, np.random.default_rng(seed))
+        assert mixed.dtype == np.uint8
+        np.testing.assert_allclose(targets.sum(axis=1), 1, atol=1e-6)
+        np.testing.assert_allclose(targets @ [0, 100, 200], mixed[:, 0, 0, 0], atol=0.51)
+        shares += [targets[i, i - 1] for i in range(3)]
+    assert 0 <= min(shares) < 0.02
+    assert 0.38 < max(shares) <= 0.4

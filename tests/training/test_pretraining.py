@@ -154,16 +154,31 @@ def test_a_recipe_is_chosen_by_where_it_starts_and_whether_there_is_a_teacher():
 
 
 def test_targets_are_the_classes_smoothed_and_the_teachers_opinion_of_the_crops():
-    labels, soft = np.array([1, 0]), np.array([[0.3, 0.7], [0.45, 0.55]], np.float32)
-    crops, asked = np.zeros((2, 4, 4, 3), np.uint8), []
-    recipe = dataclasses.replace(RECIPE, label_smoothing=0.2)
+    pictures = np.random.default_rng(0).integers(0, 256, (2, 8, 8, 3), np.uint8)
+    labels, soft, asked = np.array([1, 0]), np.array([[0.3, 0.7], [0.45, 0.55]], np.float32), []
+
+    def lesson(asking=None, **changes):
+        recipe = dataclasses.replace(RECIPE, label_smoothing=0.2, **changes)
+        return pretraining._lesson(pictures, labels, 4, asking, recipe, np.random.default_rng(1))
+
+    def opinion(seen):
+        asked.append(seen)
+        return soft
+
     hard = np.array([[0.1, 0.9], [0.9, 0.1]])
-    np.testing.assert_allclose(pretraining._targets(crops, labels, None, recipe), hard, atol=1e-6)
-    taught = dataclasses.replace(recipe, teacher=0.7)
-    mixed = pretraining._targets(crops, labels, lambda crops: asked.append(crops) or soft, taught)
-    np.testing.assert_allclose(mixed, 0.3 * hard + 0.7 * soft.astype(float), atol=1e-6)
-    assert mixed.dtype == np.float32
-    assert asked[0] is crops
+    crops, targets = lesson()
+    np.testing.assert_allclose(targets, hard, atol=1e-6)
+    assert crops.shape == (2, 4, 4, 3)
+    assert crops.dtype == targets.dtype == np.float32
+    _, targets = lesson(opinion, teacher=0.7)
+    np.testing.assert_allclose(targets, 0.3 * hard + 0.7 * soft.astype(float), atol=1e-6)
+    np.testing.assert_allclose(asked[0] / 255, crops, atol=1e-6)
+    lesson(opinion, teacher=0.7, whole_picture=True)
+    assert asked[1] is pictures
+    shown, targets = lesson(opinion, teacher=0.5, mixup=0.5)
+    np.testing.assert_allclose(asked[2] / 255, shown, atol=1e-6)  # the teacher sees the very mixture
+    assert np.abs(shown - crops).max() > 0.02
+    assert (np.abs(targets - (0.5 * hard + 0.5 * soft)).max(axis=1) > 0.001).all()
 
 
 def test_what_is_watched_is_the_running_mean_of_the_weights_and_training_goes_on_with_the_weights(tmp_path):
