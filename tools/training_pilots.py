@@ -8,7 +8,9 @@ stopped. What is better is told by every other picture of the validation set.
 
 import argparse
 import dataclasses
+import hashlib
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -54,21 +56,33 @@ def right(weights: Weights, size: int, data: Path) -> np.ndarray:
     return (logits > np.take_along_axis(logits, truth[:, None], axis=1)).sum(axis=1)
 
 
-def ranks(data: Path, work: Path, trial: pretraining.Recipe, start: Weights) -> dict[str, list[int]]:
-    """By size: what `right` says of the network that the trial makes; with "last ", of the weights of its last step."""
+def ranks(data: Path, work: Path, trial: pretraining.Recipe, start: Weights, both: bool) -> dict[str, list[int]]:
+    """By size: what `right` says of the network that the trial makes; if `both`, with "last " of the weights of its
+    last step, too."""
     kept = work / "ranks.json"
     if not kept.exists():
+        _share(work.parent, work)
         made = {"": pretraining.train(data, work, trial, start)}
-        last = keras.models.load_model(work / "last.keras")
-        made["last "] = pretraining.finished(last, tiny_imagenet.load(data, "train")[0], trial, averaged=False)
+        if both:
+            last = keras.models.load_model(work / "last.keras")
+            made["last "] = pretraining.finished(last, tiny_imagenet.load(data, "train")[0], trial, averaged=False)
         found = {}
         for which, model in made.items():
             arrays = keras_model.get_weights(model)
-            weights = dataclasses.replace(start, read=lambda arrays=arrays: arrays)
+            digest = hashlib.sha256(b"".join(array.tobytes() for array in arrays.values())).hexdigest()
+            weights = dataclasses.replace(start, read=lambda arrays=arrays: arrays, sha256=digest)
             found |= {f"{which}{size}": right(weights, size, data).tolist() for size in SIZES}
+        _share(work, work.parent)
         kept.write_text(json.dumps(found))
     answer: dict[str, list[int]] = json.loads(kept.read_text())
     return answer
+
+
+def _share(source: Path, target: Path) -> None:
+    """What a trial has made of the teacher serves the others, too."""
+    target.mkdir(parents=True, exist_ok=True)
+    for file in source.glob("teacher*"):
+        shutil.copy(file, target)
 
 
 def row(name: str, found: dict[str, list[int]], which: str = "") -> str:
@@ -86,7 +100,7 @@ def main(data: Path, folder: Path, pictures: int) -> None:
     print(row("(before)", json.loads(before.read_text())), flush=True)
     for name, changes in TRIALS.items():
         work = folder / name.replace(" ", "-").replace(",", "")
-        found = ranks(data, work, recipe(start, pictures, changes), start)
+        found = ranks(data, work, recipe(start, pictures, changes), start, name == AVERAGED)
         print(row(name, found), flush=True)
         if name == AVERAGED:
             print(row(f"{name}, without a running mean of the weights", found, "last "), flush=True)
