@@ -110,7 +110,10 @@ def thumbnail(path: Path, side: int = THUMBNAIL) -> str:
 
 
 def percent(probability: float) -> str:
-    return f"{probability:.1%}" if probability >= 0.001 else "less than 0.1%"
+    """A share as it is said; one that is nearly nothing, or nearly all, is not said to be so."""
+    if probability < 0.001:
+        return "less than 0.1%"
+    return "more than 99.9%" if 0.9995 <= probability < 1 else f"{probability:.1%}"
 
 
 def plain(value: float) -> str:

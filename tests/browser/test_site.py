@@ -380,6 +380,9 @@ def test_every_macro_writes_here_what_it_writes_in_python(visit, model):
             [template, name, values, expected],
         )
         assert written[0] == written[1]
+    shares = [0.0, 0.0009, 0.001, 0.123, 0.9994, 0.9996, 1.0]
+    percent = "async (shares) => shares.map((await import('./site/scripts/page/numbers.js')).percent)"
+    assert page.evaluate(percent, shares) == [fragments.percent(share) for share in shares]
 
 
 def test_no_part_keeps_anybody_out(visit):

@@ -57,6 +57,14 @@ def test_no_evidence_is_said_and_shows_no_map_and_no_legend():
     assert "less than 0.1%" in piece
 
 
+@pytest.mark.parametrize(
+    ("probability", "said"),
+    [(0.0009, "less than 0.1%"), (0.001, "0.1%"), (0.9994, "99.9%"), (0.9996, "more than 99.9%"), (1.0, "100.0%")],
+)
+def test_what_is_nearly_sure_is_not_said_to_be_sure(probability, said):
+    assert fragments.percent(probability) == said
+
+
 @pytest.mark.parametrize(("aspect", "shown"), [(1.5, 1.5), (100, 4), (0.01, 0.25)])
 def test_very_wide_and_tall_pictures_stay_visible(aspect, shown):
     assert f"--aspect:{shown:.4f}" in map_fragments.map_view(aspect, np.ones((7, 7), np.float32), Question("a", 0.5))

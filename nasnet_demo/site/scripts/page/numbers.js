@@ -2,7 +2,8 @@
 
 /** @param {number} probability */
 export function percent(probability) {
-    return probability >= 0.001 ? `${(100 * probability).toFixed(1)}%` : "less than 0.1%";
+    if (probability < 0.001) return "less than 0.1%";
+    return probability >= 0.9995 && probability < 1 ? "more than 99.9%" : `${(100 * probability).toFixed(1)}%`;
 }
 
 /**
