@@ -24,6 +24,7 @@ from nasnet_demo.model import Model  # noqa: E402
 from nasnet_demo.network import keras_model  # noqa: E402
 from nasnet_demo.pictures import images, tiny_imagenet  # noqa: E402
 from nasnet_demo.training import evaluation, pretraining  # noqa: E402
+from nasnet_demo.training.recipe import Recipe, choose  # noqa: E402
 from nasnet_demo.weights import Weights, bundled  # noqa: E402
 
 CROP = images.CROPS[0]
@@ -44,8 +45,8 @@ TRIALS: dict[str, dict[str, Any]] = {
 AVERAGED = "all of it"  # the trial that also tells what the running mean is worth
 
 
-def recipe(start: Weights, pictures: int, changes: dict[str, Any]) -> pretraining.Recipe:
-    return dataclasses.replace(pretraining.choose(start, pictures=pictures), **PLAIN, **changes)
+def recipe(start: Weights, pictures: int, changes: dict[str, Any]) -> Recipe:
+    return dataclasses.replace(choose(start, pictures=pictures), **PLAIN, **changes)
 
 
 def right(weights: Weights, size: int, data: Path) -> np.ndarray:
@@ -56,7 +57,7 @@ def right(weights: Weights, size: int, data: Path) -> np.ndarray:
     return (logits > np.take_along_axis(logits, truth[:, None], axis=1)).sum(axis=1)
 
 
-def ranks(data: Path, work: Path, trial: pretraining.Recipe, start: Weights, both: bool) -> dict[str, list[int]]:
+def ranks(data: Path, work: Path, trial: Recipe, start: Weights, both: bool) -> dict[str, list[int]]:
     """By size: what `right` says of the network that the trial makes; if `both`, with "last " of the weights of its
     last step, too."""
     kept = work / "ranks.json"

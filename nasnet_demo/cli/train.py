@@ -22,11 +22,12 @@ def register(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from nasnet_demo.training import bundling, pretraining
+    from nasnet_demo.training import bundling
+    from nasnet_demo.training.recipe import choose
 
     start = weights.resolve(options.start) if options.start else None
     photos = Path(options.photos) if options.photos else None
     budget = {"pictures": options.pictures, "minutes": options.minutes}
-    recipe = pretraining.choose(start, options.teacher, **budget)
+    recipe = choose(start, options.teacher, **budget)
     bundling.train_and_bundle(Path(options.data), Path(options.work), recipe, start, photos)
     return 0

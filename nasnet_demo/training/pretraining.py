@@ -1,21 +1,14 @@
-"""The recipe of the bundled network: NASNet-A on Tiny ImageNet within a budget, from scratch or from weights.
-
-The budget is of pictures to see, so that a busy machine changes nothing but the time that it takes; or of minutes.
-Everything that changes while training (picture size, learning rate) is a function of the share of the budget that is
-spent. The learning rate stays up until the last part of it (Hägele et al., arXiv:2405.18392): so the budget may be
-raised or lowered when a run is resumed, and it still ends well. Pictures grow as training goes on (progressive
-resizing: Tan and Le, EfficientNetV2, arXiv:2104.00298), because small ones buy epochs.
+"""The bundled network's training: NASNet-A on Tiny ImageNet by a recipe (recipe.py), from scratch or from weights.
 
 What is trained is a running mean of the weights of many steps (EMA), which is better than the weights of any one.
 """
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -25,72 +18,18 @@ from tqdm import tqdm
 from nasnet_demo.errors import RecipeError, WeightsError
 from nasnet_demo.files import named
 from nasnet_demo.network import keras_model
-from nasnet_demo.network.topology import Config
 from nasnet_demo.numerics import slices
 from nasnet_demo.pictures import images, tiny_imagenet
-from nasnet_demo.training import batch_statistics, calibration, distillation
-from nasnet_demo.training.augmentation import mixed, random_resized_crop, random_sharpness
+from nasnet_demo.training import batch_statistics, calibration
+from nasnet_demo.training.lessons import Lessons
+from nasnet_demo.training.recipe import Recipe
 from nasnet_demo.weights import Weights
 from nasnet_demo.weights.card import Start, Training
 from nasnet_demo.weights.records import plain, read
 
-NETWORK = Config(
-    cells=6, filters=32, stem_reductions=1, classes=200, image_size=80, dropout=0.1, batch_norm_momentum=0.99
-)
 WATCHED = 1000  # validation pictures whose accuracy the learning curve shows; nothing is chosen by them
 ROW = 16_000  # pictures seen between two rows of the log
 MEASURED = 5_000  # training pictures that the batch statistics are measured on at the end
-LESSONS = 10_000  # crops that a teacher's last layer is fitted to
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How to train. Sizes are pixels a side; `phases` are (share of the budget at which it ends, picture size)."""
-
-    pictures: int = 1_100_000  # the budget
-    minutes: float | None = None  # a budget of time instead
-    phases: tuple[tuple[float, int], ...] = ((0.27, 32), (0.55, 48), (0.77, 64), (1.0, 80))
-    batch: int = 128
-    peak_learning_rate: float = 3e-3
-    warm_up: float = 0.05  # share of the budget
-    cool_down: float = 0.5  # share of the budget
-    average: float = 0.995  # momentum of the running mean of the weights; 0: the weights of the last step
-    weight_decay: float = 0.05
-    label_smoothing: float = 0.1
-    teacher: float = 0.0  # share of a picture's target that is the teacher's soft label; the rest: its class, smoothed
-    whole_picture: bool = (
-        False  # whether the teacher is asked about the whole picture instead of the crop that is shown
-    )
-    mixup: float = 0.0  # share of another crop that is mixed into each, at most
-    crop_area: tuple[float, float] = (0.35, 1.0)  # share of the picture that a crop covers
-    seed: int = 0
-    network: Config = field(default=NETWORK)
-
-    def size(self, progress: float) -> int:
-        return next((size for end, size in self.phases if progress < end), self.phases[-1][1])
-
-    def learning_rate(self, progress: float) -> float:
-        """Up in a straight line, level, and in a straight line down to zero."""
-        up = progress / self.warm_up if self.warm_up else 1.0
-        down = (1 - progress) / self.cool_down if self.cool_down else 1.0
-        return self.peak_learning_rate * max(0.0, min(up, 1.0, down))
-
-
-RESTART = Recipe(  # from weights that know the classes already, so with larger pictures from the start
-    pictures=800_000, phases=((0.35, 48), (0.75, 64), (1.0, 80)), peak_learning_rate=1.5e-3, crop_area=(0.5, 1.0)
-)
-TAUGHT = 0.5  # a teacher's share, where there is one
-
-
-def choose(start: Weights | None = None, taught: bool = False, **changes: Any) -> Recipe:
-    """The recipe for training from scratch, or from the weights `start`; with a teacher; with other values, if given.
-
-    What is None is not changed.
-    """
-    config = start and replace(start.card.config, image_size=NETWORK.image_size)
-    recipe = replace(RESTART, network=config) if config else Recipe()
-    given = {key: value for key, value in changes.items() if value is not None}
-    return replace(recipe, teacher=TAUGHT if taught else 0.0, **given)
 
 
 def train(data: Path, work: Path, recipe: Recipe, start: Weights | None = None) -> keras.Model:
@@ -106,10 +45,10 @@ def train(data: Path, work: Path, recipe: Recipe, start: Weights | None = None) 
     _check_resumed(work, recipe, start)
     pictures, labels = tiny_imagenet.load(data, "train")
     work.mkdir(parents=True, exist_ok=True)
-    teacher = _teacher(pictures, labels, recipe, work) if recipe.teacher else None
+    shown = Lessons(pictures, labels, recipe, work)
     keras.utils.set_random_seed(recipe.seed)
     session = _Session(work, recipe, start, *_watched(data, recipe.network.image_size))
-    batches = _prefetch(_batches(pictures, labels, teacher, recipe, session))
+    batches = _prefetch(_batches(shown, recipe, session))
     with tqdm(total=100, unit="%", bar_format="{l_bar}{bar}| {elapsed}{postfix}") as bar:
         for size, x, y in batches:
             if session.progress >= 1:
@@ -279,50 +218,14 @@ def _optimizer(model: keras.Model, recipe: Recipe) -> keras.optimizers.Optimizer
     return optimizer
 
 
-def _teacher(pictures: np.ndarray, labels: np.ndarray, recipe: Recipe, work: Path) -> distillation.Teacher:
-    """The teacher, fitted to some random crops of the size that most of the budget goes to."""
-    rng, size = np.random.default_rng(recipe.seed), recipe.size(0.5)
-    chosen = rng.permutation(len(pictures))[:LESSONS]
-    crops = np.stack([_random_crop(pictures[i], size, recipe, rng) for i in chosen])
-    return distillation.fitted(crops, labels[chosen], recipe.network.classes, work)
-
-
-def _random_crop(picture: np.ndarray, size: int, recipe: Recipe, rng: np.random.Generator) -> np.ndarray:
-    return random_sharpness(random_resized_crop(picture, size, recipe.crop_area, rng), rng)
-
-
-def _lesson(
-    pictures: np.ndarray,
-    labels: np.ndarray,
-    size: int,
-    teacher: Callable[[np.ndarray], np.ndarray] | None,
-    recipe: Recipe,
-    rng: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Random crops of pictures uint8 [B, H, W, 3], float32 [B, size, size, 3] in [0, 1], and what the network should
-    say of each: probabilities float32 [B, classes]."""
-    crops = np.stack([_random_crop(picture, size, recipe, rng) for picture in pictures])
-    classes = recipe.network.classes
-    targets = np.eye(classes, dtype=np.float32)[labels] * (1 - recipe.label_smoothing)
-    targets += np.float32(recipe.label_smoothing / classes)
-    if recipe.mixup:
-        crops, targets = mixed(crops, targets, recipe.mixup, rng)
-    if teacher:
-        said = teacher(pictures if recipe.whole_picture else crops)
-        targets = (1 - recipe.teacher) * targets + recipe.teacher * said
-    return crops.astype(np.float32) / 255, targets
-
-
-def _batches(
-    pictures: np.ndarray, labels: np.ndarray, teacher: distillation.Teacher | None, recipe: Recipe, session: _Session
-) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+def _batches(shown: Lessons, recipe: Recipe, session: _Session) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Endless shuffled passes over the data: (size, x [B,S,S,3] in [0,1], y [B,classes])."""
     rng = np.random.default_rng((recipe.seed, session.steps))
     while True:
-        order = rng.permutation(len(pictures))
+        order = rng.permutation(shown.pictures)
         for start in range(0, len(order) - recipe.batch + 1, recipe.batch):
-            chosen, size = order[start : start + recipe.batch], recipe.size(session.progress)
-            yield size, *_lesson(pictures[chosen], labels[chosen], size, teacher, recipe, rng)
+            size = recipe.size(session.progress)
+            yield size, *shown.batch(order[start : start + recipe.batch], size, rng)
 
 
 def _prefetch(batches: Iterator) -> Iterator:

@@ -12,11 +12,12 @@ from nasnet_demo.network import inventory, keras_model
 from nasnet_demo.network.topology import Config
 from nasnet_demo.pictures import tiny_imagenet
 from nasnet_demo.training import bundling, learning_curve, pretraining
+from nasnet_demo.training.recipe import Recipe
 from nasnet_demo.weights import Weights, resolve
 from nasnet_demo.weights.card import Calibration, Card
 from nasnet_demo.weights.records import plain
 
-RECIPE = pretraining.Recipe(
+RECIPE = Recipe(
     phases=((1.0, 32),),
     batch=8,
     average=0.9,
@@ -129,56 +130,6 @@ def test_weights_that_were_calibrated_start_as_they_were_trained(tiny_config, ti
     for leaf in ("weights", "biases"):
         name = f"final_layer/FC/{leaf}"
         np.testing.assert_allclose(keras_model.get_weights(model)[name], tiny_arrays[name] * 0.5)
-
-
-def test_recipe_grows_pictures_and_its_learning_rate_goes_up_stays_and_goes_down():
-    recipe = pretraining.Recipe()
-    sizes = [recipe.size(p) for p in np.linspace(0, 0.999, 200)]
-    assert sizes == sorted(sizes)
-    assert sizes[-1] == recipe.size(1.0) == recipe.phases[-1][1]
-    rates = [recipe.learning_rate(p) for p in np.linspace(0, 1, 201)]
-    up, down = round(200 * recipe.warm_up), round(200 * (1 - recipe.cool_down))
-    assert rates[up : down + 1] == pytest.approx([recipe.peak_learning_rate] * (down + 1 - up))
-    assert (rates[0], rates[-1]) == (0, 0)
-    assert rates[up // 2] == pytest.approx(recipe.peak_learning_rate / 2)
-    assert rates[(down + 200) // 2] == pytest.approx(recipe.peak_learning_rate / 2)
-
-
-def test_a_recipe_is_chosen_by_where_it_starts_and_whether_there_is_a_teacher():
-    assert pretraining.choose() == pretraining.Recipe()
-    bundled = resolve("bundled")
-    more = pretraining.choose(bundled, taught=True, minutes=3, pictures=None)
-    assert (more.teacher, more.minutes, more.pictures) == (pretraining.TAUGHT, 3, pretraining.RESTART.pictures)
-    assert more.network == dataclasses.replace(bundled.card.config, image_size=pretraining.NETWORK.image_size)
-    assert more.phases == pretraining.RESTART.phases
-
-
-def test_targets_are_the_classes_smoothed_and_the_teachers_opinion_of_the_crops():
-    pictures = np.random.default_rng(0).integers(0, 256, (2, 8, 8, 3), np.uint8)
-    labels, soft, asked = np.array([1, 0]), np.array([[0.3, 0.7], [0.45, 0.55]], np.float32), []
-
-    def lesson(asking=None, **changes):
-        recipe = dataclasses.replace(RECIPE, label_smoothing=0.2, **changes)
-        return pretraining._lesson(pictures, labels, 4, asking, recipe, np.random.default_rng(1))
-
-    def opinion(seen):
-        asked.append(seen)
-        return soft
-
-    hard = np.array([[0.1, 0.9], [0.9, 0.1]])
-    crops, targets = lesson()
-    np.testing.assert_allclose(targets, hard, atol=1e-6)
-    assert crops.shape == (2, 4, 4, 3)
-    assert crops.dtype == targets.dtype == np.float32
-    _, targets = lesson(opinion, teacher=0.7)
-    np.testing.assert_allclose(targets, 0.3 * hard + 0.7 * soft.astype(float), atol=1e-6)
-    np.testing.assert_allclose(asked[0] / 255, crops, atol=1e-6)
-    lesson(opinion, teacher=0.7, whole_picture=True)
-    assert asked[1] is pictures
-    shown, targets = lesson(opinion, teacher=0.5, mixup=0.5)
-    np.testing.assert_allclose(asked[2] / 255, shown, atol=1e-6)  # the teacher sees the very mixture
-    assert np.abs(shown - crops).max() > 0.02
-    assert (np.abs(targets - (0.5 * hard + 0.5 * soft)).max(axis=1) > 0.001).all()
 
 
 def test_what_is_watched_is_the_running_mean_of_the_weights_and_training_goes_on_with_the_weights(tmp_path):
