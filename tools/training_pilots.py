@@ -46,7 +46,7 @@ AVERAGED = "all of it"  # the trial that also tells what the running mean is wor
 
 
 def recipe(start: Weights, pictures: int, changes: dict[str, Any]) -> Recipe:
-    return dataclasses.replace(choose(start, pictures=pictures), **PLAIN, **changes)
+    return dataclasses.replace(choose(start, pictures=pictures), **(PLAIN | changes))
 
 
 def right(weights: Weights, size: int, data: Path) -> np.ndarray:
