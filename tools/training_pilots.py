@@ -15,19 +15,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import input_size  # beside this file, whose folder Python searches
 import keras
-import numpy as np
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
-from nasnet_demo.model import Model  # noqa: E402
 from nasnet_demo.network import keras_model  # noqa: E402
-from nasnet_demo.pictures import images, tiny_imagenet  # noqa: E402
+from nasnet_demo.pictures import tiny_imagenet  # noqa: E402
 from nasnet_demo.training import evaluation, pretraining  # noqa: E402
 from nasnet_demo.training.recipe import Recipe, choose  # noqa: E402
 from nasnet_demo.weights import Weights, bundled  # noqa: E402
 
-CROP = images.CROPS[0]
 SIZES = (80, 96)  # pixels a side at which the trained networks are compared
 PLAIN = {"phases": ((1.0, 64),), "peak_learning_rate": 1e-3}  # what all trials have in common
 
@@ -42,41 +40,42 @@ TRIALS: dict[str, dict[str, Any]] = {
     "all, crops of 80 pixels in the last 40%": {"teacher": 1.0, "phases": ((0.6, 64), (1.0, 80))},
     "all, crops of 96 pixels in the last 40%": {"teacher": 1.0, "phases": ((0.6, 64), (1.0, 96))},
 }
-AVERAGED = "all of it"  # the trial that also tells what the running mean is worth
+BOTH = "all of it"  # the trial that also tells what the running mean is worth
+AVERAGED, LAST = "averaged", "last"
 
 
 def recipe(start: Weights, pictures: int, changes: dict[str, Any]) -> Recipe:
     return dataclasses.replace(choose(start, pictures=pictures), **(PLAIN | changes))
 
 
-def right(weights: Weights, size: int, data: Path) -> np.ndarray:
-    """Rank of the true class of every validation picture, when the network is fed pictures of this size: 0 is first."""
-    config = dataclasses.replace(weights.card.config, image_size=size)
-    model = Model(dataclasses.replace(weights, card=dataclasses.replace(weights.card, config=config)))
-    logits, truth = evaluation.logits(model, data, CROP)
-    return (logits > np.take_along_axis(logits, truth[:, None], axis=1)).sum(axis=1)
+def shares(weights: Weights, data: Path) -> list[str]:
+    """Top-1 and top-5 of every other picture of the validation set, as text, when the network is fed each of SIZES."""
+    judged = []
+    for size in SIZES:
+        logits, truth = evaluation.logits(input_size.fed(weights, size), data, input_size.CROP)
+        judged.append(input_size.cell(evaluation.scores(logits[::2], truth[::2])))
+    return judged
 
 
-def ranks(data: Path, work: Path, trial: Recipe, start: Weights, both: bool) -> dict[str, list[int]]:
-    """By size: what `right` says of the network that the trial makes; if `both`, with "last " of the weights of its
-    last step, too."""
-    kept = work / "ranks.json"
+def tried(data: Path, work: Path, trial: Recipe, start: Weights) -> dict[str, list[str]]:
+    """The shares of the network that the trial makes, and of the weights of its last step: AVERAGED and LAST."""
+    kept = work / "shares.json"
     if not kept.exists():
         _share(work.parent, work)
-        made = {"": pretraining.train(data, work, trial, start)}
-        if both:
-            last = keras.models.load_model(work / "last.keras")
-            made["last "] = pretraining.finished(last, tiny_imagenet.load(data, "train")[0], trial, averaged=False)
-        found = {}
-        for which, model in made.items():
-            arrays = keras_model.get_weights(model)
-            digest = hashlib.sha256(b"".join(array.tobytes() for array in arrays.values())).hexdigest()
-            weights = dataclasses.replace(start, read=lambda arrays=arrays: arrays, sha256=digest)
-            found |= {f"{which}{size}": right(weights, size, data).tolist() for size in SIZES}
+        made = {AVERAGED: pretraining.train(data, work, trial, start)}
+        last = keras.models.load_model(work / "last.keras")
+        made[LAST] = pretraining.finished(last, tiny_imagenet.load(data, "train")[0], trial, averaged=False)
+        kept.write_text(json.dumps({which: shares(_weights(model, start), data) for which, model in made.items()}))
         _share(work, work.parent)
-        kept.write_text(json.dumps(found))
-    answer: dict[str, list[int]] = json.loads(kept.read_text())
+    answer: dict[str, list[str]] = json.loads(kept.read_text())
     return answer
+
+
+def _weights(model: keras.Model, start: Weights) -> Weights:
+    """A model's weights with the card of those that it started from."""
+    arrays = keras_model.get_weights(model)
+    digest = hashlib.sha256(b"".join(array.tobytes() for array in arrays.values())).hexdigest()
+    return dataclasses.replace(start, read=lambda: arrays, sha256=digest)
 
 
 def _share(source: Path, target: Path) -> None:
@@ -86,25 +85,20 @@ def _share(source: Path, target: Path) -> None:
         shutil.copy(file, target)
 
 
-def row(name: str, found: dict[str, list[int]], which: str = "") -> str:
-    halves = [np.array(found[f"{which}{size}"])[0::2] for size in SIZES]
-    return f"| {name} | {' | '.join(f'{(rank < 1).mean():.1%} / {(rank < 5).mean():.1%}' for rank in halves)} |"
+def row(name: str, judged: list[str]) -> str:
+    return f"| {name} | {' | '.join(judged)} |"
 
 
 def main(data: Path, folder: Path, pictures: int) -> None:
     start = bundled.open_weights()
     print(f"| target | {' | '.join(f'fed {size} × {size}' for size in SIZES)} |\n|---|{'---|' * len(SIZES)}")
-    before = folder / "before.json"
-    if not before.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        before.write_text(json.dumps({str(size): right(start, size, data).tolist() for size in SIZES}))
-    print(row("(before)", json.loads(before.read_text())), flush=True)
+    print(row("(before)", shares(start, data)), flush=True)
     for name, changes in TRIALS.items():
         work = folder / name.replace(" ", "-").replace(",", "")
-        found = ranks(data, work, recipe(start, pictures, changes), start, name == AVERAGED)
-        print(row(name, found), flush=True)
-        if name == AVERAGED:
-            print(row(f"{name}, without a running mean of the weights", found, "last "), flush=True)
+        found = tried(data, work, recipe(start, pictures, changes), start)
+        print(row(name, found[AVERAGED]), flush=True)
+        if name == BOTH:
+            print(row(f"{name}, without a running mean of the weights", found[LAST]), flush=True)
 
 
 if __name__ == "__main__":

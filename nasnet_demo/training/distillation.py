@@ -3,9 +3,8 @@
 A soft label says not only "tabby" but also how much the picture looks like a lynx, so the network learns more from each
 picture (knowledge distillation: Hinton et al., arXiv:1503.02531). The teacher is asked about the very crop that the
 network is shown (Beyer et al., arXiv:2106.05237): a crop may show the lynx's paw alone. Mirrored, or sharper, it is
-taken for the same. Its last layer is fitted anew
-on some such crops, because it never saw thumbnails. Needs what requirements-train.txt lists, until the teacher is in
-the training's folder; the trained network needs none of it.
+taken for the same. Its last layer is fitted anew on some such crops, because it never saw thumbnails. Needs what
+requirements-train.txt lists, until the teacher is in the training's folder; the trained network needs none of it.
 """
 
 import hashlib

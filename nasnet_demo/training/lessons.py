@@ -26,22 +26,23 @@ class Lessons:
         self.pictures = len(pictures)
         self._pictures, self._labels, self._recipe = pictures, labels, recipe
         self._teacher = self._fitted(work) if recipe.teacher else None
-        self._boxes = self._drawn() if self._teacher and recipe.crops else None
-        self._said = self._asked(work) if self._boxes is not None else None
+        self._kept = self._asked(self._teacher, work) if self._teacher and recipe.crops else None
 
     def batch(self, chosen: np.ndarray, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Crops of the chosen pictures, float32 [B, size, size, 3] in [0, 1], and what the network should say of each:
         probabilities float32 [B, classes]."""
         recipe, pictures = self._recipe, self._pictures[chosen]
-        places = rng.integers(recipe.crops, size=len(chosen)) if self._boxes is not None else None
-        boxes = self._random_boxes(len(chosen), rng) if self._boxes is None else self._boxes[chosen, places]
-        crops = np.stack([self._shown(*each, size, rng) for each in zip(pictures, boxes, strict=True)])
         targets = self._smoothed(self._labels[chosen])
+        if self._kept:
+            places = rng.integers(recipe.crops, size=len(chosen))
+            boxes, said = (each[chosen, places] for each in self._kept)
+            targets = self._taught(targets, said)
+        else:
+            boxes = self._random_boxes(len(chosen), rng)
+        crops = np.stack([self._shown(*each, size, rng) for each in zip(pictures, boxes, strict=True)])
         if recipe.mixup:
             crops, targets = mixed(crops, targets, recipe.mixup, rng)
-        if self._said is not None:
-            targets = self._taught(targets, self._said[chosen, places])
-        elif self._teacher:
+        if self._teacher and not self._kept:
             targets = self._taught(targets, self._teacher(pictures if recipe.whole_picture else crops))
         return crops.astype(np.float32) / 255, targets
 
@@ -61,11 +62,6 @@ class Lessons:
         height, width = self._pictures.shape[1:3]
         return np.array([random_box(height, width, self._recipe.crop_area, rng) for _ in range(count)], np.float32)
 
-    def _drawn(self) -> np.ndarray:
-        """The places in every picture that the teacher is asked about: boxes [N, crops, 4]."""
-        count, rng = self._recipe.crops, np.random.default_rng(self._recipe.seed)
-        return self._random_boxes(self.pictures * count, rng).reshape(self.pictures, count, 4)
-
     def _fitted(self, work: Path) -> distillation.Teacher:
         """The teacher, fitted to some random crops of the size that most of the budget goes to."""
         recipe, rng = self._recipe, np.random.default_rng(self._recipe.seed)
@@ -74,9 +70,8 @@ class Lessons:
         crops = np.stack([self._shown(self._pictures[i], box, size, rng) for i, box in zip(chosen, boxes, strict=True)])
         return distillation.fitted(crops, self._labels[chosen], recipe.network.classes, work)
 
-    def _asked(self, work: Path) -> np.ndarray:
-        """What the teacher says of those places: probabilities float16 [N, crops, classes]."""
-        assert self._teacher is not None
-        assert self._boxes is not None
-        size = self._recipe.size(0.5)
-        return distillation.remembered(self._teacher, self._pictures, self._boxes, size, work)
+    def _asked(self, teacher: distillation.Teacher, work: Path) -> tuple[np.ndarray, np.ndarray]:
+        """Places in every picture, boxes [N, crops, 4], and what the teacher says of them: [N, crops, classes]."""
+        recipe, count = self._recipe, self.pictures * self._recipe.crops
+        boxes = self._random_boxes(count, np.random.default_rng(recipe.seed)).reshape(self.pictures, recipe.crops, 4)
+        return boxes, distillation.remembered(teacher, self._pictures, boxes, recipe.size(0.5), work)

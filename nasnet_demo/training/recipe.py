@@ -34,7 +34,7 @@ class Recipe:
     label_smoothing: float = 0.1
     teacher: float = 0.0  # share of a picture's target that is the teacher's soft label; the rest: its class, smoothed
     crops: int = 0  # of each picture, about which the teacher is asked once; 0: it is asked about every crop anew
-    whole_picture: bool = False  # whether it is asked about the whole picture instead
+    whole_picture: bool = False  # whether it is asked, anew, about the whole picture instead
     mixup: float = 0.0  # share of another crop that is mixed into each, at most
     crop_area: tuple[float, float] = (0.35, 1.0)  # share of the picture that a crop covers
     seed: int = 0

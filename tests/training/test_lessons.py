@@ -59,7 +59,7 @@ def test_the_teacher_sees_the_very_mixture_of_two_crops(tmp_path, teacher):
 
 def test_of_a_few_crops_the_teacher_is_asked_once_and_those_are_shown(tmp_path, teacher):
     for _ in range(2):  # the second time, all is remembered
-        crops, targets = lesson(tmp_path, teacher=1.0, crops=3)
+        lesson(tmp_path, teacher=1.0, crops=3)
     (asked,) = teacher.asked
     assert len(asked) == 6 * 3
     asked = asked.reshape(6, 3, 8, 8, 3)
@@ -70,13 +70,20 @@ def test_of_a_few_crops_the_teacher_is_asked_once_and_those_are_shown(tmp_path, 
             said = Colours()(asked[picture])
             place = np.abs(said - target).max(axis=1).argmin()
             np.testing.assert_allclose(target, said[place], atol=1e-3)
-            assert crop.mean() * 255 == pytest.approx(
-                asked[picture, place].mean(), abs=4
-            )  # as it was, but for sharpness
+            # As it was, but for sharpness.
+            assert crop.mean() * 255 == pytest.approx(asked[picture, place].mean(), abs=4)
             seen.add((int(picture), int(place)))
     assert len(seen) == 6
     lesson(tmp_path, teacher=1.0, crops=3, seed=1)  # other crops
     assert len(teacher.asked) == 2
+
+
+def test_what_is_remembered_of_a_crop_is_mixed_as_the_crop_is(tmp_path, teacher):
+    _, plain = lesson(tmp_path, teacher=1.0, crops=3)
+    _, targets = lesson(tmp_path, teacher=1.0, crops=3, mixup=0.5)
+    low, high = plain.min(axis=0), plain.max(axis=0)
+    assert ((low - 1e-6 <= targets) & (targets <= high + 1e-6)).all()
+    assert np.abs(targets - plain).max() > 1e-4
 
 
 def test_what_a_teacher_was_not_asked_yet_it_is_asked_when_the_work_goes_on(tmp_path, teacher, monkeypatch):
