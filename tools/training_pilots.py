@@ -81,8 +81,9 @@ def _weights(model: keras.Model, start: Weights) -> Weights:
 def _share(source: Path, target: Path) -> None:
     """What a trial has made of the teacher serves the others, too."""
     target.mkdir(parents=True, exist_ok=True)
-    for file in source.glob("teacher*"):
-        shutil.copy(file, target)
+    for pattern in ("teacher*", "features*", "layer*"):
+        for file in source.glob(pattern):
+            shutil.copy(file, target)
 
 
 def row(name: str, judged: list[str]) -> str:

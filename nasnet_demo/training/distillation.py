@@ -3,23 +3,24 @@
 A soft label says not only "tabby" but also how much the picture looks like a lynx, so the network learns more from each
 picture (knowledge distillation: Hinton et al., arXiv:1503.02531). The teacher is asked about the very crop that the
 network is shown (Beyer et al., arXiv:2106.05237): a crop may show the lynx's paw alone. Mirrored, or sharper, it is
-taken for the same. Its last layer is fitted anew on some such crops, because it never saw thumbnails. Needs what
-requirements-train.txt lists, until the teacher is in the training's folder; the trained network needs none of it.
+taken for the same. Its last layer is fitted anew on crops, because it never saw thumbnails: so what is kept of an
+answer is what comes before that layer. Needs what requirements-train.txt lists, until the teacher is in the training's
+folder; the trained network needs none of it.
 """
 
 import hashlib
 import io
-from collections.abc import Iterator
+import os
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
-import onnxruntime
 from PIL import Image
 from tqdm import tqdm
 
 from nasnet_demo.errors import TeacherError
-from nasnet_demo.files import write_atomically
+from nasnet_demo.files import named, write_atomically
 from nasnet_demo.inference.engine import open_session
 from nasnet_demo.numerics import slices, softmax
 from nasnet_demo.training.augmentation import crop
@@ -30,79 +31,92 @@ SIZE = 192
 FEATURES = 1280
 TEMPERATURE = 2.0  # of the soft labels: above 1, so that they say more about the likely mistakes
 BATCH = 20
-EPOCHS = 40  # of the last layer's fit
+FITTED = 1_600_000  # crops, of which many are the same, that the last layer's fit goes through
+EPOCHS = 40  # of the fit, at most
 GRAPH = "teacher.onnx"
 
 
+class LastLayer(NamedTuple):
+    """A layer from features [N, FEATURES] to classes: kernel float32 [FEATURES, classes] and bias [classes]."""
+
+    kernel: np.ndarray
+    bias: np.ndarray
+
+    def __call__(self, features: np.ndarray) -> np.ndarray:
+        """Soft labels: probabilities float32 [N, classes]."""
+        return softmax((features.astype(np.float32) @ self.kernel + self.bias) / TEMPERATURE).astype(np.float32)
+
+
 class Teacher:
-    """A network and the last layer fitted to it; called with crops, it gives its soft labels for them."""
+    """The teacher's network without its last layer. Its graph, and what it was asked, is kept in a folder.
 
-    def __init__(self, session: onnxruntime.InferenceSession, kernel: np.ndarray, bias: np.ndarray) -> None:
-        self._session, self._kernel, self._bias = session, kernel, bias
-
-    @property
-    def classes(self) -> int:
-        return len(self._bias)
-
-    @property
-    def digest(self) -> str:
-        """Tells teachers apart."""
-        return hashlib.sha256(f"{TEMPERATURE}".encode() + self._kernel.tobytes() + self._bias.tobytes()).hexdigest()
-
-    def __call__(self, crops: np.ndarray) -> np.ndarray:
-        """Probabilities float32 [N, classes] of crops uint8 [N, H, W, 3]."""
-        features = np.concatenate(list(_features(self._session, crops)))
-        return softmax((features @ self._kernel + self._bias) / TEMPERATURE).astype(np.float32)
-
-
-def fitted(crops: np.ndarray, labels: np.ndarray, classes: int, folder: Path) -> Teacher:
-    """The teacher, its last layer fitted to crops uint8 [N, H, W, 3] with class indices [N].
-
-    Its graph and last layer are kept in `folder` and read from there when the same is asked for again. Raises
-    TeacherError if they have to be made and the teacher's packages are missing.
+    Raises TeacherError if the graph has to be made and the teacher's packages are missing.
     """
-    asked = hashlib.sha256(f"{SIZE} {EPOCHS} {classes}".encode())
-    for array in (crops, labels):
-        asked.update(np.ascontiguousarray(array).data)
-    graph, layer = folder / GRAPH, folder / f"teacher-{asked.hexdigest()[:16]}.npz"
-    if not graph.exists():
-        write_atomically(graph, _graph())
-    session = open_session(graph.read_bytes())
-    if not layer.exists():
-        batches = tqdm(
-            _features(session, crops), desc="Asking the teacher", total=-(-len(crops) // BATCH), disable=None
-        )
-        kernel, bias = _last_layer(np.concatenate(list(batches)), labels, classes)
-        buffer = io.BytesIO()
-        np.savez(buffer, kernel=kernel, bias=bias)
-        write_atomically(layer, buffer.getvalue())
-    with np.load(layer) as kept:
-        return Teacher(session, kept["kernel"], kept["bias"])
+
+    def __init__(self, folder: Path) -> None:
+        graph = folder / GRAPH
+        if not graph.exists():
+            write_atomically(graph, _graph())
+        self._folder, self._session = folder, open_session(graph.read_bytes())
+
+    def features(self, crops: np.ndarray) -> np.ndarray:
+        """The mean over positions of its last activations, float32 [N, FEATURES], of crops uint8 [N, H, W, 3]."""
+        batches = [self._session.run(None, {"x": _enlarged(crops[rows])})[0] for rows in slices(len(crops), BATCH)]
+        return np.concatenate(batches)
+
+    def remembered(self, pictures: np.ndarray, boxes: np.ndarray, size: int) -> np.ndarray:
+        """Its features of parts of pictures uint8 [N, H, W, 3], float16 [N, K, FEATURES], read from the disk.
+
+        The parts are boxes [N, K, 4], resized to `size` first, as the network is shown them. They are written as the
+        answers come: asked for again, the same goes on where it was. Raises OSError, which names the folder, if the
+        disk has no room for all of them.
+        """
+        file = self._folder / f"features-{_digest(SIZE, size, pictures, boxes)}.npy"
+        shape = (*boxes.shape[:2], FEATURES)
+        with named(self._folder):
+            seen = _open(file, shape)
+        missing = np.flatnonzero(~seen[:, -1].any(axis=1))  # no answer is all zeros
+        together = max(1, BATCH // boxes.shape[1])
+        for rows in tqdm(slices(len(missing), together), desc="Asking the teacher", disable=None):
+            chosen = missing[rows]
+            crops = [crop(pictures[i], box, size) for i in chosen for box in boxes[i]]
+            seen[chosen] = self.features(np.stack(crops)).reshape(len(chosen), *shape[1:])
+        return seen
+
+    def fitted(self, features: np.ndarray, labels: np.ndarray, classes: int) -> LastLayer:
+        """A last layer for crops' features [N, FEATURES] with class indices [N]; kept for the same ones."""
+        file = self._folder / f"layer-{_digest(FITTED, EPOCHS, classes, features, labels)}.npz"
+        if not file.exists():
+            buffer = io.BytesIO()
+            np.savez(buffer, **_last_layer(features, labels, classes)._asdict())
+            write_atomically(file, buffer.getvalue())
+        with np.load(file) as kept:
+            return LastLayer(**kept)
 
 
-def remembered(teacher: Teacher, pictures: np.ndarray, boxes: np.ndarray, size: int, folder: Path) -> np.ndarray:
-    """What the teacher says of parts of pictures uint8 [N, H, W, 3], probabilities float16 [N, K, classes].
-
-    The parts are boxes [N, K, 4], resized to `size` first, as the network is shown them. Their file in `folder` is
-    written as the answers come: asked for again, the same goes on where it was.
-    """
-    asked = hashlib.sha256(f"{teacher.digest} {size}".encode())
-    for array in (pictures, boxes):
-        asked.update(np.ascontiguousarray(array).data)
-    file, shape = folder / f"said-{asked.hexdigest()[:16]}.npy", (*boxes.shape[:2], teacher.classes)
-    said: np.ndarray = np.lib.format.open_memmap(file, "r+" if file.exists() else "w+", np.float16, shape)
-    missing = np.flatnonzero(~said[:, -1].any(axis=1))  # no answer is all zeros
-    for rows in tqdm(slices(len(missing), BATCH), desc="Asking the teacher", disable=None):
-        chosen = missing[rows]
-        crops = [crop(pictures[i], box, size) for i in chosen for box in boxes[i]]
-        said[chosen] = teacher(np.stack(crops)).reshape(len(chosen), *shape[1:])
-    return said
+def _open(file: Path, shape: tuple[int, ...]) -> np.ndarray:
+    """A float16 array on the disk, made with zeros if it is not there, its place taken at once where that is possible:
+    a memory map that finds the disk full ends the program."""
+    if not file.exists():
+        new = file.with_suffix(".new")
+        np.lib.format.open_memmap(new, "w+", np.float16, shape)
+        try:
+            if hasattr(os, "posix_fallocate"):
+                with new.open("r+b") as opened:
+                    os.posix_fallocate(opened.fileno(), 0, new.stat().st_size)
+            new.replace(file)
+        finally:
+            new.unlink(missing_ok=True)
+    array: np.ndarray = np.lib.format.open_memmap(file, "r+")
+    return array
 
 
-def _features(session: onnxruntime.InferenceSession, crops: np.ndarray) -> Iterator[np.ndarray]:
-    """The mean over positions of the teacher's last activations, float32 [BATCH or fewer, FEATURES], batch by batch."""
-    for rows in slices(len(crops), BATCH):
-        yield session.run(None, {"x": _enlarged(crops[rows])})[0]
+def _digest(*asked: Any) -> str:
+    """Tells what was asked from anything else: of numbers and arrays."""
+    digest = hashlib.sha256()
+    for value in asked:
+        digest.update(np.ascontiguousarray(value).data)
+    return digest.hexdigest()[:16]
 
 
 def _enlarged(pictures: np.ndarray) -> np.ndarray:
@@ -130,16 +144,28 @@ def _graph() -> bytes:
     return graph.getvalue()
 
 
-def _last_layer(features: np.ndarray, labels: np.ndarray, classes: int) -> tuple[np.ndarray, np.ndarray]:
-    """Kernel float32 [C, classes] and bias [classes] of a last layer fitted to features [N, C] with class indices."""
-    mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
+def _last_layer(features: np.ndarray, labels: np.ndarray, classes: int) -> LastLayer:
+    mean, spread = _moments(features)
     keras.utils.set_random_seed(0)  # of the order of the batches
+    normal = keras.layers.Normalization(mean=mean, variance=spread**2)
     layer = keras.layers.Dense(classes, kernel_initializer="zeros")
-    model = keras.Sequential([keras.Input(features.shape[1:]), layer])
-    rate = keras.optimizers.schedules.CosineDecay(1e-3, EPOCHS * -(-len(features) // 256))
+    model = keras.Sequential([keras.Input(features.shape[1:]), normal, layer])
+    epochs = min(EPOCHS, max(1, FITTED // len(features)))
+    rate = keras.optimizers.schedules.CosineDecay(1e-3, epochs * -(-len(features) // 256))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.AdamW(rate, weight_decay=0.05), loss, jit_compile=False)
-    model.fit((features - mean) / spread, labels, batch_size=256, epochs=EPOCHS, verbose=0)
+    model.fit(features, labels, batch_size=256, epochs=epochs, verbose=0)
     kernel, bias = (keras.ops.convert_to_numpy(variable) for variable in layer.weights)
     kernel = kernel / spread[:, None]  # so that it takes the features as they come
-    return kernel, bias - mean @ kernel
+    return LastLayer(kernel, bias - mean @ kernel)
+
+
+def _moments(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and spread [C] of features [N, C], a part at a time: in float64 there may be more than memory holds."""
+    total, squares = np.zeros(features.shape[1]), np.zeros(features.shape[1])
+    for rows in slices(len(features), 10_000):
+        part = features[rows].astype(np.float64)
+        total, squares = total + part.sum(axis=0), squares + (part**2).sum(axis=0)
+    mean = total / len(features)
+    spread = np.sqrt(np.maximum(squares / len(features) - mean**2, 0)) + 1e-6
+    return mean.astype(np.float32), spread.astype(np.float32)

@@ -5,14 +5,22 @@ says of the crop.
 """
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from nasnet_demo.training import distillation
 from nasnet_demo.training.augmentation import crop, mixed, random_box, random_mirror, random_sharpness
+from nasnet_demo.training.distillation import Teacher
 from nasnet_demo.training.recipe import Recipe
 
-FITTED = 10_000  # crops that a teacher's last layer is fitted to
+FITTED = 10_000  # crops that a teacher's last layer is fitted to, if it is not asked about crops of every picture
+
+
+class Kept(NamedTuple):
+    """Places in every picture, boxes [N, K, 4], and the teacher's features of them, float16 [N, K, C]."""
+
+    boxes: np.ndarray
+    features: np.ndarray
 
 
 class Lessons:
@@ -25,8 +33,10 @@ class Lessons:
     def __init__(self, pictures: np.ndarray, labels: np.ndarray, recipe: Recipe, work: Path) -> None:
         self.pictures = len(pictures)
         self._pictures, self._labels, self._recipe = pictures, labels, recipe
-        self._teacher = self._fitted(work) if recipe.teacher else None
-        self._kept = self._asked(self._teacher, work) if self._teacher and recipe.crops else None
+        self._kept: Kept | None = None
+        self._teacher = Teacher(work) if recipe.teacher else None
+        if self._teacher:
+            self._prepare(self._teacher)
 
     def batch(self, chosen: np.ndarray, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Crops of the chosen pictures, float32 [B, size, size, 3] in [0, 1], and what the network should say of each:
@@ -35,15 +45,15 @@ class Lessons:
         targets = self._smoothed(self._labels[chosen])
         if self._kept:
             places = rng.integers(recipe.crops, size=len(chosen))
-            boxes, said = (each[chosen, places] for each in self._kept)
-            targets = self._taught(targets, said)
+            boxes = self._kept.boxes[chosen, places]
+            targets = self._taught(targets, self._kept.features[chosen, places])
         else:
             boxes = self._random_boxes(len(chosen), rng)
         crops = np.stack([self._shown(*each, size, rng) for each in zip(pictures, boxes, strict=True)])
         if recipe.mixup:
             crops, targets = mixed(crops, targets, recipe.mixup, rng)
         if self._teacher and not self._kept:
-            targets = self._taught(targets, self._teacher(pictures if recipe.whole_picture else crops))
+            targets = self._taught(targets, self._teacher.features(pictures if recipe.whole_picture else crops))
         return crops.astype(np.float32) / 255, targets
 
     def _shown(self, picture: np.ndarray, box: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
@@ -54,24 +64,23 @@ class Lessons:
         targets = np.eye(classes, dtype=np.float32)[labels] * (1 - smoothing)
         return (targets + smoothing / classes).astype(np.float32)
 
-    def _taught(self, targets: np.ndarray, said: np.ndarray) -> np.ndarray:
+    def _taught(self, targets: np.ndarray, features: np.ndarray) -> np.ndarray:
         share = self._recipe.teacher
-        return ((1 - share) * targets + share * said).astype(np.float32)
+        return ((1 - share) * targets + share * self._last_layer(features)).astype(np.float32)
 
     def _random_boxes(self, count: int, rng: np.random.Generator) -> np.ndarray:
         height, width = self._pictures.shape[1:3]
         return np.array([random_box(height, width, self._recipe.crop_area, rng) for _ in range(count)], np.float32)
 
-    def _fitted(self, work: Path) -> distillation.Teacher:
-        """The teacher, fitted to some random crops of the size that most of the budget goes to."""
+    def _prepare(self, teacher: Teacher) -> None:
+        """Fit the teacher's last layer to crops: to those that the network will be shown, or to some others."""
         recipe, rng = self._recipe, np.random.default_rng(self._recipe.seed)
-        size, chosen = recipe.size(0.5), rng.permutation(self.pictures)[:FITTED]
-        boxes = self._random_boxes(len(chosen), rng)
-        crops = np.stack([self._shown(self._pictures[i], box, size, rng) for i, box in zip(chosen, boxes, strict=True)])
-        return distillation.fitted(crops, self._labels[chosen], recipe.network.classes, work)
-
-    def _asked(self, teacher: distillation.Teacher, work: Path) -> tuple[np.ndarray, np.ndarray]:
-        """Places in every picture, boxes [N, crops, 4], and what the teacher says of them: [N, crops, classes]."""
-        recipe, count = self._recipe, self.pictures * self._recipe.crops
-        boxes = self._random_boxes(count, np.random.default_rng(recipe.seed)).reshape(self.pictures, recipe.crops, 4)
-        return boxes, distillation.remembered(teacher, self._pictures, boxes, recipe.size(0.5), work)
+        each = recipe.crops or 1
+        chosen = np.arange(self.pictures) if recipe.crops else rng.permutation(self.pictures)[:FITTED]
+        boxes = self._random_boxes(len(chosen) * each, rng).reshape(len(chosen), each, 4)
+        # Resized to the size that most of the budget goes to.
+        features = teacher.remembered(self._pictures[chosen], boxes, recipe.size(0.5))
+        labels, classes = np.repeat(self._labels[chosen], each), recipe.network.classes
+        self._last_layer = teacher.fitted(features.reshape(len(labels), -1), labels, classes)
+        if recipe.crops:
+            self._kept = Kept(boxes, features)

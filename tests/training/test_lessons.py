@@ -3,7 +3,8 @@ import pytest
 
 from nasnet_demo.network.topology import Config
 from nasnet_demo.numerics import softmax
-from nasnet_demo.training import distillation, lessons
+from nasnet_demo.training import lessons
+from nasnet_demo.training.augmentation import crop
 from nasnet_demo.training.recipe import Recipe
 
 PICTURES = np.random.default_rng(0).integers(0, 256, (6, 16, 16, 3), np.uint8)
@@ -12,29 +13,49 @@ CHOSEN = np.array([1, 4])
 HARD = np.array([[0.1, 0.9], [0.9, 0.1]])  # of the chosen
 
 
-class Colours:
-    """A teacher that tells red from green, and counts what it is asked."""
+def features(crops):
+    return crops.mean(axis=(1, 2)).astype(np.float32)
 
-    classes, digest = 2, "colours"
+
+def said(features):
+    return softmax(features[:, :2] / 50).astype(np.float32)
+
+
+class Colours:
+    """A teacher that tells red from green. It keeps what it is asked, and what it is fitted to."""
 
     def __init__(self):
-        self.asked = []
+        self.asked, self.remembers, self.fits = [], [], []
 
-    def __call__(self, crops):
+    def features(self, crops):
         self.asked.append(crops)
-        return softmax(crops.mean(axis=(1, 2))[:, :2] / 50).astype(np.float32)
+        return features(crops)
+
+    def remembered(self, pictures, boxes, size):
+        places = zip(pictures, boxes, strict=True)
+        crops = np.array([[crop(picture, box, size) for box in each] for picture, each in places])
+        self.remembers.append((crops, boxes))
+        return features(crops.reshape(-1, size, size, 3)).reshape(*boxes.shape[:2], 3).astype(np.float16)
+
+    def fitted(self, features, labels, classes):
+        self.fits.append((features, labels))
+        return said
 
 
 @pytest.fixture
 def teacher(monkeypatch):
     made = Colours()
-    monkeypatch.setattr(distillation, "fitted", lambda *crops: made)
+    monkeypatch.setattr(lessons, "Teacher", lambda work: made)
     return made
 
 
-def lesson(work, rng=1, **changes):
+def prepared(work, **changes):
     recipe = Recipe(phases=((1.0, 8),), label_smoothing=0.2, network=Config(classes=2), **changes)
-    return lessons.Lessons(PICTURES, LABELS, recipe, work).batch(CHOSEN, 8, np.random.default_rng(rng))
+    return lessons.Lessons(PICTURES, LABELS, recipe, work)
+
+
+def lesson(work, rng=1, **changes):
+    return prepared(work, **changes).batch(CHOSEN, 8, np.random.default_rng(rng))
 
 
 def test_targets_are_the_classes_smoothed_and_the_teachers_opinion_of_the_crops(tmp_path, teacher):
@@ -43,7 +64,7 @@ def test_targets_are_the_classes_smoothed_and_the_teachers_opinion_of_the_crops(
     assert crops.shape == (2, 8, 8, 3)
     assert crops.dtype == targets.dtype == np.float32
     _, targets = lesson(tmp_path, teacher=0.7)
-    np.testing.assert_allclose(targets, 0.3 * HARD + 0.7 * Colours()(teacher.asked[0]), atol=1e-6)
+    np.testing.assert_allclose(targets, 0.3 * HARD + 0.7 * said(features(teacher.asked[0])), atol=1e-6)
     np.testing.assert_allclose(teacher.asked[0] / 255, crops, atol=1e-6)
     lesson(tmp_path, teacher=0.7, whole_picture=True)
     np.testing.assert_array_equal(teacher.asked[1], PICTURES[CHOSEN])
@@ -54,28 +75,41 @@ def test_the_teacher_sees_the_very_mixture_of_two_crops(tmp_path, teacher):
     shown, targets = lesson(tmp_path, teacher=0.5, mixup=0.5)
     np.testing.assert_allclose(teacher.asked[0] / 255, shown, atol=1e-6)
     assert np.abs(shown - crops).max() > 0.02
-    assert (np.abs(targets - (0.5 * HARD + 0.5 * Colours()(teacher.asked[0]))).max(axis=1) > 0.001).all()
+    told = said(features(teacher.asked[0]))
+    assert (np.abs(targets - (0.5 * HARD + 0.5 * told)).max(axis=1) > 0.001).all()
 
 
 def test_of_a_few_crops_the_teacher_is_asked_once_and_those_are_shown(tmp_path, teacher):
-    for _ in range(2):  # the second time, all is remembered
-        lesson(tmp_path, teacher=1.0, crops=3)
-    (asked,) = teacher.asked
-    assert len(asked) == 6 * 3
-    asked = asked.reshape(6, 3, 8, 8, 3)
+    shown = prepared(tmp_path, teacher=1.0, crops=3)
+    ((kept, _),) = teacher.remembers
+    assert kept.shape == (6, 3, 8, 8, 3)
     seen = set()
     for rng in range(20):
-        crops, targets = lesson(tmp_path, rng, teacher=1.0, crops=3)
-        for picture, crop, target in zip(CHOSEN, crops, targets, strict=True):
-            said = Colours()(asked[picture])
-            place = np.abs(said - target).max(axis=1).argmin()
-            np.testing.assert_allclose(target, said[place], atol=1e-3)
+        crops, targets = shown.batch(CHOSEN, 8, np.random.default_rng(rng))
+        for picture, one, target in zip(CHOSEN, crops, targets, strict=True):
+            told = said(features(kept[picture]))
+            place = np.abs(told - target).max(axis=1).argmin()
+            np.testing.assert_allclose(target, told[place], atol=5e-3)  # float16
             # As it was, but for sharpness.
-            assert crop.mean() * 255 == pytest.approx(asked[picture, place].mean(), abs=4)
+            assert one.mean() * 255 == pytest.approx(kept[picture, place].mean(), abs=4)
             seen.add((int(picture), int(place)))
     assert len(seen) == 6
-    lesson(tmp_path, teacher=1.0, crops=3, seed=1)  # other crops
-    assert len(teacher.asked) == 2
+    assert not teacher.asked
+    prepared(tmp_path, teacher=1.0, crops=3, seed=1)
+    assert not np.array_equal(teacher.remembers[0][1], teacher.remembers[1][1])  # other crops
+
+
+def test_the_teachers_last_layer_is_fitted_to_the_crops_with_the_classes_of_their_pictures(
+    tmp_path, teacher, monkeypatch
+):
+    monkeypatch.setattr(lessons, "FITTED", 4)
+    prepared(tmp_path, teacher=1.0, crops=3)
+    prepared(tmp_path, teacher=1.0)
+    for (crops, _), (fitted, labels), count in zip(teacher.remembers, teacher.fits, (18, 4), strict=True):
+        assert fitted.shape == (count, 3)
+        assert len(labels) == count
+        np.testing.assert_allclose(fitted, features(crops.reshape(-1, 8, 8, 3)), rtol=1e-3)
+    np.testing.assert_array_equal(teacher.fits[0][1], np.repeat(LABELS, 3))
 
 
 def test_what_is_remembered_of_a_crop_is_mixed_as_the_crop_is(tmp_path, teacher):
@@ -84,17 +118,3 @@ def test_what_is_remembered_of_a_crop_is_mixed_as_the_crop_is(tmp_path, teacher)
     low, high = plain.min(axis=0), plain.max(axis=0)
     assert ((low - 1e-6 <= targets) & (targets <= high + 1e-6)).all()
     assert np.abs(targets - plain).max() > 1e-4
-
-
-def test_what_a_teacher_was_not_asked_yet_it_is_asked_when_the_work_goes_on(tmp_path, teacher, monkeypatch):
-    monkeypatch.setattr(distillation, "BATCH", 2)
-    lesson(tmp_path, teacher=1.0, crops=3)
-    assert len(teacher.asked) == 3
-    (file,) = tmp_path.glob("said-*.npy")
-    said = np.load(file)
-    broken_off = said.copy()
-    broken_off[3:] = 0
-    np.save(file, broken_off)
-    lesson(tmp_path, teacher=1.0, crops=3)
-    assert len(teacher.asked) == 5
-    np.testing.assert_array_equal(np.load(file), said)
