@@ -10,6 +10,7 @@ folder; the trained network needs none of it.
 
 import hashlib
 import io
+import math
 import os
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +21,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from nasnet_demo.errors import TeacherError
-from nasnet_demo.files import named, write_atomically
+from nasnet_demo.files import new_file, write_atomically
 from nasnet_demo.inference.engine import open_session
 from nasnet_demo.numerics import slices, softmax
 from nasnet_demo.training.augmentation import crop
@@ -68,13 +69,12 @@ class Teacher:
         """Its features of parts of pictures uint8 [N, H, W, 3], float16 [N, K, FEATURES], read from the disk.
 
         The parts are boxes [N, K, 4], resized to `size` first, as the network is shown them. They are written as the
-        answers come: asked for again, the same goes on where it was. Raises OSError, which names the folder, if the
+        answers come: asked for again, the same goes on where it was. Raises OSError, which names the file, if the
         disk has no room for all of them.
         """
         file = self._folder / f"features-{_digest(SIZE, size, pictures, boxes)}.npy"
         shape = (*boxes.shape[:2], FEATURES)
-        with named(self._folder):
-            seen = _open(file, shape)
+        seen = _open(file, shape)
         missing = np.flatnonzero(~seen[:, -1].any(axis=1))  # no answer is all zeros
         together = max(1, BATCH // boxes.shape[1])
         for rows in tqdm(slices(len(missing), together), desc="Asking the teacher", disable=None):
@@ -98,15 +98,13 @@ def _open(file: Path, shape: tuple[int, ...]) -> np.ndarray:
     """A float16 array on the disk, made with zeros if it is not there, its place taken at once where that is possible:
     a memory map that finds the disk full ends the program."""
     if not file.exists():
-        new = file.with_suffix(".new")
-        np.lib.format.open_memmap(new, "w+", np.float16, shape)
-        try:
+        header = {"descr": np.dtype(np.float16).str, "fortran_order": False, "shape": shape}
+        with new_file(file) as new:
+            np.lib.format.write_array_header_1_0(new, header)
+            size = new.tell() + np.dtype(np.float16).itemsize * math.prod(shape)
+            new.truncate(size)
             if hasattr(os, "posix_fallocate"):
-                with new.open("r+b") as opened:
-                    os.posix_fallocate(opened.fileno(), 0, new.stat().st_size)
-            new.replace(file)
-        finally:
-            new.unlink(missing_ok=True)
+                os.posix_fallocate(new.fileno(), 0, size)
     array: np.ndarray = np.lib.format.open_memmap(file, "r+")
     return array
 

@@ -76,11 +76,11 @@ class Lessons:
         """Fit the teacher's last layer to crops: to those that the network will be shown, or to some others."""
         recipe, rng = self._recipe, np.random.default_rng(self._recipe.seed)
         each = recipe.crops or 1
-        chosen = np.arange(self.pictures) if recipe.crops else rng.permutation(self.pictures)[:FITTED]
-        boxes = self._random_boxes(len(chosen) * each, rng).reshape(len(chosen), each, 4)
+        chosen = slice(None) if recipe.crops else rng.permutation(self.pictures)[:FITTED]
+        pictures, labels = self._pictures[chosen], np.repeat(self._labels[chosen], each)
+        boxes = self._random_boxes(len(labels), rng).reshape(len(pictures), each, 4)
         # Resized to the size that most of the budget goes to.
-        features = teacher.remembered(self._pictures[chosen], boxes, recipe.size(0.5))
-        labels, classes = np.repeat(self._labels[chosen], each), recipe.network.classes
-        self._last_layer = teacher.fitted(features.reshape(len(labels), -1), labels, classes)
+        features = teacher.remembered(pictures, boxes, recipe.size(0.5))
+        self._last_layer = teacher.fitted(features.reshape(len(labels), -1), labels, recipe.network.classes)
         if recipe.crops:
             self._kept = Kept(boxes, features)
