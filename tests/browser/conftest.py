@@ -43,15 +43,16 @@ def site(cache, tmp_path_factory):
 
 @pytest.fixture
 def open_page(browser, app):
-    """Function that opens the page in a window of a size; afterwards, no page may have reported an error, or have asked
-    another host for something."""
+    """Function that opens the page in a window of a size, after a script of ours; afterwards, no page may have reported
+    an error, or have asked another host for something."""
 
     def watch(request):
         if urlsplit(request.url).hostname not in (None, "127.0.0.1"):
             errors.append(f"asked for {request.url}")
 
-    def open_(width=1280, height=800, theme="light", url=None):
+    def open_(width=1280, height=800, theme="light", url=None, script=""):
         page = browser.new_page(viewport={"width": width, "height": height})
+        page.add_init_script(script)
         page.set_default_timeout(90_000)  # milliseconds, on a busy machine
         page.on("request", watch)
         page.on("pageerror", lambda error: errors.append(str(error)))
