@@ -66,20 +66,28 @@ def scores(seen: Seen, train: Seen, labels: np.ndarray) -> dict[str, np.ndarray]
     }
 
 
+def photographs(network: model.Model, folder: Path) -> tuple[Seen, np.ndarray]:
+    """What the network makes of a folder's photographs, and which of them [N] show one of its classes."""
+    files = [path for path in sorted(folder.iterdir()) if evaluation.NAMED.match(path.name)]
+    known = np.array([path.name[:9] in network.card.wnids for path in files])
+    return look(network, map(images.load, files)), known
+
+
+def auroc(values: np.ndarray, known: np.ndarray) -> float:
+    return float((values[known][:, None] > values[~known]).mean())
+
+
 def table(data: Path, folder: Path) -> str:
     network = model.load("bundled")
     pictures, labels = tiny_imagenet.load(data, "train")
     train, labels = look(network, map(Image.fromarray, pictures[::EVERY])), labels[::EVERY]
     validation = scores(look(network, map(Image.fromarray, tiny_imagenet.load(data, "val")[0])), train, labels)
-    files = [path for path in sorted(folder.iterdir()) if evaluation.NAMED.match(path.name)]
-    known = np.array([path.name[:9] in network.card.wnids for path in files])
-    photographs = scores(look(network, map(images.load, files)), train, labels)
+    seen, known = photographs(network, folder)
     lines = ["| Score | AUROC | false alarms | misses |", "|---|---|---|---|"]
-    for name, values in photographs.items():
+    for name, values in scores(seen, train, labels).items():
         threshold = np.quantile(validation[name], uncertainty.FLAGGED)
-        auroc = (values[known][:, None] > values[~known]).mean()
         wrong = (values[known] < threshold).mean(), (values[~known] >= threshold).mean()
-        lines.append(f"| {name} | {auroc:.0%} | {wrong[0]:.0%} | {wrong[1]:.0%} |")
+        lines.append(f"| {name} | {auroc(values, known):.0%} | {wrong[0]:.0%} | {wrong[1]:.0%} |")
     return "\n".join([*lines, ""])
 
 

@@ -70,3 +70,31 @@ def mixed(
     blend = share[:, :, None, None]
     both = (1 - blend) * pictures + blend * np.roll(pictures, 1, axis=0)
     return both.round().astype(np.uint8), (1 - share) * targets + share * np.roll(targets, 1, axis=0)
+
+
+def strange(pictures: np.ndarray, others: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Of square pictures uint8 [B,S,S,3] and as many others, some that show no class: a network can learn to be unsure.
+
+    Pictures of no class beside those that are to be learned: Hendrycks et al., arXiv:1812.04606.
+    """
+    ways = (_texture, _both, _shuffled)
+    return np.stack([ways[rng.integers(len(ways))](*each, rng) for each in zip(pictures, others, strict=True)])
+
+
+def _texture(picture: np.ndarray, other: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A part that is too small to show anything but texture, made large."""
+    size = len(picture)
+    return crop(picture, random_box(size, size, (0.01, 0.04), rng), size)
+
+
+def _both(picture: np.ndarray, other: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Half of it and half of the other, one seen through the other."""
+    return (picture // 2 + other // 2).astype(np.uint8)
+
+
+def _shuffled(picture: np.ndarray, other: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Its squares, an eighth of a side, in any order."""
+    side = len(picture) // 8 * 8
+    squares = picture[:side, :side].reshape(8, side // 8, 8, side // 8, 3).swapaxes(1, 2).reshape(64, -1)
+    mosaic = rng.permutation(squares).reshape(8, 8, side // 8, side // 8, 3).swapaxes(1, 2).reshape(side, side, 3)
+    return crop(mosaic, (0, 0, side, side), len(picture))

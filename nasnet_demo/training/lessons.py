@@ -1,7 +1,7 @@
 """What the network is shown while it is trained, and what it should say of it: crops of pictures, and their targets.
 
 A target is the picture's class, smoothed (Szegedy et al., arXiv:1512.00567), and with a teacher in part what that one
-says of the crop.
+says of the crop. Of a picture of no class, every class is as likely as the others.
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nasnet_demo.training.augmentation import crop, mixed, random_box, random_mirror, random_sharpness
+from nasnet_demo.training.augmentation import crop, mixed, random_box, random_mirror, random_sharpness, strange
 from nasnet_demo.training.distillation import Teacher
 from nasnet_demo.training.recipe import Recipe
 
@@ -54,6 +54,9 @@ class Lessons:
             crops, targets = mixed(crops, targets, recipe.mixup, rng)
         if self._teacher and not self._kept:
             targets = self._taught(targets, self._teacher.features(pictures if recipe.whole_picture else crops))
+        if doubtful := round(recipe.strange * len(crops)):
+            crops[:doubtful] = strange(crops[:doubtful], np.roll(crops, 1, axis=0)[:doubtful], rng)
+            targets[:doubtful] = 1 / recipe.network.classes
         return crops.astype(np.float32) / 255, targets
 
     def _shown(self, picture: np.ndarray, box: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:

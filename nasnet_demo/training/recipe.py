@@ -36,6 +36,7 @@ class Recipe:
     crops: int = 0  # of each picture, about which the teacher is asked once; 0: it is asked about every crop anew
     whole_picture: bool = False  # whether it is asked, anew, about the whole picture instead
     mixup: float = 0.0  # share of another crop that is mixed into each, at most
+    strange: float = 0.0  # share of the pictures of which one of no class is made, to be unsure of
     crop_area: tuple[float, float] = (0.35, 1.0)  # share of the picture that a crop covers
     seed: int = 0
     network: Config = field(default=NETWORK)

@@ -51,3 +51,26 @@ def test_mixup_mixes_pictures_and_targets_alike_and_at_most_so_much():
         shares += [targets[i, i - 1] for i in range(3)]
     assert 0 <= min(shares) < 0.02
     assert 0.38 < max(shares) <= 0.4
+
+
+def test_strange_pictures_are_texture_two_pictures_in_one_or_a_mosaic():
+    side = 32
+    rows = np.repeat(np.arange(side, dtype=np.uint8)[:, None] * 8, side, axis=1)
+    pictures = np.stack([np.stack([rows, rows.T, np.full_like(rows, level)], axis=-1) for level in range(0, 240, 2)])
+    made = augmentation.strange(pictures, np.roll(pictures, 1, axis=0), np.random.default_rng(0))
+    assert made.shape == pictures.shape
+    assert made.dtype == np.uint8
+    spread = made[..., 0].max(axis=(1, 2)).astype(int) - made[..., 0].min(axis=(1, 2))
+    texture = spread < 0.3 * 255  # a part of at most a fifth of a side
+    both = made[..., 2].max(axis=(1, 2)) % 2 == 1  # between two even levels
+    mosaic = ~texture & ~both
+    assert min(texture.sum(), both.sum(), mosaic.sum()) > 25
+    for picture, shuffled in zip(pictures[mosaic], made[mosaic], strict=True):
+        np.testing.assert_array_equal(np.sort(shuffled[..., 0], axis=None), np.sort(picture[..., 0], axis=None))
+        assert (shuffled != picture).any()
+
+
+def test_strange_pictures_may_be_of_any_size():
+    for side in (8, 20, 65):
+        pictures = np.zeros((6, side, side, 3), np.uint8)
+        assert augmentation.strange(pictures, pictures, np.random.default_rng(side)).shape == pictures.shape

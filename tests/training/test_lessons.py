@@ -118,3 +118,13 @@ def test_what_is_remembered_of_a_crop_is_mixed_as_the_crop_is(tmp_path, teacher)
     low, high = plain.min(axis=0), plain.max(axis=0)
     assert ((low - 1e-6 <= targets) & (targets <= high + 1e-6)).all()
     assert np.abs(targets - plain).max() > 1e-4
+
+
+@pytest.mark.parametrize("changes", [{}, {"teacher": 0.5}, {"teacher": 0.5, "crops": 2}])
+def test_some_show_no_class_and_every_class_is_as_likely(tmp_path, teacher, changes):
+    crops, targets = lesson(tmp_path, **changes)
+    shown, doubtful = lesson(tmp_path, strange=0.5, **changes)
+    np.testing.assert_array_equal(doubtful[0], [0.5, 0.5])
+    np.testing.assert_array_equal(doubtful[1], targets[1])
+    assert np.abs(shown[0] - crops[0]).max() > 0.02
+    np.testing.assert_array_equal(shown[1], crops[1])
