@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import compare_scores  # beside this file, whose folder Python searches
+import reference
 import second_opinions
 
 from nasnet_demo import cli, gallery
@@ -371,6 +372,11 @@ def ranking(sources: Sources) -> None:
 # The page
 
 
+def lesson(sources: Sources) -> None:
+    """The lesson's page, which says what the network answers."""
+    reference.write()
+
+
 def screenshots(sources: Sources) -> None:
     """The pictures of the page, of an app that is started for it."""
     with socket.socket() as free:
@@ -401,7 +407,7 @@ def _wait_for(url: str) -> None:
             time.sleep(1)
 
 
-PARTS = {part.__name__: part for part in (card, scores, curve, opinions, maps, ranking, neighbours, screenshots)}
+PARTS = {part.__name__: part for part in (card, scores, curve, opinions, maps, ranking, neighbours, lesson, screenshots)}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -98,6 +98,10 @@ def _spelled(action: argparse.Action) -> str:
     return action.option_strings[0] if action.nargs == 0 else f"{action.option_strings[0]} {value}"
 
 
-if __name__ == "__main__":
+def write() -> None:
     for path, text in pages().items():
         path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()

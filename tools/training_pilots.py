@@ -123,7 +123,7 @@ if __name__ == "__main__":
     parser.add_argument("--pictures", type=int, default=40_000)
     parser.add_argument("--photos", type=Path, metavar="FOLDER")
     parser.add_argument("trials", nargs="*", metavar="TRIAL", help="in the words of the table; all of them by default")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     if unknown := set(options.trials) - set(TRIALS):
         parser.error(f"no trial {', '.join(map(repr, sorted(unknown)))}")
     main(options.data, options.folder, options.pictures, options.photos, options.trials)
