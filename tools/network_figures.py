@@ -407,7 +407,9 @@ def _wait_for(url: str) -> None:
             time.sleep(1)
 
 
-PARTS = {part.__name__: part for part in (card, scores, curve, opinions, maps, ranking, neighbours, lesson, screenshots)}
+PARTS = {
+    part.__name__: part for part in (card, scores, curve, opinions, maps, ranking, neighbours, lesson, screenshots)
+}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
