@@ -51,6 +51,7 @@ CROPS = {"evaluation": "middle square", "whole": "whole picture"}
 CLEAR = 3  # standard errors from which a method is clearly ahead of random maps
 PATIENCE = 120  # seconds, for the page to start
 WIDTH = 120
+SLOW = ("Expected Gradients", "Sobol", "RISE")  # methods whose maps take longest: each tested by itself
 KEPT = ROOT / "training" / "network-figures"  # git ignores it
 
 
@@ -241,7 +242,8 @@ def _rising(rows: Sequence[judging.Judged]) -> bool:
 def maps(sources: Sources) -> None:
     """Every method of the registry put to the test, over the example photographs.
 
-    That takes long, so what is known of a method and this network is kept in KEPT; delete it if a method has changed.
+    That takes an hour or more, so what is known of a method and this network is kept in KEPT, and the same command goes
+    on where it was stopped; delete it if a method has changed.
     """
     rows = _averages()
     tested, kept = [rows[name]["tested"] for name in METHODS], {name: rows[name]["kept"] for name in METHODS}
@@ -254,9 +256,11 @@ def _averages() -> dict[str, dict[str, Any]]:
     """By method: its row of the averages of `faithfulness --json`, that of `faithfulness --randomise --json`, and what
     the pointing game is to be compared with."""
     kept = {name: KEPT / f"{bundled.open_weights().sha256[:16]}-{name.replace(' ', '-')}.json" for name in METHODS}
-    missing = ",".join(name for name, file in kept.items() if not file.exists())
-    if missing:
-        KEPT.mkdir(parents=True, exist_ok=True)
+    KEPT.mkdir(parents=True, exist_ok=True)
+    for together in ([name for name in METHODS if name not in SLOW], *([name] for name in SLOW)):
+        missing = ",".join(name for name in together if not kept[name].exists())
+        if not missing:
+            continue
         answer, scrambled = _faithfulness_of(missing), _faithfulness_of(missing, "--randomise")
         for tested, left in zip(answer["average"], scrambled["average"], strict=True):
             row = {"tested": tested, "kept": left, "pointing": answer["pointing"]}
