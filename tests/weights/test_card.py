@@ -108,7 +108,7 @@ def test_sections_are_read_as_what_they_are(read):
         moving_averages=3,
         probe_difference=1.5e-05,
     )
-    before = read(BUNDLED).training.started_from
+    before = read(BUNDLED).training.started_from.started_from
     assert (before.minutes, before.pictures_seen, before.started_from) == (105.0, 1088128, None)
 
 
