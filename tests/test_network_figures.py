@@ -86,3 +86,17 @@ def test_only_methods_that_are_new_are_put_to_the_test_again(figures, tmp_path, 
     monkeypatch.setattr(figures, "METHODS", {"C": None, "A b": None})
     assert list(figures._averages()) == ["C", "A b"]
     assert asked == [(["A b"], False), (["A b"], True), (["C"], False), (["C"], True)]
+
+
+def test_a_slow_method_is_tested_by_itself_so_that_the_others_are_not_lost_with_it(figures, tmp_path, monkeypatch):
+    asked = []
+
+    def command(names, *options):
+        asked.append(names)
+        return {"average": [{"method": name} for name in names.split(",")], "pointing": {}}
+
+    monkeypatch.setattr(figures, "KEPT", tmp_path)
+    monkeypatch.setattr(figures, "METHODS", {"A": None, figures.SLOW[0]: None, "B": None})
+    monkeypatch.setattr(figures, "_faithfulness_of", command)
+    assert list(figures._averages()) == ["A", figures.SLOW[0], "B"]
+    assert asked == ["A,B"] * 2 + [figures.SLOW[0]] * 2

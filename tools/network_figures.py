@@ -257,7 +257,7 @@ def _averages() -> dict[str, dict[str, Any]]:
     the pointing game is to be compared with."""
     kept = {name: KEPT / f"{bundled.open_weights().sha256[:16]}-{name.replace(' ', '-')}.json" for name in METHODS}
     KEPT.mkdir(parents=True, exist_ok=True)
-    for together in ([name for name in METHODS if name not in SLOW], *([name] for name in SLOW)):
+    for together in ([name for name in METHODS if name not in SLOW], *([name] for name in METHODS if name in SLOW)):
         missing = ",".join(name for name in together if not kept[name].exists())
         if not missing:
             continue
