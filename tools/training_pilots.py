@@ -70,7 +70,7 @@ def shares(weights: Weights, data: Path, photos: Path | None) -> list[str]:
 
 def tried(data: Path, work: Path, trial: Recipe, start: Weights, photos: Path | None) -> dict[str, list[str]]:
     """The shares of the network that the trial makes, and of the weights of its last step: AVERAGED and LAST."""
-    kept = work / "shares.json"
+    kept = work / ("shares-and-auroc.json" if photos else "shares.json")
     if not kept.exists():
         _share(work.parent, work)
         made = {AVERAGED: pretraining.train(data, work, trial, start)}

@@ -26,7 +26,10 @@ export function answers() {
   const stream = async (input, options) => {
     const first = await ask(input, options);
     if (!first.ok) return first;
-    const text = (response) => response.body.pipeThrough(new TextDecoderStream()).getReader();
+    const text = (response) => {
+      if (!response.ok) throw new TypeError(`the stream of answers: ${response.status}`); // the page says so and reconnects
+      return response.body.pipeThrough(new TextDecoderStream()).getReader();
+    };
     const encoder = new TextEncoder();
     let reader = text(first), rest = "";
     const passes = (message) => {

@@ -190,6 +190,6 @@ def test_grad_cam_of_the_bundled_network_beats_random_maps():
         maps = [("Grad-CAM", heat)]
         found += faithfulness.trials(lambda x: model.engine.run(x).logits, image, model.find(view), maps, steps=12)
     gone, back = (verdict.compare(verdict.average(found), way) for way in verdict.WAYS)
-    assert gone.area < 0.8 * gone.random
+    assert gone.area < 0.72 * gone.random
     assert (gone.beaten, back.beaten) == (gone.of, back.of)
     assert back.area > 1.4 * back.random
