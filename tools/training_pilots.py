@@ -42,10 +42,10 @@ TRIALS: dict[str, dict[str, Any]] = {
     "all of it": {"teacher": 1.0},
     "all, of the whole picture instead of the crop": {"teacher": 1.0, "whole_picture": True},
     "all, with up to half of another crop mixed in": {"teacher": 1.0, "mixup": 0.5},
-    "all, crops of 80 pixels in the last 40%": {"teacher": 1.0, "phases": ((0.6, 64), (1.0, 80))},
-    "all, crops of 96 pixels in the last 40%": {"teacher": 1.0, "phases": ((0.6, 64), (1.0, 96))},
     "as the recipe has it": TAUGHT,
     "the same, and one of no class made of every tenth": TAUGHT | {"strange": 0.1},
+    "the same, crops of 80 pixels in the last 40%": TAUGHT | {"phases": ((0.6, 64), (1.0, 80))},
+    "the same, crops of 96 pixels in the last 40%": TAUGHT | {"phases": ((0.6, 64), (1.0, 96))},
 }
 BOTH = "all of it"  # the trial that also tells what the running mean is worth
 AVERAGED, LAST = "averaged", "last"

@@ -24,6 +24,7 @@ def axe():
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
 def test_no_tab_keeps_anybody_out(open_page, axe, width, height, theme):
     page, found = open_page(width, height, theme), []
+    page.emulate_media(reduced_motion="reduce")  # what is half faded in has less contrast
     page.wait_for_selector("#bars label")
     page.evaluate(axe)
     for tab in TABS.values():
@@ -31,9 +32,18 @@ def test_no_tab_keeps_anybody_out(open_page, axe, width, height, theme):
         for closed in page.locator(OPENED).all():
             if closed.is_visible():
                 closed.click()
-        page.wait_for_timeout(1000)  # for what fades in
+        page.wait_for_timeout(1000)  # for what an answer brings
         found += violations(page, tab.name)
     assert not found, "\n".join(found)
+
+
+def test_less_motion_for_those_who_ask_for_it(open_page):
+    page = open_page()
+    button = page.locator("button[data-visit=undo]")
+    moving = "button => getComputedStyle(button).transitionDuration !== '0s'"
+    assert button.evaluate(moving)
+    page.emulate_media(reduced_motion="reduce")
+    assert not button.evaluate(moving)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
