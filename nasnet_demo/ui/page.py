@@ -50,25 +50,27 @@ def build(model: Model, galleries: Mapping[str, gallery.Index] | None = None, cl
         first.strip.build()
         here = visit.Visit(model, page.forget)
         here.build()
-        each: dict[str, gr.Tab] = {}
         with gr.Tabs() as tabs:
-            with gr.Tab(TABS["look"].name, id="look") as each["look"]:
+            shown = [name for name in TABS if name != "trust" or model.labels]
+            each = {name: gr.Tab(TABS[name].name, id=name) for name in shown}
+            here.follow(each)
+            with each["look"]:
                 first.build()
-            with gr.Tab(TABS["neighbours"].name, id="neighbours") as each["neighbours"]:
+            with each["neighbours"]:
                 neighbours.Tab(model, first, galleries, page.uploads).build(each["neighbours"])
             if model.labels:
-                with gr.Tab(TABS["trust"].name, id="trust") as each["trust"]:
+                with each["trust"]:
                     first.headers["trust"].lay_out()
                     tests = trust.Tab(model, first)
                     tests.build()
-            with gr.Tab(TABS["cells"].name, id="cells") as each["cells"]:
+            with each["cells"]:
                 first.headers["cells"].lay_out()
                 inside = cells.Tab(model, first)
                 inside.build(each["cells"])
-            with gr.Tab(TABS["search"].name, id="search") as each["search"]:
+            with each["search"]:
                 searched = search.Tab()
                 searched.build()
-            with gr.Tab(TABS["about"].name, id="about") as each["about"]:
+            with each["about"]:
                 about.build(model)
         first.why.click(lambda: gr.update(selected="neighbours"), None, tabs, **PICK)
         known: list[visit.Follower] = [rail, tests] if rail else []  # what only a network with classes has

@@ -98,15 +98,16 @@ class Panel:
         try:
             for step in self.job(*question) if turn > turns.stopped else ():
                 if turn <= turns.stopped:
-                    yield turns.left or {self.progress: gr.skip()}
-                    return
+                    break
                 yield {self.progress: step.progress} if stands else self._shown(step)
         except NasnetDemoError as error:
             yield {self.progress: fragments.message(str(error))}
             return
-        if step.answer:
+        if step.answer and turn > turns.stopped:
             turns.answered = True
             yield self._shown(step)
+        if turn <= turns.stopped:  # while that was sent
+            yield turns.left or {self.progress: gr.skip()}
 
     def stop(self, turns: Turns) -> Answer:
         """End what was started."""

@@ -171,7 +171,13 @@ export function visit() {
   });
   const start = () => { // the page is drawn after this script has started
     if (!document.querySelector("#visit-open")) { setTimeout(start, 100); return; }
-    const answer = () => { answered = pictured(); settle(); };
+    let drawn; // Gradio tells in the map's own place how far the next answer is
+    const answer = () => {
+      const now = ["figcaption b", ".heat"].map((part) => document.querySelector(`#map ${part}`)).map((e) => e?.src ?? e?.innerText).join();
+      if (now !== drawn) answered = pictured();
+      drawn = now;
+      settle();
+    };
     new MutationObserver(answer).observe(document.querySelector("#map"), { childList: true, subtree: true });
     if (!history.state) {
       history.replaceState({ at, upload: null }, "");

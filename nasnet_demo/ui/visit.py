@@ -83,6 +83,15 @@ class Visit:
         known = [name for name in brought if isinstance(name, str)] if isinstance(brought, list) else []
         self._forget(known[:MOST], request.session_hash or "")
 
+    def follow(self, each: Mapping[str, gr.Tab]) -> None:
+        """Have the page's script told which tab is open; `each` has the tabs by their names in a link.
+
+        To be called before the tabs are built: what a tab does when it is opened, Gradio does in that order, and waits
+        for each answer before it goes on.
+        """
+        for name, tab in each.items():
+            tab.select(None, None, None, js=TAB % name, api_visibility="private")
+
     def wire(self, tabs: gr.Tabs, each: Mapping[str, gr.Tab], followers: Sequence[Follower], meant: Meant) -> None:
         """Write links and open them.
 
@@ -99,8 +108,6 @@ class Visit:
         events = [component.change for component in fields.values()]
         shown = SHOWN % json.dumps(about)
         gr.on(events, None, list(fields.values()), None, js=shown, api_visibility="private")
-        for name, tab in each.items():
-            tab.select(None, None, None, js=TAB % name, api_visibility="private")
 
         def opened(fragment: str, own: str | None) -> Answer:
             values, refused = links.read(fragment or "", self.model)

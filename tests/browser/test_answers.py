@@ -1,24 +1,11 @@
 """Whatever the page asks is answered, also if it is asked while the page's stream of answers ends."""
 
-from support.page import open_tab
+from support.page import late, open_tab
 
-# As on a busy machine, what the server writes into the stream is read late; that a question is taken is not.
-LATE = """
-const ask = window.fetch;
-window.fetch = async (input, options) => {
-    const response = await ask(input, options);
-    if (!new URL(input.url ?? input, location.href).pathname.endsWith("/queue/data")) return response;
-    const transform = async (chunk, controller) => {
-        await new Promise((then) => setTimeout(then, 400));
-        controller.enqueue(chunk);
-    };
-    return new Response(response.body.pipeThrough(new TransformStream({ transform })), { headers: response.headers });
-};
-"""
 # After each change, what is beside the cells is asked for. The next change is asked for before the answer is read.
 CHANGES = """async () => {
     const until = async (selector) => {
-        const end = performance.now() + 20000;
+        const end = performance.now() + 80000;
         while (!document.querySelector(selector)) {
             if (performance.now() > end) throw new Error(`no ${selector}`);
             await new Promise(requestAnimationFrame);
@@ -34,7 +21,7 @@ CHANGES = """async () => {
 
 
 def test_what_is_asked_while_the_stream_of_answers_ends_is_answered(open_page):
-    page = open_page(script=LATE)
+    page = open_page(script=late(400))
     open_tab(page, "Design a cell")
     page.locator("#search-random").click()
     page.evaluate(CHANGES)

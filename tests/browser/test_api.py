@@ -12,7 +12,7 @@ from nasnet_demo.ui.endpoints import PUBLISHED
 
 @pytest.fixture(scope="module")
 def client(app):
-    return Client(app, verbose=False)
+    return Client(app, verbose=False, httpx_kwargs={"timeout": 120})
 
 
 def test_only_a_handful_is_published(client):
@@ -91,4 +91,4 @@ def test_files_of_the_server_cannot_be_fetched(client, app):
     import httpx
 
     for path in ("/etc/passwd", "nasnet_demo/inference/engine.py", "nasnet_demo/assets/network/card.json"):
-        assert httpx.get(f"{app.rstrip('/')}/gradio_api/file={path}").status_code in (403, 404)
+        assert httpx.get(f"{app.rstrip('/')}/gradio_api/file={path}", timeout=120).status_code in (403, 404)

@@ -66,7 +66,7 @@ def test_one_press_switches_a_part_off_and_the_bars_answer(open_page, photos):
     page.locator("#all-on").click()
     page.locator("#drawing .branch.off").wait_for(state="detached")
     wait_for_best(page, model.classify(view, 1)[0].name)
-    assert not page.locator("#all-on").is_visible()
+    page.locator("#all-on").wait_for(state="hidden")
 
 
 def test_the_network_and_the_list_open_the_same_part(open_page, photos):
@@ -97,7 +97,7 @@ def test_the_network_and_the_list_open_the_same_part(open_page, photos):
 def test_the_drawing_zooms_by_wheel_by_button_and_by_two_fingers(open_page):
     page = open_page()
     open_tab(page, "Cells")
-    page.wait_for_selector("#drawing svg")
+    page.wait_for_selector("#important button")  # it comes with the drawing, and moves it
     page.locator("#drawing").scroll_into_view_if_needed()
     width = "document.querySelector('#drawing svg').getBoundingClientRect().width"
     first, box = page.evaluate(width), page.locator("#drawing").bounding_box()

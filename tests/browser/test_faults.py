@@ -3,10 +3,9 @@
 import re
 import shutil
 import sys
-import time
 
 import pytest
-from support.server import running
+from support.server import running, until
 
 from nasnet_demo.benchmark.visitor import Visitor
 from nasnet_demo.documents import links
@@ -95,10 +94,3 @@ def test_who_leaves_makes_room_in_the_line(cache, tmp_path):
         other.upload(KOALA)
         other.ask("look")
         assert "koala" in _bars(other)
-
-
-def until(true, seconds=60):
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.1)

@@ -11,7 +11,6 @@ IDLE = 5  # seconds
 SLOW = 120  # seconds within which all that a click has started is answered, on a busy machine
 
 
-@pytest.fixture
 def watched(open_page):
     """A page, and the times at which it asked its server something."""
     page, asked = open_page(), []
@@ -30,16 +29,16 @@ def falls_silent(page, asked):
 
 
 @pytest.mark.parametrize("tab", TABS)
-def test_an_idle_tab_asks_nothing(watched, photos, tab):
-    page, asked = watched
+def test_an_idle_tab_asks_nothing(open_page, photos, tab):
+    page, asked = watched(open_page)
     upload(page, photos / "red_panda.jpg")
     page.wait_for_selector("#bars label")
     open_tab(page, tab)
     assert falls_silent(page, asked)
 
 
-def test_the_lesson_asks_nothing_while_nobody_goes_on(watched):
-    page, asked = watched
+def test_the_lesson_asks_nothing_while_nobody_goes_on(open_page):
+    page, asked = watched(open_page)
     begin(page)
     go_to(page, number_of("Open a cell"))
     assert falls_silent(page, asked)

@@ -37,7 +37,9 @@ def bring(page, *files):
 
 def test_a_visit(open_page, photos):
     page = neighbours(open_page)
+    before = page.locator("#region img").get_attribute("src")
     upload(page, photos / "tabby_cat.jpg")
+    page.wait_for_function("before => document.querySelector('#region img')?.src !== before", arg=before)
     page.wait_for_function("document.querySelectorAll('#nearest-six figure').length === 6")
 
     # Why alike: another neighbour is pressed; pointing at a place shows those that go with it.
@@ -86,7 +88,7 @@ def test_a_visit(open_page, photos):
     page.wait_for_function("location.hash.includes('example=') && location.hash.includes('tab=neighbours')")
 
     page.set_viewport_size({"width": 390, "height": 844})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.wait_for_function("document.documentElement.scrollWidth <= 390")  # Gradio's tabs fold after a moment
 
 
 def test_nobody_sees_the_pictures_of_another(open_page, app, photos, tmp_path):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from browser.test_idle import falls_silent, watched
 from PIL import Image
 from support.page import alike, bars, choose_class, open_tab, picture_of, upload, wait_for_class
 
@@ -282,13 +283,13 @@ def test_a_phones_sideways_photo_is_shown_upright(open_page, photos, tmp_path):
 
 
 def test_quick_clicks_end_at_the_last_one(open_page, photos):
-    page = open_page()
+    page, asked = watched(open_page)
     upload(page, photos / "tabby_cat.jpg")
     names = bars(page)
     for i in (1, 2, 3, 4, 2):
         page.locator("#bars label").nth(i).click(no_wait_after=True)
     wait_for_class(page, names[2])
-    page.wait_for_timeout(1500)
+    assert falls_silent(page, asked)
     assert page.locator("#map figcaption b").inner_text() == names[2]
     assert page.locator("#bars label:has(:checked) span").inner_text() == names[2]
 

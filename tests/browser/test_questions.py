@@ -38,7 +38,7 @@ def compare(page, name):
 
 
 def wait_until_alone(page):
-    page.wait_for_function("!document.querySelector('#map figcaption').innerText.includes('rather than')")
+    page.wait_for_function("document.querySelector('#map figcaption')?.innerText.includes('rather than') === false")
 
 
 @pytest.mark.parametrize(

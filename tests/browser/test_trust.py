@@ -88,7 +88,7 @@ def test_a_cancelled_rerun_leaves_the_earlier_answer(open_page, photos):
     answer = page.locator("#trust .verdicts").inner_text()
     choose_maps(page, ["Occlusion", "Grad-CAM", "Faster Score-CAM", "Eigen-CAM"])
     page.locator("#trust-run").click()
-    wait_for(page, "2 of")
+    page.wait_for_function("document.querySelector('#trust-progress progress')?.value >= 1", timeout=QUICK)
     page.locator("#trust-progress .cancel").click()
     wait_for(page, "Cancelled")
     page.wait_for_timeout(2000)

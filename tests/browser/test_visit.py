@@ -3,7 +3,8 @@
 import re
 from urllib.parse import parse_qsl
 
-from support.page import open_tab, upload, wait_for_class
+import pytest
+from support.page import late, open_tab, upload, wait_for_class
 
 from nasnet_demo.network import notation
 from nasnet_demo.network.genotypes import GENOTYPES
@@ -37,9 +38,18 @@ def test_a_link_restores_what_was_shown_and_so_does_a_reload(open_page):
         assert page.get_by_role("tab", name="Cells").get_attribute("aria-selected") == "true"
 
     is_restored()
+    wait_for_link(page, tab="cells", off="cell_5:0:left")
     page.reload()
     is_restored()
     wait_for_link(page, example="maine_coon_tabby", **{"class": "Egyptian cat"}, off="cell_5:0:left")
+
+
+def test_a_tab_is_in_the_link_before_what_it_asks_is_answered(open_page):
+    page = open_page(script=late(5000, "process_completed"))
+    open_tab(page, "Neighbours")
+    wait_for_link(page, tab="neighbours")
+    assert not page.locator("#region img").count()
+    page.wait_for_selector("#region img")
 
 
 def test_undo_goes_back_a_step_at_a_time(open_page):
@@ -75,8 +85,9 @@ def test_a_picture_of_ones_own_is_in_the_visit_and_in_no_link(open_page, photos,
     wait_for_class(page, "goldfish")
 
 
-def test_two_answers_side_by_side(open_page):
-    page = open_page()
+@pytest.mark.parametrize("script", ["", late(1500, "process_completed")], ids=["soon", "late"])
+def test_two_answers_side_by_side(open_page, script):
+    page = open_page(script=script)
     for name in ("goldfish", "espresso"):
         follow(page, f"#example={name}")
         wait_for_class(page, name)

@@ -19,18 +19,23 @@ def client(tmp_path):
 
 def test_uploads_at_once_are_limited_and_slow_ones_are_given_up(client, monkeypatch):
     monkeypatch.setattr(files, "AT_ONCE", 2)
-    monkeypatch.setattr(files, "PATIENCE", 0.2)
+    monkeypatch.setattr(files, "PATIENCE", 2)  # seconds
     form = {"Content-Type": "multipart/form-data; boundary=b"}
 
-    async def slow():
+    async def slow(begun):
         yield b"--b\r\n"
-        await asyncio.sleep(5)
+        begun.set()
+        await asyncio.sleep(60)
 
     async def visit():
-        started = [asyncio.create_task(client.post("/gradio_api/upload", content=slow(), headers=form)) for _ in "12"]
-        await asyncio.sleep(0.05)
+        begun = [asyncio.Event(), asyncio.Event()]
+        posts = [client.post("/gradio_api/upload", content=slow(one), headers=form) for one in begun]
+        started = [asyncio.create_task(post) for post in posts]
+        await asyncio.gather(*(one.wait() for one in begun))
         third = await client.post("/gradio_api/upload", files={"files": b"x"})
-        return third, await asyncio.gather(*started), await client.post("/gradio_api/upload", files={"files": b"x"})
+        given_up = await asyncio.gather(*started)
+        monkeypatch.setattr(files, "PATIENCE", 120)
+        return third, given_up, await client.post("/gradio_api/upload", files={"files": b"x"})
 
     third, slow_ones, after = run(visit())
     assert third.status_code == 503

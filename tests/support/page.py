@@ -2,6 +2,7 @@
 
 import base64
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -16,6 +17,27 @@ def closed_and_right():
     for page in pages:
         page.context.close()
     assert not wrong
+
+
+def late(milliseconds, kind=""):
+    """A script for the page: as on a busy machine, what the server writes into the stream of answers is read so much
+    later, all of it or the messages of a kind. That a question is taken is not."""
+    return LATE % (kind, milliseconds)
+
+
+LATE = """
+const ask = window.fetch;
+window.fetch = async (input, options) => {
+    const response = await ask(input, options);
+    if (!new URL(input.url ?? input, location.href).pathname.endsWith("/queue/data")) return response;
+    const transform = async (chunk, controller) => {
+        if (chunk.includes("%s")) await new Promise((then) => setTimeout(then, %d));
+        controller.enqueue(chunk);
+    };
+    const read = response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new TransformStream({ transform }));
+    return new Response(read.pipeThrough(new TextEncoderStream()), { headers: response.headers });
+};
+"""
 
 
 def picture_of(uri):
@@ -37,9 +59,25 @@ def open_tab(page, name):
     tab.click()
 
 
+# Gradio asks what follows from a picture one thing after another: this is the number of the last of them.
+LAST = """() => {
+    const { components, dependencies } = gradio_config;
+    const brought = components.find(({ props }) => props.elem_id === "brought").id;
+    return dependencies.filter(({ targets }) => targets.some(([target]) => target === brought)).at(-1).id;
+}"""
+
+
 def upload(page, path):
     """Send a picture and wait until the page has nothing more to show of it but what needs longer."""
-    with page.expect_response(lambda response: "/queue/join" in response.url):
+    last = page.evaluate(LAST)
+
+    def ends(response):
+        if urlsplit(response.url).path.rpartition("/")[2] not in ("join", "predict"):
+            return False
+        asked = response.request.post_data_json
+        return asked["fn_index"] == last and "uploads/" in str(asked["data"])
+
+    with page.expect_response(ends):
         page.set_input_files("#picture input[type=file]", str(path))
     page.wait_for_function("!document.querySelector('[data-testid=status-tracker]:not(.hide)')")
 

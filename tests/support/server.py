@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -55,3 +56,11 @@ def running(cache, *options, program=(), **variables):
         reader.join(5)
     log = "".join(printed)
     assert "Traceback" not in log, log[-4000:]
+
+
+def until(true, seconds=60):
+    """Wait until it is so."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.1)

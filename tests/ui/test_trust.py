@@ -135,9 +135,15 @@ def test_an_answer_stays_while_the_next_one_is_made_and_after_a_cancel(tab):
     assert "no such thing" in failed[-1][panel.progress]
     replaced = panel.run(turns, turns.take())
     assert [step.get(panel.answer) for step in panel.run(turns, turns.take())] == [None, None, "whole"]
-    assert list(replaced) == []
+    assert [step.get(panel.answer) for step in replaced] == [None]
     assert panel.forget(turns)[panel.answer] == ""
     assert [step.get(panel.answer) for step in panel.run(turns, turns.take())] == ["half", "whole", "whole"]
+    late = panel.run(turns, turns.take())
+    assert next(late) == {panel.progress: "1 of 2"}
+    assert next(late) == {panel.progress: "done"}
+    assert next(late)[panel.answer] == "whole"
+    gone = panel.forget(turns)  # while the last answer is on its way
+    assert list(late) == [gone]
 
 
 def test_every_probability_on_the_curve_can_be_dragged_to(tab, view, found):

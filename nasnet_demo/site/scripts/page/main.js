@@ -14,7 +14,7 @@ import { startLessons } from "./rail.js";
 import { startNeighbours } from "./resembles.js";
 import { engine } from "./running.js";
 import { isLooking, look, startLooking } from "./seen.js";
-import { bringEarly, startStrip } from "./strip.js";
+import { takePictures, startStrip } from "./strip.js";
 import { startScrambling } from "./survival.js";
 import { startTabs } from "./tabs.js";
 import { startTheme } from "./theme.js";
@@ -34,6 +34,6 @@ if (data().lessons.length) startLessons();
 for (const start of [arrivals, focus, pointer, zoom]) start();
 await startLooking();
 startVisit();
-bringEarly();
+takePictures();
 if (!isLooking()) look(); // the answer stands there already; now the network itself is loaded
 engine().then(keepForOffline, () => undefined); // not while the network is being loaded

@@ -12,12 +12,6 @@ let smallUrl = "";
 
 export function startStrip() {
     whenever(["example", "own"], followPicture);
-    const input = field("#picture input[type=file]");
-    input.addEventListener("change", () => {
-        const [file] = input.files ?? [];
-        if (file) bring(file);
-        input.value = ""; // the same file may be chosen again
-    });
     document.addEventListener("click", (event) => {
         const target = /** @type {HTMLElement} */ (event.target);
         const photo = /** @type {HTMLElement | null} */ (target.closest("[data-photo]"))?.dataset.photo;
@@ -33,10 +27,16 @@ export function startStrip() {
     if (!navigator.clipboard?.read) one("[data-bring=paste]").hidden = true;
 }
 
-/** A picture that was chosen while these scripts were still on their way. */
-export function bringEarly() {
-    const [file] = field("#picture input[type=file]").files ?? [];
-    if (file) bring(file);
+/** Take what is chosen, and what was chosen while these scripts were still on their way: a link would take its place. */
+export function takePictures() {
+    const input = field("#picture input[type=file]");
+    const take = () => {
+        const [file] = input.files ?? [];
+        if (file) bring(file);
+        input.value = ""; // the same file may be chosen again
+    };
+    input.addEventListener("change", take);
+    take();
 }
 
 /**
