@@ -100,3 +100,8 @@ def test_a_slow_method_is_tested_by_itself_so_that_the_others_are_not_lost_with_
     monkeypatch.setattr(figures, "_faithfulness_of", command)
     assert list(figures._averages()) == ["A", figures.SLOW[0], "B"]
     assert asked == ["A,B"] * 2 + [figures.SLOW[0]] * 2
+
+
+@pytest.mark.parametrize(("kept", "cell"), [(0.4994, "0.499"), (0.4, "0.40"), (0.5, "**0.50**"), (0.7, "**0.70**")])
+def test_what_a_figure_reads_as_is_what_it_is(figures, kept, cell):
+    assert figures._kept({"kept": kept, "likeness": {"final_layer": 0.123}}) == ("0.12", cell)

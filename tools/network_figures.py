@@ -302,10 +302,11 @@ def _ways(row: dict[str, Any]) -> Iterable[str]:
 
 
 def _kept(row: dict[str, Any]) -> tuple[str, str]:
+    fails = row["kept"] >= verdict.SURVIVES
     average = f"{row['kept']:.2f}"
-    return f"{next(iter(row['likeness'].values())):.2f}", f"**{average}**" if row[
-        "kept"
-    ] >= verdict.SURVIVES else average
+    if (float(average) >= verdict.SURVIVES) != fails:  # rounded, it would read as if it failed
+        average = f"{row['kept']:.3f}"
+    return f"{next(iter(row['likeness'].values())):.2f}", f"**{average}**" if fails else average
 
 
 def _faithfulness_words(tested: list[dict[str, Any]], kept: dict[str, dict[str, Any]]) -> str:
