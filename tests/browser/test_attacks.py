@@ -465,8 +465,12 @@ def test_the_end_takes_the_photographs_along(cache, headless_weights, tmp_path):
                 server.process.wait(120)
             assert not list(place.iterdir())
 
-    with ThreadPoolExecutor() as pool:  # SIGTERM: see `server` and below
-        list(pool.map(end, [signal.SIGINT, signal.SIGHUP]))
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may have been started with `nohup`
+    try:
+        with ThreadPoolExecutor() as pool:  # SIGTERM: see `server` and below
+            list(pool.map(end, [signal.SIGINT, signal.SIGHUP]))
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 ENDLESS = """
