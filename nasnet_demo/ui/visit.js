@@ -156,7 +156,7 @@ export function visit() {
   const touch = ({ target }) => { // in a lesson's rail one reads on; what the step sets up may still be on its way
     if (!target.closest?.("#lesson")) touched = !target.closest?.("#visit");
   };
-  for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, touch, true);
+  for (const kind of ["pointerdown", "keydown", "drop"]) document.addEventListener(kind, touch, true);
   document.addEventListener("visit-shown", ({ detail }) => { shown = detail; bring(); settle(); });
   document.addEventListener("visit-tab", ({ detail }) => { tab = detail; settle(); });
   document.addEventListener("visit-leave", () => { go(link(""), uploadOf()); open(); }); // a lesson ends, the page stays

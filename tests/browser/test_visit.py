@@ -1,5 +1,6 @@
 """Links, undo and answers side by side, in a real browser on the real app."""
 
+import base64
 import re
 from urllib.parse import parse_qsl
 
@@ -8,6 +9,14 @@ from support.page import late, open_tab, upload, wait_for_class
 
 from nasnet_demo.network import notation
 from nasnet_demo.network.genotypes import GENOTYPES
+
+DROP = """async (data) => {
+    const bytes = await (await fetch(`data:image/jpeg;base64,${data}`)).blob();
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([bytes], "mine.jpg", { type: "image/jpeg" }));
+    const drop = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
+    document.querySelector("h1").dispatchEvent(drop);
+}"""
 
 
 def fields(page):
@@ -83,6 +92,17 @@ def test_a_picture_of_ones_own_is_in_the_visit_and_in_no_link(open_page, photos,
     wait_for_link(page, example="red_panda")
     page.locator("[data-visit=undo]").click()
     wait_for_class(page, "goldfish")
+
+
+def test_a_picture_that_is_dropped_anywhere_can_be_undone(open_page, photos):
+    page = open_page()
+    page.wait_for_selector("#bars label")
+    before = page.locator("#bars label span").first.inner_text()
+    data = base64.b64encode((photos / "goldfish.jpg").read_bytes()).decode()
+    page.evaluate(DROP, data)
+    wait_for_class(page, "goldfish")
+    page.locator("[data-visit=undo]:enabled").click()
+    wait_for_class(page, before)
 
 
 @pytest.mark.parametrize("script", ["", late(1500, "process_completed")], ids=["soon", "late"])
