@@ -53,7 +53,7 @@ def build(model: Model, galleries: Mapping[str, gallery.Index] | None = None, cl
         with gr.Tabs() as tabs:
             shown = [name for name in TABS if name != "trust" or model.labels]
             each = {name: gr.Tab(TABS[name].name, id=name) for name in shown}
-            here.follow(each)
+            here.watch(each)
             with each["look"]:
                 first.build()
             with each["neighbours"]:

@@ -106,7 +106,7 @@ class Panel:
         if step.answer and turn > turns.stopped:
             turns.answered = True
             yield self._shown(step)
-        if turn <= turns.stopped:  # while that was sent
+        if turn <= turns.stopped:  # before its end, or while the answer was sent
             yield turns.left or {self.progress: gr.skip()}
 
     def stop(self, turns: Turns) -> Answer:

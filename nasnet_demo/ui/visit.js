@@ -173,7 +173,7 @@ export function visit() {
     if (!document.querySelector("#visit-open")) { setTimeout(start, 100); return; }
     let drawn; // Gradio tells in the map's own place how far the next answer is
     const answer = () => {
-      const now = ["figcaption b", ".heat"].map((part) => document.querySelector(`#map ${part}`)).map((e) => e?.src ?? e?.innerText).join();
+      const now = `${document.querySelector("#map figcaption b")?.textContent} ${document.querySelector("#map .heat")?.src}`;
       if (now !== drawn) answered = pictured();
       drawn = now;
       settle();

@@ -83,7 +83,7 @@ class Visit:
         known = [name for name in brought if isinstance(name, str)] if isinstance(brought, list) else []
         self._forget(known[:MOST], request.session_hash or "")
 
-    def follow(self, each: Mapping[str, gr.Tab]) -> None:
+    def watch(self, each: Mapping[str, gr.Tab]) -> None:
         """Have the page's script told which tab is open; `each` has the tabs by their names in a link.
 
         To be called before the tabs are built: what a tab does when it is opened, Gradio does in that order, and waits

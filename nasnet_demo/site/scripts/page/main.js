@@ -14,7 +14,7 @@ import { startLessons } from "./rail.js";
 import { startNeighbours } from "./resembles.js";
 import { engine } from "./running.js";
 import { isLooking, look, startLooking } from "./seen.js";
-import { takePictures, startStrip } from "./strip.js";
+import { startStrip, takePictures } from "./strip.js";
 import { startScrambling } from "./survival.js";
 import { startTabs } from "./tabs.js";
 import { startTheme } from "./theme.js";
