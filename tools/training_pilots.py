@@ -44,6 +44,8 @@ TRIALS: dict[str, dict[str, Any]] = {
     "all, with up to half of another crop mixed in": {"teacher": 1.0, "mixup": 0.5},
     "as the recipe has it": TAUGHT,
     "the same, and one of no class made of every tenth": TAUGHT | {"strange": 0.1},
+    "the same, four fifths of the target the teacher's": TAUGHT | {"teacher": 0.8},
+    "the same, nothing blurred or sharpened": TAUGHT | {"sharpness": False},
     "the same, crops of 80 pixels in the last 40%": TAUGHT | {"phases": ((0.6, 64), (1.0, 80))},
     "the same, crops of 96 pixels in the last 40%": TAUGHT | {"phases": ((0.6, 64), (1.0, 96))},
 }

@@ -60,7 +60,8 @@ class Lessons:
         return crops.astype(np.float32) / 255, targets
 
     def _shown(self, picture: np.ndarray, box: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
-        return random_sharpness(random_mirror(crop(picture, box, size), rng), rng)
+        shown = random_mirror(crop(picture, box, size), rng)
+        return random_sharpness(shown, rng) if self._recipe.sharpness else shown
 
     def _smoothed(self, labels: np.ndarray) -> np.ndarray:
         classes, smoothing = self._recipe.network.classes, self._recipe.label_smoothing

@@ -38,6 +38,7 @@ class Recipe:
     mixup: float = 0.0  # share of another crop that is mixed into each, at most
     strange: float = 0.0  # share of the pictures of which one of no class is made, to be unsure of
     crop_area: tuple[float, float] = (0.35, 1.0)  # share of the picture that a crop covers
+    sharpness: bool = True  # whether crops are blurred and sharpened at random
     seed: int = 0
     network: Config = field(default=NETWORK)
 

@@ -99,6 +99,19 @@ def test_of_a_few_crops_the_teacher_is_asked_once_and_those_are_shown(tmp_path, 
     assert not np.array_equal(teacher.remembers[0][1], teacher.remembers[1][1])  # other crops
 
 
+def test_crops_are_blurred_or_sharpened_or_shown_as_they_are(tmp_path, teacher):
+    for sharpness in (True, False):
+        shown = prepared(tmp_path, teacher=1.0, crops=3, sharpness=sharpness)
+        kept = teacher.remembers[-1][0][CHOSEN]
+        as_they_are = [
+            any(np.allclose(one * 255, each, atol=1e-3) for crop in own for each in (crop, crop[:, ::-1]))
+            for rng in range(20)
+            for one, own in zip(shown.batch(CHOSEN, 8, np.random.default_rng(rng))[0], kept, strict=True)
+        ]
+        assert all(as_they_are) != sharpness
+        assert any(as_they_are)
+
+
 def test_the_teachers_last_layer_is_fitted_to_the_crops_with_the_classes_of_their_pictures(
     tmp_path, teacher, monkeypatch
 ):
