@@ -12,7 +12,6 @@ import argparse
 import dataclasses
 import hashlib
 import json
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -98,7 +97,8 @@ def _share(source: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for pattern in ("teacher*", "features*", "layer*"):
         for file in source.glob(pattern):
-            shutil.copy(file, target)
+            if not (target / file.name).exists():
+                (target / file.name).hardlink_to(file)
 
 
 def row(name: str, judged: list[str]) -> str:

@@ -32,7 +32,7 @@ SIZE = 192
 FEATURES = 1280
 TEMPERATURE = 2.0  # of the soft labels: above 1, so that they say more about the likely mistakes
 BATCH = 20
-FITTED = 1_600_000  # crops, of which many are the same, that the last layer's fit goes through
+FIT = 1_600_000  # crops, of which many are the same, that the last layer's fit goes through
 EPOCHS = 40  # of the fit, at most
 GRAPH = "teacher.onnx"
 
@@ -85,7 +85,7 @@ class Teacher:
 
     def fitted(self, features: np.ndarray, labels: np.ndarray, classes: int) -> LastLayer:
         """A last layer for crops' features [N, FEATURES] with class indices [N]; kept for the same ones."""
-        file = self._folder / f"layer-{_digest(FITTED, EPOCHS, classes, features, labels)}.npz"
+        file = self._folder / f"layer-{_digest(FIT, EPOCHS, classes, features, labels)}.npz"
         if not file.exists():
             buffer = io.BytesIO()
             np.savez(buffer, **_last_layer(features, labels, classes)._asdict())
@@ -148,7 +148,7 @@ def _last_layer(features: np.ndarray, labels: np.ndarray, classes: int) -> LastL
     normal = keras.layers.Normalization(mean=mean, variance=spread**2)
     layer = keras.layers.Dense(classes, kernel_initializer="zeros")
     model = keras.Sequential([keras.Input(features.shape[1:]), normal, layer])
-    epochs = min(EPOCHS, max(1, FITTED // len(features)))
+    epochs = min(EPOCHS, max(1, FIT // len(features)))
     rate = keras.optimizers.schedules.CosineDecay(1e-3, epochs * -(-len(features) // 256))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.AdamW(rate, weight_decay=0.05), loss, jit_compile=False)
