@@ -115,13 +115,15 @@ class Tab:
         with gr.Row(elem_id="zoo"):
             for place, name in (("left", YOURS), ("right", NASNET_A.name)):
                 with gr.Column(min_width=300):
-                    chosen = gr.Dropdown(
-                        [YOURS, *GENOTYPES],
-                        value=name,
-                        label=f"Cells on the {place}",
-                        show_label=False,
-                        elem_id=f"zoo-{place}-name",
-                    )
+                    with gr.Row(elem_classes="zoo-tools"):
+                        chosen = gr.Dropdown(
+                            [YOURS, *GENOTYPES],
+                            value=name,
+                            label=f"Cells on the {place}",
+                            show_label=False,
+                            elem_id=f"zoo-{place}-name",
+                        )
+                        gr.HTML(zoom.buttons(f"zoo-{place}"))
                     drawn = gr.HTML(
                         self.exhibit(f"zoo-{place}", name, NORMAL, notation.write(NASNET_A)), elem_id=f"zoo-{place}"
                     )

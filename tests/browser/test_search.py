@@ -106,6 +106,12 @@ def test_two_pairs_side_by_side(open_page):
     page.wait_for_function(
         "document.querySelector('#zoo-right svg').getAttribute('aria-label').startsWith('PNASNet-5')"
     )
+    beyond = "box => box.scrollWidth - box.clientWidth"
+    for place in ("left", "right"):  # seen whole, and each can be made larger
+        box = page.locator(f"#zoo-{place} div.zoomable")
+        assert box.evaluate(beyond) <= 1
+        page.locator(f"[data-of=zoo-{place}]").first.click()
+        assert box.evaluate(beyond) > 50
     page.get_by_label("Reduction cell").last.click()
     page.wait_for_function("document.querySelector('#zoo-left svg').getAttribute('aria-label').includes('reduction')")
     page.wait_for_function("document.querySelector('#zoo-right svg').getAttribute('aria-label').includes('reduction')")
