@@ -225,7 +225,7 @@ def _neighbours(rows: Sequence[judging.Judged], pictures: int) -> str:
         f"from: {best.name.partition(' ')[0]} gives the best neighbours; for {best.precision[0]:.0%} of the pictures",
         f"the first is of the same class, by chance for {by_name['chance'].precision[0]:.1%} and by colours for",
         f"{by_name['colour histogram'].precision[0]:.1%}.",
-        "The later the cell, the better." if _rising(rows[3:]) else "",
+        "The later the cell, the better, give or take half a percentage point." if _rising(rows[3:]) else "",
         "" if best is last else f"Galleries are searched by {last.name.partition(' ')[0]} all the same.",
     )
     return words + figures

@@ -11,6 +11,10 @@ VALUES = {  # what a value is, by method
     "SmoothGrad": "how fast the score changes with the pixel, on average over noisy copies",
     "Integrated Gradients": "the pixel's share of the score above that of a black picture",
     "Input x gradient": "a first guess at the pixel's share of the score",
+    "Guided backpropagation": "how strongly the network answers to outlines there, which is no evidence for the class",
+    "RISE": "how much likelier than on average the class is while the spot is visible",
+    "Sobol": "the share of the score's ups and downs in which the square has a part",
+    "Expected Gradients": "the pixel's share of the score above that of other photographs",
 }
 EVIDENCE = "the evidence at the spot, to compare within this map"  # of any other method
 
@@ -47,5 +51,6 @@ def title(cell: str) -> str:
 def meaning(question: Question) -> str:
     """What a value of the map is, in a sentence."""
     if question.method in ("Grad-CAM", "HiResCAM") and question.cell == ACTIVATIONS:
-        return f"A value is what the spot adds to the score of {question.name}; the scores make the percentages."
+        over = f" over that of {question.versus}" if question.versus else ""
+        return f"A value is what the spot adds to the score of {question.name}{over}; the scores make the percentages."
     return f"A value is {VALUES.get(question.method, EVIDENCE)}."

@@ -22,6 +22,7 @@ from nasnet_demo.weights.card import Calibration, Card, Measurement, Start, Trai
 from nasnet_demo.weights.records import read
 
 COMMAND = "python -m nasnet_demo evaluate --data TINY_IMAGENET_DIR"
+PHOTOS = "imagenet-sample-images"  # whatever the folder is called here
 PHOTOS_COMMAND = "python -m nasnet_demo evaluate --photos FOLDER"
 DATA = "Tiny ImageNet, official training set: 100,000 pictures of 64 x 64 pixels, 200 of ImageNet's classes"
 LIMITS = (
@@ -78,7 +79,7 @@ def accuracy(model: Model, data: Path) -> Measurement:
 
 def photographs(model: Model, folder: Path) -> Measurement:
     """The card's section on a folder of photographs."""
-    return dataclasses.replace(evaluation.on_photographs(model, folder), command=PHOTOS_COMMAND)
+    return dataclasses.replace(evaluation.on_photographs(model, folder), set=PHOTOS, command=PHOTOS_COMMAND)
 
 
 def _write(arrays: dict[str, np.ndarray], card: Card, target: Path) -> Card:

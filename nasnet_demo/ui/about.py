@@ -12,6 +12,7 @@ from nasnet_demo.network import inventory
 from nasnet_demo.pictures import images
 from nasnet_demo.pictures.labels import Label
 from nasnet_demo.ui.html import render
+from nasnet_demo.ui.look import CROPS
 from nasnet_demo.weights.card import Measurement, Score, Training
 
 EXTREMES = 5  # classes listed at either end
@@ -69,6 +70,7 @@ def card_table(model: Model) -> str:
         counted=inventory.count(card.config),
         sha256=model.sha256,
         classes=len(model.labels),
+        crops={crop: name for name, crop in CROPS.items()},
         best=best,
         worst=worst,
         doubt=_doubt(card.photographs),
@@ -105,10 +107,16 @@ def _training(run: Training | None) -> str:
     """What is known of how the network was trained."""
     if run is None:
         return ""
-    before = run.started_from and run.started_from.minutes
-    runs = f" (a run of {before:.0f}, and a second one from its result)" if before else ""
+    count = _runs(run)
+    runs = f" in {count} runs, each from the result of the one before" if count > 1 else ""
     facts = (
         f"{run.minutes:.0f} minutes{runs}" if run.minutes is not None else "",
         f"{run.pictures_seen:,} pictures seen" if run.pictures_seen is not None else "",
     )
     return "; ".join(filter(None, (", ".join(filter(None, facts)), run.hardware)))
+
+
+def _runs(run: Training) -> int:
+    """How many runs the minutes are those of."""
+    before = run.started_from
+    return 1 + (_runs(before) if before and before.minutes else 0)

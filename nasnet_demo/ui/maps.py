@@ -89,8 +89,8 @@ class Maps:
             elem_id="versus",
         )
         self.same = gr.Checkbox(
-            label="Same scale for all classes",
-            info="as bright as the likeliest class's map would be there",
+            label="Same brightness for all classes",
+            info="the brightest is the highest value of the likeliest class's map",
             elem_id="same-scale",
         )
 

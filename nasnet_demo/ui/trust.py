@@ -247,7 +247,8 @@ A map of where a network looked is easy to believe and hard to check. Two tests:
 
 **Remove what it marks.** If the network really goes by the spots that a map marks, then without them it should soon
 lose sight of the class. So the picture is taken away bit by bit, what is marked first, and the class's probability is
-watched (*deletion*). The other way round, an empty picture gets back what is marked, bit by bit (*insertion*). Drag
+watched (*deletion*). The other way round, what is marked comes back bit by bit, onto a
+picture that is nothing but a blur, or one colour (*insertion*). Drag
 the slider and watch both. Any picture falls apart when enough of it is gone, so the same is done with *random maps* as
 coarse as the method's own: a map that does no better than those is worth no more than a guess.
 ([Petsiuk et al., 2018](https://arxiv.org/abs/1806.07421)) *Adds up* is another check: when random patches are taken
@@ -261,5 +262,6 @@ map *passes* if less than half of it is left on average over the steps. That mar
 seen some results: look at the curves, not only at the word.
 
 *What they cannot tell:* a picture with holes is nothing that the network ever saw, so some of what happens is surprise
-and not loss of evidence; try both ways of removing. And one picture is one picture: README has averages over many.
+and not loss of evidence; try both ways of removing. And one picture is one picture: the page “Which map to trust” of
+the documentation has averages over many.
 """

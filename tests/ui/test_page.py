@@ -111,7 +111,9 @@ def test_the_network_tab_tells_how_often_each_class_and_its_doubts_are_right(tin
         accuracy,
         photographs=photographs,
         uncertainty=Uncertainty(threshold=0.23),
-        training=Training(minutes=180, pictures_seen=9, hardware="x", started_from=Start(minutes=105)),
+        training=Training(
+            minutes=180, pictures_seen=9, hardware="x", started_from=Start(minutes=105, started_from=Start(minutes=50))
+        ),
         file="measured.safetensors",
     )
     card.write(tmp_path / "card.json")
@@ -125,7 +127,7 @@ def test_the_network_tab_tells_how_often_each_class_and_its_doubts_are_right(tin
     best, worst = rows["Classes"].split("; worst: ")
     assert best.startswith(f"best: {model.labels[199].name} (100%), ")
     assert worst.endswith(f", {model.labels[0].name} (0%)")
-    assert "180 minutes (a run of 105, and a second one from its result)" in rows["Training"]
+    assert "180 minutes in 3 runs, each from the result of the one before" in rows["Training"]
 
 
 def test_a_card_without_measurements_has_no_such_rows(tiny_model):

@@ -165,9 +165,10 @@ function coloured(heat, question, aspect, scale, side) {
  * What a value of the map is, in a sentence.
  * @param {Caption} question
  */
-function meaning({ name, method, cell }) {
+function meaning({ name, versus, method, cell }) {
     if (["Grad-CAM", "HiResCAM"].includes(method) && cell === WHOLE_NETWORK) {
-        return `A value is what the spot adds to the score of ${name}; the scores make the percentages.`;
+        const over = versus ? ` over that of ${versus}` : "";
+        return `A value is what the spot adds to the score of ${name}${over}; the scores make the percentages.`;
     }
     return `A value is ${data().values[method] ?? data().values[""]}.`;
 }
