@@ -9,7 +9,7 @@ The rules are the same for every method:
   first. So negative values, which speak against the class, come after zeros.
 - Pixels of equal value, such as the many zeros of a rectified map, are removed in the order of a random map.
 - The control is random maps on the same grid as the method's own. Grids must not be mixed: thousands of single pixels
-  removed all over a picture spoil it more than a few patches do, whatever the map.
+  removed all over a picture and a few patches do not spoil it alike, whatever the map.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -21,7 +21,7 @@ SURVIVES = 0.5  # likeness, averaged over the cascade, from which a map counts a
 OUTCOME_WORDS = {
     PASSED: "What {name} marks matters to the network, more than what any of {of} random maps marks.",
     LUCK: "{better} of {of} random maps did as well as {name}, or better: these could be any spots.",
-    FAILED: "All of {of} random maps did better: {name} marks what matters least.",
+    FAILED: "All of {of} random maps did better: what {name} marks matters less here than random spots.",
     NOTHING: "{name} marks nothing for this class.",
 }
 NOTHING_TO_TEST = "{name} marks nothing for this class, so there is nothing to test."
@@ -34,10 +34,10 @@ NUMBERS = (
 PACES = ("faster than", "slower than", "no faster, beyond luck, than")
 DOUBT = " The class had only {start:.1%} to lose, so this says little."
 SURVIVAL_WORDS = {
-    PASSED: "As the network forgets, {name} draws another map: it shows what the network has learnt.",
-    FAILED: "{name} draws much the same map of a network that has forgotten what it learnt: it traces the picture.",
+    PASSED: "As the network forgets, {name} draws another map: it depends on what the network has learnt.",
+    FAILED: "While the network forgets, {name} draws much the same map most of the way: it tells little of what was learnt.",
 }
-_LEFT = "(likeness {kept:.2f} on average; 1 is the same map, 0 an unrelated one)"
+_LEFT = "(likeness {kept:.2f} on average; 1 is the same map, 0 an unrelated one, below 0 the reverse)"
 SURVIVAL_NUMBERS = {
     PASSED: f"{{name}} passes: as the network forgets, its map turns into another one {_LEFT}.",
     FAILED: f"{{name}} fails: its map hardly minds that the network forgets what it has learnt {_LEFT}.",

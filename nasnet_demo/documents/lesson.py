@@ -246,11 +246,11 @@ class Facts:
 
     @property
     def cells_in_space(self) -> str:
-        return f"{self._space / 1e15:.1f} thousand million million"
+        return f"{self._space / 1e15:.1f} million billion"
 
     @property
     def years(self) -> str:
-        return f"{self._space / MINUTES_A_YEAR / 1e9:.1f} thousand million"
+        return f"{self._space / MINUTES_A_YEAR / 1e9:.1f} billion"
 
 
 class _Lazy(dict[str, Any]):

@@ -7,7 +7,7 @@ from nasnet_demo.numerics import slices
 
 PAPER = "Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, arXiv:1311.2901"
 TELLS = (
-    "What the class's score loses (one colour) or gains (the other) when a square of the picture is covered with its "
+    "What the class's score loses (one colour) or gains (the other) when a square is covered with the picture's "
     "mean colour. Nothing is estimated: every value is a real answer of the network."
 )
 CANNOT_TELL = (

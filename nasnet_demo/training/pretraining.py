@@ -127,8 +127,11 @@ class _Session:
             self.save()
 
     def summary(self) -> str:
-        loss, accuracy = np.mean(self.recent, axis=0) if self.recent else (np.nan, np.nan)
-        return f"{self.seen:,} pictures, {self.size} px, loss {loss:.3f}, accuracy {accuracy:.3f}"
+        seen = f"{self.seen:,} pictures, {self.size} px"
+        if not self.recent:
+            return seen
+        loss, accuracy = np.mean(self.recent, axis=0)
+        return f"{seen}, loss {loss:.3f}, accuracy {accuracy:.3f}"
 
     def save(self) -> None:
         """Write a row of the log if one is due, the model, then the state that belongs to it, by atomic renames.

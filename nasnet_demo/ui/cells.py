@@ -427,10 +427,10 @@ def _kind(step: topology.CellPlan) -> str:
 
 
 EXPLANATION = """
-**Cells.** Nobody designed the wiring you see. A search program tried thousands of small networks and kept the two
-*cells* that learned best: a *normal* cell, and a *reduction* cell that halves the resolution. The network is those two,
-stacked, as the row shows from the picture to the answer; each cell gets the outputs of the two before it. The small
-pictures show where each cell is active for *your* picture, all its channels together (the root of their mean square).
+**Cells.** Nobody designed the wiring inside these cells. A search program tried thousands of small networks and kept the
+two *cells* that learned best: a *normal* cell, and a *reduction* cell that halves the resolution. The network is those
+two, stacked by a plan made by hand, as the row shows; each cell gets the outputs of the two before it. The small pictures
+show where each cell is active for *your* picture, all its channels together (the root of their mean square).
 
 **The drawing.** Each block applies two operations to what it gets and adds the results; the sum is the next hidden
 state. The cell's output puts several of these side by side. Zoom with the wheel or two fingers.
@@ -451,5 +451,5 @@ together. One can matter little only because another does the same.
 
 **What it gives.** The activations of a part for *your* picture: where all its channels together are active, where any
 is, and its strongest channels one by one; press one to see which of the example photographs excite it most. Values
-below zero are left out, since the next convolution's ReLU does so too.
+below zero are not shown: a convolution that comes next does not see them, though where results are added they count.
 """

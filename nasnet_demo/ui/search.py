@@ -320,7 +320,7 @@ def explanation() -> str:
 **Your cell.** Neural architecture search did not look for a whole network but for two cells, to be stacked: a
 *normal* cell, and a *reduction* cell that halves the resolution. A cell is five blocks. Each block reads two *hidden
 states* made before it (h₀ and h₁ are the outputs of the two cells before), applies one of 13 operations to each, and
-adds the results. What no block reads becomes the cell's output.
+adds the results. What no block reads becomes the cell's output (in NASNet-A's normal cell, h₁ too).
 
 **What it costs.** Parameters and multiply-adds of a whole network of NASNet-A Mobile's size (12 normal and 4
 reduction cells, 44 filters, 224 × 224 pixels) with your two cells. They say nothing of how well it would do: for that

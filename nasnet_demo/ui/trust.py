@@ -241,7 +241,7 @@ REMOVAL = """<h2>1. Remove what it marks</h2>
 places picked at random.</p>"""
 SCRAMBLING = """<h2>2. Scramble the network</h2>
 <p>A map of what the network has learnt must change when the network is made to forget it, from its last layer to its
-first. A map that stays only traces the picture.</p>"""
+first. A map that stays tells little of that.</p>"""
 EXPLANATION = """
 A map of where a network looked is easy to believe and hard to check. Two tests:
 
@@ -252,14 +252,14 @@ picture that is nothing but a blur, or one colour (*insertion*). Drag
 the slider and watch both. Any picture falls apart when enough of it is gone, so the same is done with *random maps* as
 coarse as the method's own: a map that does no better than those is worth no more than a guess.
 ([Petsiuk et al., 2018](https://arxiv.org/abs/1806.07421)) *Adds up* is another check: when random patches are taken
-away, does the class's score drop by what the map's values there add up to? 1.00 is perfect, 0 is chance
+away, does the class's score drop the more, the more the map's values there add up to? 1.00 is perfect, 0 is chance
 ([sensitivity-n](https://arxiv.org/abs/1711.06104)).
 
 **Scramble the network.** Its weights are replaced by random ones, from the last layer down to the first, until it has
 forgotten everything. A map of what the network has learnt must change then. One that stays the same may look
-convincing, but it only traces the edges of the picture. ([Adebayo et al., 2018](https://arxiv.org/abs/1810.03292)) A
-map *passes* if less than half of it is left on average over the steps. That mark is ours, and we set it after we had
-seen some results: look at the curves, not only at the word.
+convincing, but it tells little of what was learnt. ([Adebayo et al., 2018](https://arxiv.org/abs/1810.03292)) A map
+*passes* if less than half of it is left on average over the steps. That mark is ours, and we set it after we had seen
+some results: look at the curves, not only at the word.
 
 *What they cannot tell:* a picture with holes is nothing that the network ever saw, so some of what happens is surprise
 and not loss of evidence; try both ways of removing. And one picture is one picture: the page “Which map to trust” of
