@@ -1,7 +1,7 @@
 """What a cell, a block or an operation puts out: its strongest channels, and where in the picture it is active.
 
-Values below zero count as zero, since a ReLU comes before every later convolution; where sums, pools and identities come
-first, they do count in the network.
+Values below zero count as zero, since a ReLU comes before every later convolution; where sums, pools and identities
+come first, they do count in the network.
 """
 
 import numpy as np

@@ -35,7 +35,9 @@ PACES = ("faster than", "slower than", "no faster, beyond luck, than")
 DOUBT = " The class had only {start:.1%} to lose, so this says little."
 SURVIVAL_WORDS = {
     PASSED: "As the network forgets, {name} draws another map: it depends on what the network has learnt.",
-    FAILED: "While the network forgets, {name} draws much the same map most of the way: it tells little of what was learnt.",
+    FAILED: (
+        "While the network forgets, {name} draws much the same map most of the way: it tells little of what was learnt."
+    ),
 }
 _LEFT = "(likeness {kept:.2f} on average; 1 is the same map, 0 an unrelated one, below 0 the reverse)"
 SURVIVAL_NUMBERS = {

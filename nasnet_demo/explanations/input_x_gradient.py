@@ -7,8 +7,8 @@ from nasnet_demo.explanations.subject import Subject
 PAPER = "Shrikumar et al., Not Just a Black Box, arXiv:1605.01713"
 TELLS = "A first guess at each pixel's share of the score: one colour raises it, the other lowers it."
 CANNOT_TELL = (
-    "Real networks are not straight lines, so the shares do not add up to the score; those of Integrated Gradients nearly do. "
-    "Black pixels get no share at all."
+    "Real networks are not straight lines, so the shares do not add up to the score; those of Integrated Gradients "
+    "nearly do. Black pixels get no share at all."
 )
 
 

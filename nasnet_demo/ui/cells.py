@@ -427,10 +427,10 @@ def _kind(step: topology.CellPlan) -> str:
 
 
 EXPLANATION = """
-**Cells.** Nobody designed the wiring inside these cells. A search program tried thousands of small networks and kept the
-two *cells* that learned best: a *normal* cell, and a *reduction* cell that halves the resolution. The network is those
-two, stacked by a plan made by hand, as the row shows; each cell gets the outputs of the two before it. The small pictures
-show where each cell is active for *your* picture, all its channels together (the root of their mean square).
+**Cells.** Nobody designed the wiring inside these cells. A search program tried thousands of small networks and kept
+the two *cells* that learned best: a *normal* cell, and a *reduction* cell that halves the resolution. The network is
+those two, stacked by a plan made by hand, as the row shows; each cell gets the outputs of the two before it. The small
+pictures show where each cell is active for *your* picture, all its channels together (the root of their mean square).
 
 **The drawing.** Each block applies two operations to what it gets and adds the results; the sum is the next hidden
 state. The cell's output puts several of these side by side. Zoom with the wheel or two fingers.
