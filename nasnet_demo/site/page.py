@@ -58,7 +58,7 @@ Json = dict[str, Any]
 
 
 def facts(model: Model) -> Json:
-    """What the scripts need beside `data.data`: see Page of scripts/page/types.js."""
+    """What the scripts need beside `data.data`: see Page of scripts/page/facts.js."""
     steps = topology.plan(model.card.config)
     known = [lesson.read(name) for name in lesson.LESSONS] if model.labels else []
     return {
@@ -123,7 +123,7 @@ def pieces(model: Model, seen: Mapping[str, View]) -> Json:
         "controls": {name: lesson.named(control, model) for name, control in CONTROLS.items()},
         "line": Markup(fragments.network_line(model.card, model.labels)),
         "lessons": Markup(_lessons(model)),
-        "examples": Markup(piece("look.html", "examples", pictures.thumbnails(model))),
+        "examples": Markup(piece("look.html", "examples", pictures.thumbnails(model), "this page")),
         "opening": fragments.thumbnail(gallery.STARTER / pictures.OPENING, pictures.SIDE),
         "visit": Markup(piece("visit.html", "bar", visit.BUTTONS)),
         "zoom": lambda drawing: Markup(zoom.buttons(drawing)),

@@ -1,22 +1,22 @@
 // @ts-nocheck
 // The value of the map under the pointer, read from the .npy file that the page offers.
 export function pointer() {
-  const files = new WeakMap();
+  let read = { link: "" }; // the file that was read last
   const plain = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
   const load = (link) => { // ten bytes, a header that says the shape, then float32 row by row
-    if (!files.has(link)) {
-      const bytes = Uint8Array.from(atob(link.href.split(",")[1]), (letter) => letter.charCodeAt(0));
+    if (read.link !== link) {
+      const bytes = Uint8Array.from(atob(link.split(",")[1]), (letter) => letter.charCodeAt(0));
       const start = 10 + bytes[8] + 256 * bytes[9];
       const shape = new TextDecoder().decode(bytes.subarray(10, start)).match(/\((\d+), (\d+)\)/);
-      files.set(link, { rows: +shape[1], columns: +shape[2], values: new Float32Array(bytes.buffer.slice(start)) });
+      read = { link, rows: +shape[1], columns: +shape[2], values: new Float32Array(bytes.buffer.slice(start)) };
     }
-    return files.get(link);
+    return read;
   };
   const show = (event) => {
     const stack = event.target.closest && event.target.closest(".map .stack");
     const link = stack && stack.closest(".map").querySelector("a.npy");
     if (!link) return;
-    const { rows, columns, values } = load(link);
+    const { rows, columns, values } = load(link.getAttribute("href"));
     const box = stack.getBoundingClientRect();
     const width = stack.querySelector(".heat").clientWidth; // half of the box if the map is beside the picture
     const x = ((event.clientX - box.left) % width) / width;

@@ -3,7 +3,8 @@
 export function visit() {
   const SETTLED = 500; // milliseconds without a change
   const MOST = 40; // answers kept
-  const answers = []; // {link, upload, title, figure, bars}, oldest first
+  const ASKED = ["crop", "class", "versus", "method", "cell"]; // of a link's fields, those that make up a map's question
+  const answers = []; // {link, asked, upload, title, figure, bars}, oldest first
   let shown = null; // what the components hold, and how a link calls it
   let tab = "";
   let meant = {}; // in a lesson: what its step stands for, by field
@@ -11,11 +12,21 @@ export function visit() {
   let timer = 0;
   let answered = null; // the picture that the map is of, which may be the one before
   let at = history.state?.at ?? 0; // steps from where the visit began
+  // Where the browser denies it, as to a page in another site's frame, it is remembered until the page is closed.
+  const storage = (name) => {
+    try {
+      return window[name];
+    } catch {
+      const held = new Map();
+      return { getItem: (key) => held.get(key) ?? null, setItem: (key, value) => held.set(key, String(value)), removeItem: (key) => held.delete(key) };
+    }
+  };
+  const session = storage("sessionStorage");
 
   const bar = (selector) => document.querySelector(`#visit ${selector}`);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  // Beside the button that was pressed: the copy button has a twin in another tab.
-  const said = () => document.activeElement?.closest(".share")?.querySelector(".visit-said") ?? bar(".visit-said");
+  let pressed = null; // the button: the copy button has a twin in another tab
+  const said = () => pressed?.closest(".share")?.querySelector(".visit-said") ?? bar(".visit-said");
   const say = (text) => { said().textContent = text; };
 
   // The link.
@@ -31,10 +42,10 @@ export function visit() {
     const file = held("example");
     return file?.path?.startsWith("uploads/") ? JSON.parse(JSON.stringify(file)) : null;
   };
-  const brought = () => JSON.parse(sessionStorage.getItem("visit-uploads") ?? "[]"); // names of the visitor's pictures
+  const brought = () => JSON.parse(session.getItem("visit-uploads") ?? "[]"); // names of the visitor's pictures
   const bring = () => {
     const name = uploadOf()?.path;
-    if (name && !brought().includes(name)) sessionStorage.setItem("visit-uploads", JSON.stringify([...brought(), name]));
+    if (name && !brought().includes(name)) session.setItem("visit-uploads", JSON.stringify([...brought(), name]));
   };
   const lesson = () => document.querySelector("[data-step]")?.dataset.step ?? "";
   // A link says what differs from the page as it begins or, in a lesson, from the page as the step sets it up. It always
@@ -64,7 +75,7 @@ export function visit() {
   };
   const address = (fragment) => fragment || location.pathname + location.search;
   const go = (fragment, upload) => { // a step forward; what was undone is forgotten, as the browser forgets it
-    sessionStorage.setItem("visit-furthest", (at += 1));
+    session.setItem("visit-furthest", (at += 1));
     history.pushState({ at, upload }, "", address(fragment));
   };
   const write = () => {
@@ -89,12 +100,16 @@ export function visit() {
     const region = map.querySelector(".region");
     const drawn = getComputedStyle(region).backgroundImage;
     const last = answers.at(-1);
-    if (last && last.title === title && last.drawn === drawn) { last.link = location.hash; return; }
+    const asked = ASKED.map(held).join("|");
+    if (last && last.title === title && last.drawn === drawn) {
+      if (last.asked === asked) last.link = location.hash; // or the next answer is still on its way
+      return;
+    }
     const figure = map.cloneNode(true);
     figure.querySelector(".region").style.backgroundImage = drawn;
     all("a, .values, [id]", figure).forEach((element) => element.remove());
     const bars = all("#bars label").map((label) => label.innerText.replace(/\s+/g, " ").trim());
-    answers.push({ link: location.hash, upload: uploadOf(), title, drawn, figure, bars });
+    answers.push({ link: location.hash, asked, upload: uploadOf(), title, drawn, figure, bars });
     if (answers.length > MOST) answers.shift();
   };
   const put = (section, at) => {
@@ -117,9 +132,11 @@ export function visit() {
   // The buttons.
   const buttons = () => {
     bar("[data-visit=undo]").disabled = at === 0;
-    bar("[data-visit=redo]").disabled = at >= Number(sessionStorage.getItem("visit-furthest") ?? 0);
+    bar("[data-visit=redo]").disabled = at >= Number(session.getItem("visit-furthest") ?? 0);
     bar("[data-visit=compare]").disabled = answers.length < 2;
-    document.querySelector("[data-visit=forget]").hidden = !brought().length;
+    const forget = document.querySelector("[data-visit=forget]");
+    forget.hidden = !brought().length;
+    forget.dataset.names = JSON.stringify(brought());
   };
   const copy = async () => {
     write();
@@ -145,6 +162,7 @@ export function visit() {
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-visit]");
     if (!button) return;
+    pressed = button;
     say("");
     if (button.dataset.visit === "again") again(button.closest("section"));
     else deeds[button.dataset.visit]();
@@ -160,10 +178,15 @@ export function visit() {
   document.addEventListener("visit-shown", ({ detail }) => { shown = detail; bring(); settle(); });
   document.addEventListener("visit-tab", ({ detail }) => { tab = detail; settle(); });
   document.addEventListener("visit-leave", () => { go(link(""), uploadOf()); open(); }); // a lesson ends, the page stays
+  document.addEventListener("visit-forgotten", () => {
+    session.removeItem("visit-uploads");
+    history.replaceState({ ...history.state, upload: null }, "");
+    location.reload();
+  });
   window.addEventListener("popstate", () => { // also a link into the page that was followed here
     if (history.state) at = history.state.at;
     else { // such a link is a step forward
-      sessionStorage.setItem("visit-furthest", (at += 1));
+      session.setItem("visit-furthest", (at += 1));
       history.replaceState({ at, upload: null }, "");
     }
     buttons();
@@ -181,7 +204,7 @@ export function visit() {
     new MutationObserver(answer).observe(document.querySelector("#map"), { childList: true, subtree: true });
     if (!history.state) {
       history.replaceState({ at, upload: null }, "");
-      sessionStorage.setItem("visit-furthest", at);
+      session.setItem("visit-furthest", at);
     }
     buttons();
     if (location.hash.includes("=") || history.state.upload) open();

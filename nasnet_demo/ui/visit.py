@@ -29,12 +29,8 @@ BUTTONS = {
 SHOWN = "(...values) => document.dispatchEvent(new CustomEvent('visit-shown', { detail: { about: %s, values } }))"
 TAB = "() => document.dispatchEvent(new CustomEvent('visit-tab', { detail: '%s' }))"
 # Undoing may come back to the visitor's own picture.
-BROUGHT = "() => [sessionStorage.getItem('visit-uploads') ?? '[]']"
-FORGOTTEN = """() => {
-  sessionStorage.removeItem("visit-uploads");
-  history.replaceState({ ...history.state, upload: null }, "");
-  location.reload();
-}"""
+BROUGHT = "() => [document.querySelector('[data-visit=forget]').dataset.names]"
+FORGOTTEN = "() => document.dispatchEvent(new CustomEvent('visit-forgotten'))"
 ASKED = f"() => {{ {FORGET} return [location.hash, history.state?.upload ?? null]; }}"
 MOST = 1000  # pictures to forget
 Meant = Callable[[Mapping[str, str]], dict[str, str]]

@@ -1,6 +1,6 @@
 // @ts-nocheck
 // Drawings that can be zoomed: by the wheel, by two fingers, by dragging with the mouse, and by buttons. The element around
-// a drawing scrolls, and its style has the factor as --zoom, so that both outlive a new drawing in it.
+// a drawing scrolls, and its style has the factor as --zoom: both outlive a new drawing in it, but not a new element.
 export function zoom() {
   const LARGEST = 4;
   const fingers = new Map(); // what touches a drawing, by pointer
@@ -31,7 +31,7 @@ export function zoom() {
   document.addEventListener("pointerdown", (event) => {
     dragged = 0;
     const box = over(event);
-    if (box) fingers.set(event.pointerId, { box, x: event.clientX, y: event.clientY });
+    if (box && !event.button) fingers.set(event.pointerId, { box, x: event.clientX, y: event.clientY });
   });
   document.addEventListener("pointermove", (event) => {
     const finger = fingers.get(event.pointerId);
@@ -45,7 +45,9 @@ export function zoom() {
   });
   for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, (event) => fingers.delete(event.pointerId));
   document.addEventListener("click", (event) => { // the end of a drag presses nothing
-    if (over(event) && dragged > 6) event.stopPropagation();
+    const moved = dragged;
+    dragged = 0; // a click by the keyboard has no pointer that went down before
+    if (over(event) && moved > 6) event.stopPropagation();
     const button = event.target.closest?.("[data-zoom]");
     if (!button) return;
     const box = document.querySelector(`#${button.dataset.of} div.zoomable:not(.block)`);

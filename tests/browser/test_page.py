@@ -165,6 +165,12 @@ def test_the_value_under_the_pointer_is_the_maps(open_page, photos):
     box = stack.bounding_box()
     assert box["width"] > 1.8 * box["height"]
     assert read(0.5 + 0.25 / columns, 0.5 / rows) == pytest.approx(expected[0, 0], rel=0.01, abs=1e-6)
+    other = bars(page)[1]
+    page.locator("#bars label").nth(1).click()
+    wait_for_class(page, other)
+    expected = load().explain(photos / "tabby_cat.jpg", other)
+    assert read(0.25 / columns, 0.5 / rows) == pytest.approx(expected[0, 0], rel=0.01, abs=1e-6)
+    assert read(0.5 - 0.25 / columns, 0.5 / rows) == pytest.approx(expected[0, -1], rel=0.01, abs=1e-6)
 
 
 def test_maps_can_be_taken_home(open_page, photos, tmp_path):

@@ -418,3 +418,106 @@ def test_a_picture_that_is_chosen_before_the_scripts_run_is_looked_at(browser, s
     held[0].continue_()
     wait_for_class(page, model.classify(photos / "koala.jpg")[0].name)
     page.context.close()
+
+
+DROP = """([selector, name]) => {
+    const carried = new DataTransfer();
+    carried.items.add(new File(["text"], name, { type: "application/pdf" }));
+    const drop = new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: carried });
+    document.querySelector(selector).dispatchEvent(drop);
+    return drop.defaultPrevented;
+}"""
+
+
+def test_the_picture_in_question_is_kept_however_many_are_added(visit, photos):
+    page = visit()
+    settled(page)
+    page.set_input_files("#own input", [str(photos / "goldfish.jpg")] * 12)
+    page.wait_for_function("document.querySelector('#own p').innerText.startsWith('12 pictures of yours')")
+    name = bars(page)[1]
+    page.locator("#bars label").nth(1).click()
+    wait_for_class(page, name)
+
+
+def test_files_that_are_dropped_are_never_opened_by_the_browser(visit):
+    page = visit()
+    settled(page)
+    assert page.evaluate(DROP, ["body", "paper.pdf"])
+    assert page.evaluate(DROP, ["#own p", "paper.pdf"])
+    page.wait_for_function("document.querySelector('#own p').innerText.includes('paper.pdf: ')")
+
+
+def test_what_is_wrong_is_said_on_whichever_tab(visit):
+    page = visit("tab=trust")
+    page.fill("#trust-panel .asked-class", "no such class")
+    page.keyboard.press("Enter")
+    page.locator("#message", has_text="no class 'no such class'").wait_for()
+    page.select_option("#trust-panel .asked-method", "Saliency")
+    page.locator("#message:empty").wait_for(state="attached")
+
+
+def test_an_answer_takes_neither_the_keyboard_nor_the_place_in_a_row(visit):
+    page = visit("tab=cells", width=390)
+    page.locator("#important tbody tr").first.wait_for()
+    page.locator("#cells [data-place=cell_4]").focus()
+    before = page.evaluate("document.querySelector('#cells .network').scrollLeft")
+    assert before > 100
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('#channels').innerText && location.hash.includes('cell_4')")
+    page.wait_for_timeout(500)
+    assert page.evaluate("document.activeElement.dataset.place") == "cell_4"
+    assert page.evaluate("document.querySelector('#cells .network').scrollLeft") == before
+
+
+def test_undo_turns_to_the_cell_that_it_changes(visit):
+    page = visit("tab=search")
+    page.locator("#search-kind label", has_text="Reduction cell").click()
+    page.locator("#search-random").click()
+    changed = page.locator("#search-text").input_value()
+    page.locator("#search-kind label", has_text="Normal cell").click()
+    page.locator("#search-undo").click()
+    assert page.locator("#search-kind input:checked").get_attribute("value") == "Reduction cell"
+    assert page.locator("#search-text").input_value() != changed
+
+
+def test_how_maps_are_coloured_outlives_an_undo(visit):
+    page = visit()
+    settled(page)
+    page.locator("#ask summary").click()
+    page.locator("#same-scale input").check()
+    page.locator("#bars label").nth(1).click()
+    page.wait_for_function("location.hash.includes('class=')")
+    page.locator("[data-visit=undo]").click()
+    page.wait_for_function("!location.hash.includes('class=')")
+    settled(page)
+    assert page.locator("#same-scale input").is_checked()
+
+
+def test_forgetting_leaves_nothing_to_forget(visit, photos):
+    page = visit()
+    page.set_input_files("#picture input[type=file]", str(photos / "goldfish.jpg"))
+    forget = page.locator("[data-visit=forget]")
+    forget.wait_for()
+    with page.expect_event("load"):
+        forget.click()
+    settled(page)
+    assert forget.is_hidden()
+
+
+def test_where_storage_is_denied_the_page_works_all_the_same(browser, site, model, photos):
+    page = browser.new_context(service_workers="block", bypass_csp=True).new_page()
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.add_init_script("""
+        for (const name of ["localStorage", "sessionStorage"]) {
+            Object.defineProperty(window, name, { get() { throw new DOMException("denied", "SecurityError"); } });
+        }
+    """)
+    page.goto(site)
+    page.wait_for_function("history.state")
+    page.set_input_files("#picture input[type=file]", str(photos / "goldfish.jpg"))
+    wait_for_class(page, model.classify(photos / "goldfish.jpg")[0].name)
+    page.goto(f"{site}#step=see-1")
+    page.locator(".rail-quiz input").first.check()
+    page.context.close()
+    assert not wrong

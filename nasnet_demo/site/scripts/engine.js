@@ -64,13 +64,13 @@ export class Engine {
     }
 
     /**
-     * A picture's forward pass: a file, or any bytes of a picture.
+     * A picture's forward pass: a file, or any bytes of a picture. Only of a view that is kept more can be asked.
      * @param {Blob} picture
-     * @param {{crop?: "evaluation" | "whole"}} [options]
+     * @param {{crop?: "evaluation" | "whole", kept?: boolean}} [options]
      * @returns {Promise<View>}
      */
-    view(picture, { crop = "evaluation" } = {}) {
-        return this.#ask("view", { picture, crop });
+    view(picture, { crop = "evaluation", kept = true } = {}) {
+        return this.#ask("view", { picture, crop, kept });
     }
 
     /**

@@ -54,7 +54,11 @@ export class Network {
     /** @param {string} kind */
     session(kind) {
         let session = this.sessions.get(kind);
-        if (!session) this.sessions.set(kind, (session = this.#open(kind)));
+        if (!session) {
+            session = this.#open(kind);
+            this.sessions.set(kind, session);
+            session.catch(() => this.sessions.delete(kind)); // the next question tries again
+        }
         return session;
     }
 

@@ -16,7 +16,8 @@ worker.addEventListener("fetch", (/** @type {any} */ event) => {
 
 async function fill() {
     const cache = await caches.open(NAME);
-    await cache.addAll(site.files);
+    // Asked of the server: what the browser keeps otherwise may be of an earlier version.
+    await cache.addAll(site.files.map((file) => new Request(file, { cache: "no-cache" })));
 }
 
 async function tidy() {

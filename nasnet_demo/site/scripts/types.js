@@ -11,8 +11,7 @@
  * @typedef {object} View
  * @property {number} id
  * @property {"evaluation" | "whole"} crop
- * @property {ImageBitmap} picture the upright picture, at most 1536 pixels on the long side, for showing
- * @property {ImageBitmap} region the part of it that the network saw, the same pixels
+ * @property {ImageBitmap} region the part of the upright picture that the network saw, at most 1536 pixels on the long side, for showing
  * @property {ImageBitmap} input what the network saw, at its own size
  * @property {[number, number, number, number]} box left, top, right and bottom of the region, as shares of the picture
  * @property {Float32Array} features the feature vector

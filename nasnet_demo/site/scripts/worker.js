@@ -45,13 +45,13 @@ const ANSWERS = {
         known.network = await loadNetwork(files, facts.network, pace);
     },
 
-    async view({ number, picture, crop }) {
+    async view({ number, picture, crop, kept }) {
         const { limits, network, threshold } = known;
         const pixels = await load(picture, limits);
         const box = cropBox(pixels.width, pixels.height, crop, limits.centralFraction);
         const seen = cropped(pixels, network.size, crop, limits.centralFraction);
         const subject = await new Subject(network, toArray(seen), known.cells).look();
-        keep(number, subject);
+        if (kept) keep(number, subject);
         const { features, logits, probabilities } = subject;
         const likeliest = probabilities?.reduce((a, b) => Math.max(a, b), 0) ?? 0;
         const whole = /** @type {[number, number, number, number]} */ (
@@ -60,7 +60,6 @@ const ANSWERS = {
         return {
             id: number,
             crop,
-            picture: await shown(pixels, limits.longest),
             region: await shown(pixels, limits.longest, whole),
             input: await shown(seen, network.size),
             box: box.map((at, side) => at / (side % 2 ? pixels.height : pixels.width)),
@@ -78,7 +77,7 @@ const ANSWERS = {
         const maps = [];
         for (const [i, cell] of known.cells.entries()) {
             await pace(i / known.cells.length);
-            maps.push(await explain(id, { ...question, cell }, turn));
+            maps.push(await explain(id, { ...question, cell }, (share) => pace((i + share) / known.cells.length)));
         }
         return maps;
     },
@@ -93,7 +92,8 @@ const ANSWERS = {
             for (const [i, method] of methods.entries()) {
                 await pace(i / methods.length);
                 const place = known.methods.find(({ name }) => name === method)?.cells ? cell : ACTIVATIONS;
-                maps[method] = await METHODS[method](forgetful, forgetful.target(target), place, turn, photographs);
+                const within = (/** @type {number} */ share) => pace((i + share) / methods.length);
+                maps[method] = await METHODS[method](forgetful, forgetful.target(target), place, within, photographs);
             }
             return maps;
         } finally {
@@ -159,6 +159,7 @@ let fetched;
 /** The example photographs as the network sees them, one after another. */
 function photographs() {
     fetched ??= bytes(known.gallery).then((buffer) => new Uint8Array(buffer));
+    fetched.catch(() => { fetched = undefined; }); // the next question tries again
     return fetched;
 }
 

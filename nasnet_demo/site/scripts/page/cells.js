@@ -36,6 +36,7 @@ let working = new AbortController();
 
 export function startCells() {
     whenSeen(arrived);
+    whenever(["example", "own", "crop"], () => working.abort());
     whenever(["tab", "part", "off", "class", "versus", "paint"], arrived);
     one("#cells").addEventListener("click", press);
     one("#important").addEventListener("click", press);
@@ -52,7 +53,7 @@ export function startCells() {
 
 /** Nothing is computed for visitors who never open this tab. */
 function arrived() {
-    if (shown.tab !== "cells") return;
+    if (shown.tab !== "cells") return working.abort();
     labelButtons();
     drawOpen();
     compute();
@@ -64,9 +65,10 @@ async function compute() {
     working = new AbortController();
     const { signal } = working;
     const view = seen?.view;
-    put("#cells-message", view ? null : piece("look", "hint", facts().words.noPicture, true));
+    put("#cells-message", seen ? null : piece("look", "hint", facts().words.noPicture, true));
     if (!seen || !view) {
-        if (!one("#cells").firstChild) put("#cells", networkRow(null, null));
+        if (!seen || !one("#cells").firstChild) put("#cells", networkRow(null, null));
+        if (!seen) for (const place of ["#compared", "#active", "#channels", "#important"]) put(place);
         return;
     }
     try {
@@ -297,9 +299,13 @@ async function favour(event) {
     if (!(button instanceof HTMLElement)) return;
     const channel = Number(button.dataset.channel);
     const place = shown.part;
-    const running = await engine();
-    const names = await patiently("#favourites", "Looking through the example photographs", new AbortController(), (patience) => running.favourites(place, channel, patience));
-    if (place !== shown.part) return;
-    const photos = names.map((name) => [exampleOf(name)?.small ?? "", name.replaceAll("_", " ")]);
-    put("#favourites", piece("cells", "favourites", data().parts[place], channel, photos));
+    try {
+        const running = await engine();
+        const names = await patiently("#favourites", "Looking through the example photographs", new AbortController(), (patience) => running.favourites(place, channel, patience));
+        if (place !== shown.part) return;
+        const photos = names.map((name) => [exampleOf(name)?.small ?? "", name.replaceAll("_", " ")]);
+        put("#favourites", piece("cells", "favourites", data().parts[place], channel, photos));
+    } catch (error) {
+        if (!isAborted(error)) put("#favourites", piece("look", "message", error instanceof Error ? error.message : String(error)));
+    }
 }

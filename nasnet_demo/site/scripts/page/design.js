@@ -74,10 +74,23 @@ function move(from, to) {
     const text = from.pop();
     if (text === undefined) return;
     to.push(shown.genotype);
+    turnTo(shown.genotype, text);
     moving = true;
     show({ genotype: text });
     moving = false;
     drawTab();
+}
+
+/**
+ * The cell that differs is shown, if only one does.
+ * @param {string} before
+ * @param {string} after
+ */
+function turnTo(before, after) {
+    const [was, is] = [readPair(before), readPair(after)].map((pair) => [pair.normal, pair.reduction].map((cell) => JSON.stringify(cell)));
+    const at = kindShown() === "normal" ? 0 : 1;
+    if (was[at] !== is[at] || was[1 - at] === is[1 - at]) return;
+    field(`#search-kind input[value="${Object.keys(KINDS_OF_CELLS)[1 - at]}"]`).checked = true;
 }
 
 /** The pair that was typed, if it is valid. */

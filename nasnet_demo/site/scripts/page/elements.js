@@ -41,13 +41,21 @@ export function piece(template, name, ...values) {
     return fill(facts().templates[template], name, ...values);
 }
 
+const FOCUSABLE = "a[href], button, input, select, summary, [tabindex]";
+const SCROLLED = ".network, .frames";
+
 /**
- * Puts something in an element, in place of what is there.
+ * Puts something in an element, in place of what is there. The keyboard stays where it is, and so does a row that scrolls.
  * @param {string} selector
  * @param {Markup | null} [markup]
  */
 export function put(selector, markup = null) {
-    one(selector).replaceChildren(...(markup ? [build(markup)] : []));
+    const place = one(selector);
+    const focused = every(FOCUSABLE, place).indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    const left = place.querySelector(SCROLLED)?.scrollLeft ?? 0;
+    place.replaceChildren(...(markup ? [build(markup)] : []));
+    if (focused >= 0) every(FOCUSABLE, place)[focused]?.focus({ preventScroll: true });
+    if (left) place.querySelector(SCROLLED)?.scrollTo({ left });
 }
 
 /**

@@ -14,7 +14,8 @@ import { beginning, ownPictures, show, shown, whenever } from "./shown.js";
 
 const LONGEST = 4000; // characters of a link that are read
 const MOST = 40; // fields, and values of a list
-const OWN = "uploads/"; // what visit.js calls the visitor's own pictures begins so
+// What visit.js calls the visitor's own pictures begins with "uploads/"; those of before a reload are gone.
+const OWN = `uploads/${performance.timeOrigin}/`;
 const GONE = "your own picture, which was in this page only and is gone";
 const WRITTEN = /** @type {const} */ (["example", "crop", "class", "versus", "method", "cell", "tests", "more", "part", "off", "genotype"]);
 
@@ -75,7 +76,7 @@ export function readLink(fragment) {
     const values = {};
     const refused = [];
     for (const [name, value] of new Map([...new URLSearchParams(fragment.replace(/^#/, "").slice(0, LONGEST))].slice(0, MOST).reverse())) {
-        if (!(name in FIELDS) || !(value || ["off", "tests", "more"].includes(name))) continue;
+        if (!Object.hasOwn(FIELDS, name) || !(value || ["off", "tests", "more"].includes(name))) continue;
         try {
             values[name] = FIELDS[name](value);
         } catch (error) {
@@ -88,13 +89,14 @@ export function readLink(fragment) {
 
 export function startVisit() {
     one("#visit-open").addEventListener("click", openLink);
-    one("#visit-forget").addEventListener("click", () => { // they are in this page only
-        history.replaceState({ ...history.state, upload: null }, "");
-        location.reload();
-    });
+    // They are in this page only.
+    one("#visit-forget").addEventListener("click", () => document.dispatchEvent(new CustomEvent("visit-forgotten")));
     whenever([...WRITTEN.filter((name) => name !== "more"), "own", "step"], said);
     whenever(["tab"], () => document.dispatchEvent(new CustomEvent("visit-tab", { detail: shown.tab })));
     whenSeen(said); // the likeliest class has a name now
+    try {
+        sessionStorage.removeItem("visit-uploads"); // gone with the page before
+    } catch { /* where the browser denies it, nothing was kept */ }
     visit();
     said();
 }
@@ -138,17 +140,21 @@ function openLink() {
     const { values, refused } = readLink(location.hash);
     const step = stepOf(values.step ?? "");
     const meant = { ...step?.link, ...values };
-    const number = Number(history.state?.upload?.path?.slice(OWN.length) ?? 0);
-    const own = meant.example ? 0 : number;
-    if (own && !ownPictures[own - 1]) refused.push(GONE);
+    const path = meant.example ? "" : (history.state?.upload?.path ?? "");
+    const number = path.startsWith(OWN) ? Number(path.slice(OWN.length)) : 0;
+    if (path && !ownPictures[number - 1]) refused.push(GONE);
     const first = beginning();
+    const [example, own] = ownPictures[number - 1] ? ["", number] : [meant.example || first.example, 0];
+    const crop = meant.crop || first.crop;
+    const stays = example === shown.example && own === shown.own && crop === shown.crop;
+    const likeliestMeant = stays && !shown.class && meant.class === likeliest();
     const elsewhere = meant.tab && !facts().tabs.includes(meant.tab) ? meant.tab : "";
     show({
         ...first,
         .../** @type {Partial<Shown>} */ (Object.fromEntries(Object.entries(meant).filter(([name]) => name in first))),
         tab: elsewhere ? first.tab : meant.tab || first.tab,
-        example: ownPictures[own - 1] ? "" : meant.example || first.example,
-        own: ownPictures[own - 1] ? own : 0,
+        ...{ example, own, same: shown.same, paint: shown.paint },
+        class: likeliestMeant ? "" : (meant.class ?? ""),
         off: (meant.off ?? "").split(",").filter(Boolean),
         tests: [meant.tests, meant.more].filter(Boolean).join(",") || first.tests,
     });

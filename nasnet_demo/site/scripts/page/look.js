@@ -15,6 +15,8 @@ import { hasClasses, show, shown, whenever } from "./shown.js";
 /** @import {Caption} from "./map.js" */
 /** @import {Seen} from "./seen.js" */
 
+/** @type {readonly (keyof import("./shown.js").Shown)[]} */
+const OF_THE_PICTURE = ["example", "own", "crop"];
 const ABOUT_THE_MAP = /** @type {const} */ (["class", "versus", "method", "cell", "same"]);
 
 /** What a map was asked and is; kept for saving it. @type {{seen: Seen, caption: Caption, heat: Heat} | null} */
@@ -22,14 +24,18 @@ let drawn = null;
 /** What was shown before a slow question that may be given up. @type {Partial<import("./shown.js").Shown>} */
 let answered = {};
 let questioned = new AbortController();
+/** Whether what was shown before is being put back, and nothing is to be asked. */
+let restoring = false;
 /** The picture that the map on the page is about. */
 let mapped = `${facts().opening} ${facts().crops[0]}`;
 
 export function startLook() {
     whenSeen(met);
+    whenever([...OF_THE_PICTURE], () => questioned.abort());
     whenever([...ABOUT_THE_MAP], (changed) => {
+        tell();
         followControls();
-        if (!changed.some((name) => ["example", "own", "crop"].includes(name))) answerQuestion();
+        if (!restoring && !changed.some((name) => OF_THE_PICTURE.includes(name))) answerQuestion();
     });
     whenever(["crop"], followControls);
     one("#bars").addEventListener("change", (event) => show({ class: valueOf(event) }));
@@ -153,9 +159,21 @@ async function answerQuestion() {
         await filmStrip(now, target, versus, control);
     } catch (error) {
         if (error instanceof Refusal) tell(error.message);
-        else if (isCancelled(error)) show(answered);
+        else if (isCancelled(error)) putBack(now);
         else if (!isAborted(error)) tell(error instanceof Error ? error.message : String(error));
     }
+}
+
+/**
+ * What was asked before a question that was given up, if its map is still on the page.
+ * @param {Seen} now
+ */
+function putBack(now) {
+    if (drawn?.seen.picture !== now.picture) return;
+    restoring = true;
+    show(answered);
+    restoring = false;
+    bars(now, classesInQuestion(now).target);
 }
 
 /**

@@ -1,7 +1,6 @@
 // The page: it starts everything else.
 
 import { data, unpack } from "../assets.js";
-import { keepForOffline } from "../offline.js";
 import { arrivals } from "../../../ui/arrivals.js";
 import { focus } from "../../../ui/focus.js";
 import { pointer } from "../../../ui/pointer.js";
@@ -36,4 +35,4 @@ await startLooking();
 startVisit();
 takePictures();
 if (!isLooking()) look(); // the answer stands there already; now the network itself is loaded
-engine().then(keepForOffline, () => undefined); // not while the network is being loaded
+engine().catch(() => undefined); // the head says why

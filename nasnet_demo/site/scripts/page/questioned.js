@@ -1,8 +1,8 @@
 // What the tests of the tab "Can I trust it?" are about.
 
-import { field } from "./elements.js";
 import { methodOf } from "./facts.js";
 import { classesInQuestion } from "./look.js";
+import { engine } from "./running.js";
 import { seen, whenSeen } from "./seen.js";
 import { shown } from "./shown.js";
 
@@ -25,7 +25,7 @@ export function startQuestions() {
 export async function question(signal) {
     const methods = shown.tests.split(",").filter(Boolean);
     if (!methods.length) throw new Error("Please choose at least one map to test.");
-    if (seen && !seen.view) await looked(signal);
+    if (seen && !seen.view) await Promise.all([engine(), looked(signal)]); // without an engine, nobody ever looks
     if (!seen?.view) throw new Error("Please choose a picture on the first tab.");
     return { view: seen.view, target: classesInQuestion(seen).target, methods };
 }
@@ -45,8 +45,9 @@ function looked(signal) {
 /**
  * The cell that a method is to explain, if it answers for cells.
  * @param {string} method
+ * @param {string} cell
  * @returns {string | undefined}
  */
-export function cellFor(method) {
-    return methodOf(method).cells ? field("#trust-cell").value : undefined;
+export function cellFor(method, cell) {
+    return methodOf(method).cells ? cell : undefined;
 }

@@ -20,6 +20,10 @@ const added = [];
 
 export function startNeighbours() {
     whenSeen(compare);
+    one("#own").addEventListener("drop", (event) => {
+        event.preventDefault();
+        add([...(event.dataTransfer?.files ?? [])]);
+    });
     field("#own input").addEventListener("change", () => add([...(field("#own input").files ?? [])]));
 }
 
@@ -48,12 +52,14 @@ async function add(files) {
         for (const [i, file] of files.entries()) {
             line.textContent = `Picture ${i + 1} of ${files.length} …`;
             try {
-                const view = await running.view(file);
+                const view = await running.view(file, { kept: false });
                 const { width, height } = view.region;
                 const scale = Math.max(WIDE / width, HIGH / height);
                 const picture = canvas(WIDE, HIGH, (context) => {
                     context.drawImage(view.region, (WIDE - width * scale) / 2, (HIGH - height * scale) / 2, width * scale, height * scale);
                 });
+                view.region.close();
+                view.input.close();
                 added.push({ title: file.name.replace(/\.\w+$/, ""), features: view.features, picture: picture.toDataURL("image/jpeg", 0.85), photo: "" });
             } catch (error) {
                 refused.push(`${file.name}: ${error instanceof Error ? error.message : error}`);

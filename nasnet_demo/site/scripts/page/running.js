@@ -31,11 +31,11 @@ export function engine() {
 const UNNOTICED = 400; // milliseconds in which nothing is said
 
 /**
- * A slow question: after a moment a line says how far it is, and a button gives it up.
+ * A slow question: after a moment a line says how far it is, and a button gives it up, if it can be.
  * @template Answer
  * @param {string} selector where the line goes
  * @param {string} doing
- * @param {AbortController} control
+ * @param {AbortController | null} control
  * @param {(patience: Patience) => Promise<Answer>} ask
  * @returns {Promise<Answer>}
  */
@@ -48,12 +48,12 @@ export async function patiently(selector, doing, control, ask) {
         put(selector, new Markup(["<p role='status' class='job'></p>"]));
         line = one(`${selector} .job`);
         const button = Object.assign(document.createElement("button"), { type: "button", className: "cancel", textContent: "Cancel" });
-        button.addEventListener("click", () => control.abort(new DOMException(CANCELLED, "AbortError")));
+        button.addEventListener("click", () => control?.abort(new DOMException(CANCELLED, "AbortError")));
         if (share) bar.value = share;
-        line.append(bar, ` ${doing} … `, button);
+        line.append(bar, ` ${doing} … `, ...(control ? [button] : []));
     }, UNNOTICED);
     try {
-        return await ask({ signal: control.signal, progress: (done) => { bar.value = share = done; } });
+        return await ask({ signal: control?.signal, progress: (done) => { bar.value = share = done; } });
     } finally {
         clearTimeout(timer);
         line?.remove();

@@ -43,7 +43,7 @@ export function whenSeen(act) {
 export async function startLooking() {
     whenever(["example", "own", "crop"], look);
     const example = exampleOf(shown.example);
-    if (example) seen = await quick(example);
+    if (example) seen = await quick(example).catch(() => null); // the network will look at it, or say why not
 }
 
 /** The likeliest class of the picture that is shown, or nothing while the network has not answered yet. */
@@ -69,7 +69,7 @@ export async function look() {
         const running = await engine();
         if (signal.aborted) return;
         const crop = /** @type {any} */ (shown.crop);
-        const view = await patiently("#working", "The network looks at the picture", control, () => running.view(picture, { crop }));
+        const view = await patiently("#working", "The network looks at the picture", null, () => running.view(picture, { crop }));
         publish(ofView(view, example ?? null, seen), signal);
         tell();
     } catch (error) {

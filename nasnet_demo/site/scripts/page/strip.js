@@ -50,7 +50,11 @@ export function bring(file) {
 
 /** @param {string} name */
 function chooseExample(name) {
-    if (shown.example === name) return look(); // again
+    if (shown.example === name) { // again
+        closeCamera();
+        look();
+        return;
+    }
     show({ ...forNewPicture(), example: name, own: 0 });
 }
 
@@ -67,15 +71,20 @@ function followPicture() {
 
 /** @type {MediaStream | null} */
 let stream = null;
+let opening = false;
 
 /** @type {Record<string, () => void>} */
 const HOW = {
     async camera() {
         if (stream) return shoot();
+        if (opening) return; // the browser is asking whether it may
+        opening = true;
         try {
             stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
         } catch {
             return tell("The camera cannot be used: it is missing, or the browser was not allowed to.");
+        } finally {
+            opening = false;
         }
         const video = Object.assign(document.createElement("video"), { srcObject: stream, autoplay: true, muted: true, playsInline: true });
         one("#picture > img").hidden = true;

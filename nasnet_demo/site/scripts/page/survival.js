@@ -30,6 +30,7 @@ export function startScrambling() {
  */
 async function* forgetting(signal, within) {
     const { stages } = facts().trust;
+    const cell = field("#trust-cell").value;
     if (shown.tests) yield { done: 0, parts: stages, answer: null };
     const { view, target, methods } = await question(signal);
     const running = await engine();
@@ -38,12 +39,12 @@ async function* forgetting(signal, within) {
     const learnt = /** @type {Maps} */ ({});
     for (const [i, method] of methods.entries()) {
         const progress = (/** @type {number} */ share) => within((i + share) / methods.length);
-        learnt[method] = await running.explain(view, { target, method, cell: cellFor(method) }, { signal, progress });
+        learnt[method] = await running.explain(view, { target, method, cell: cellFor(method, cell) }, { signal, progress });
     }
     found.push(learnt);
     while (found.length < stages.length) {
         yield { done: found.length, parts: stages, answer: survival(found, target) };
-        found.push(await running.scrambled(view, { target, methods, cell: field("#trust-cell").value }, found.length, { signal, progress: within }));
+        found.push(await running.scrambled(view, { target, methods, cell }, found.length, { signal, progress: within }));
     }
     yield { done: found.length, parts: stages, answer: survival(found, target) };
 }

@@ -53,6 +53,7 @@ function followTests() {
 async function* removing(signal, within) {
     const { steps, seeds, sums } = facts().trust;
     const baseline = /** @type {"blur" | "mean"} */ (field("#trust-baseline input:checked").value);
+    const cell = field("#trust-cell").value;
     const parts = [...shown.tests.split(",").filter(Boolean), sums];
     if (parts.length > 1) yield { done: 0, parts, answer: null };
     const { view, target, methods } = await question(signal);
@@ -67,7 +68,7 @@ async function* removing(signal, within) {
         let [turn, turns] = [0, 2 + last];
         const patience = { signal, progress: (/** @type {number} */ share) => within((turn + share) / turns) };
         const score = (/** @type {Heat} */ heat) => running.removal(view, { target, heat, ties: randomMap(heat, last), baseline, steps }, patience);
-        const heat = await running.explain(view, { target, method, cell: cellFor(method) }, patience);
+        const heat = await running.explain(view, { target, method, cell: cellFor(method, cell) }, patience);
         const known = controls.get(shapeOf(heat));
         if (known) turns = 2;
         turn = 1;
@@ -83,6 +84,12 @@ async function* removing(signal, within) {
     }
     const added = await running.addsUp(view, { target, heats: trials.map(({ heat }) => heat), baseline }, { signal, progress: within });
     yield { done: parts.length, parts, answer: result(trials, view, name, baseline, added) };
+}
+
+/** As Python rounds. @param {number} value */
+function halfToEven(value) {
+    const whole = Math.floor(value);
+    return value - whole === 0.5 ? whole + (whole % 2) : Math.round(value);
 }
 
 /** @param {Heat} heat */
@@ -116,7 +123,7 @@ function result(trials, view, name, baseline, sums = []) {
     return piece(
         "trust", "result", name, percent(curve[0]), trials.map(verdictOf), trials[0].controls.length,
         WAYS.map((way) => ours(chartOf(trials, way))),
-        curve.map((_, step) => `${Math.round((100 * step) / last)}%`),
+        curve.map((_, step) => `${halfToEven((100 * step) / last)}%`),
         widest(trials),
         shownAspect(view.region.width / view.region.height),
         films(trials, view, baseline),
