@@ -28,7 +28,7 @@ CHANNELS = 12  # shown
 IMPORTANT = 8  # operations listed
 TRUTH, ESTIMATE = "Truth: switched off", "Estimate: gradient"
 NO_ONE = ("", "")  # instead of a picture and its part
-NO_PICTURE = "Choose a picture in the first tab, and this one shows what the cells make of it."
+NO_PICTURE = "Choose a picture above, and this tab shows what the cells make of it."
 MEASURING = "Switching every operation off in turn …"
 
 
@@ -204,8 +204,8 @@ class Tab:
             return {self.seen: gr.skip()}
         try:
             view = self.model.view(picture, look.CROPS.get(crop, crop))
-        except NasnetDemoError as error:
-            return self._met(None, fragments.message(str(error)))
+        except NasnetDemoError:  # the page says what is wrong with it
+            return self._met(None, fragments.hint(NO_PICTURE, live=True))
         region = view.region.copy()
         region.thumbnail((SHOWN, SHOWN))
         seen = view._replace(picture=region, region=region)

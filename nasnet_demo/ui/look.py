@@ -57,7 +57,6 @@ class Tab:
         # The file's name of a picture that came together with settings for it. What is set for any other is forgotten
         # when the next picture comes.
         self.arranged = gr.State("")
-        self.message.render()
         self.style = gr.HTML(elem_id="answer-style", elem_classes=["unseen"])
         with gr.Row(elem_id="columns"):
             with gr.Column(elem_id="sees"):

@@ -160,8 +160,8 @@ class Tab:
         if asked is None or asked.kept != (picture, crop):
             try:
                 asked = self.meet(picture, crop, origin)
-            except NasnetDemoError as error:
-                return self._without(str(error))
+            except NasnetDemoError:  # the page says what is wrong with it
+                return self._without(NO_PICTURE)
             shown: Answer = {
                 self.asked: asked,
                 self.picture: neighbours_fragments.question(asked.region, asked.aspect),

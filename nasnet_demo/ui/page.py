@@ -50,6 +50,7 @@ def build(model: Model, galleries: Mapping[str, gallery.Index] | None = None, cl
         first.strip.build()
         here = visit.Visit(model, page.forget)
         here.build()
+        first.message.render()  # above all tabs: the picture and its class can be changed on each
         with gr.Tabs() as tabs:
             shown = [name for name in TABS if name != "trust" or model.labels]
             each = {name: gr.Tab(TABS[name].name, id=name) for name in shown}

@@ -229,7 +229,7 @@ class Tab:
     def _question(self, picture: str | None, crop: str, name: str | None, methods: list[str]) -> tuple[View, int]:
         """What the network sees, and the class in question. Raises ExplanationError with a message for the visitor."""
         if not picture:
-            raise ExplanationError("Please choose a picture on the first tab.")
+            raise ExplanationError("Please choose a picture above.")
         if not methods:
             raise ExplanationError("Please choose at least one map to test.")
         view = self.model.view(picture, look.CROPS.get(crop, crop))

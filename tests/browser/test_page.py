@@ -226,6 +226,10 @@ def test_a_bad_picture_gets_a_message_and_the_next_one_an_answer(open_page, phot
     message = page.locator("#message .message")
     message.wait_for()
     assert len(message.inner_text()) > 10
+    for tab in ("Cells", "Can I trust it?"):  # on whichever tab
+        open_tab(page, tab)
+        assert message.is_visible()
+    open_tab(page, "Look")
     assert str(tmp_path) not in page.content()
     assert "Traceback" not in page.content()
     page.set_input_files("#picture input[type=file]", str(photos / "goldfish.jpg"))

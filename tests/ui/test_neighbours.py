@@ -82,10 +82,10 @@ def test_a_picture_finds_neighbours_and_why_the_first_is_alike(page, photo):
     orjson.dumps([value for component, value in answer.items() if component is not page.asked])
 
 
-def test_a_picture_that_cannot_be_used_is_said(page, tmp_path):
+def test_of_a_picture_that_cannot_be_used_there_is_nothing(page, tmp_path):
     (tmp_path / "broken.jpg").write_bytes(b"none")
     answer = page.arrive(True, str(tmp_path / "broken.jpg"), CROP, None, neighbours.NOWHERE, STARTER, Private())
-    assert "not a picture we can read" in answer[page.message]
+    assert neighbours.NO_PICTURE in answer[page.message]  # above the tabs, the page says what is wrong
     assert answer[page.asked] is None
     assert answer[page.nearest] == ""
     assert page.compare(True, None, STARTER, Private(), PCA, "x")[page.map.map] == ""

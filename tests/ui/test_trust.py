@@ -187,7 +187,7 @@ def test_the_randomisation_check_says_its_verdict_only_at_the_end(tab, photo):
 
 
 @pytest.mark.parametrize(
-    ("picture", "methods", "said"), [(None, ["Grad-CAM"], "first tab"), ("photo", [], "at least one map")]
+    ("picture", "methods", "said"), [(None, ["Grad-CAM"], "picture above"), ("photo", [], "at least one map")]
 )
 def test_what_is_missing_is_said(tab, photo, picture, methods, said):
     question = [picture and str(photo), CROP, None, methods, [], ACTIVATIONS]

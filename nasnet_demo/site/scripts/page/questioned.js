@@ -26,7 +26,7 @@ export async function question(signal) {
     const methods = shown.tests.split(",").filter(Boolean);
     if (!methods.length) throw new Error("Please choose at least one map to test.");
     if (seen && !seen.view) await Promise.all([engine(), looked(signal)]); // without an engine, nobody ever looks
-    if (!seen?.view) throw new Error("Please choose a picture on the first tab.");
+    if (!seen?.view) throw new Error("Please choose a picture above.");
     return { view: seen.view, target: classesInQuestion(seen).target, methods };
 }
 
