@@ -49,8 +49,8 @@ def build(model: Model, galleries: Mapping[str, gallery.Index] | None = None, cl
             rail.build()
         first.strip.build()
         here = visit.Visit(model, page.forget)
-        here.build()
         first.message.render()  # above all tabs: the picture and its class can be changed on each
+        here.build()
         with gr.Tabs() as tabs:
             shown = [name for name in TABS if name != "trust" or model.labels]
             each = {name: gr.Tab(TABS[name].name, id=name) for name in shown}

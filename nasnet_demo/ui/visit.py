@@ -61,8 +61,8 @@ class Visit:
 
     def build(self) -> None:
         """Lay out the bar inside the current gr.Blocks."""
-        gr.HTML(piece("visit.html", "bar", BUTTONS), elem_id="visit")
         self.message = gr.HTML(visible=False, elem_id="visit-message")
+        gr.HTML(piece("visit.html", "bar", BUTTONS), elem_id="visit")
         self.fragment, self.own = gr.Textbox(visible=False), picture_input(visible=False)
         self.open = gr.Button(visible="hidden", elem_id="visit-open")
         self.names = gr.Textbox(visible=False)

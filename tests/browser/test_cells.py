@@ -39,6 +39,18 @@ def wait_for_best(page, name):
     page.wait_for_function("name => document.querySelector('#compared th')?.innerText === name", arg=name)
 
 
+def test_a_bar_is_as_long_as_its_class_is_likely(open_page, photos):
+    page = open_page()
+    open_cells(page, photos / "red_panda.jpg")
+    lengths = page.locator("#compared i").first.evaluate("""bar => ["1", "0.6", "0.3"].map((share) => {
+        bar.style.setProperty("--share", share);
+        return bar.getBoundingClientRect().width;
+    })""")
+    assert lengths == pytest.approx([lengths[0], 0.6 * lengths[0], 0.3 * lengths[0]], abs=1)
+    assert "more than" in page.locator("#compared td").first.inner_text()
+    assert page.locator("#compared td div").first.evaluate("row => row.scrollWidth <= row.clientWidth")
+
+
 def test_one_press_switches_a_part_off_and_the_bars_answer(open_page, photos):
     page = open_page()
     open_cells(page, photos / "red_panda.jpg")

@@ -229,6 +229,8 @@ def test_a_bad_picture_gets_a_message_and_the_next_one_an_answer(open_page, phot
     for tab in ("Cells", "Can I trust it?"):  # on whichever tab
         open_tab(page, tab)
         assert message.is_visible()
+        box = message.bounding_box()
+        assert box["y"] + box["height"] <= page.locator("#visit").bounding_box()["y"]
     open_tab(page, "Look")
     assert str(tmp_path) not in page.content()
     assert "Traceback" not in page.content()

@@ -135,9 +135,9 @@ def test_the_bars_say_what_the_network_says(tab, seen, off):
     shown = tab.show(seen, None, "cell_0", off)[tab.compared]
     changed = gates.ablate(tab.model, seen, off)
     named = {p.index for view in (seen, changed) for p in tab.model.classify(view)}
-    bars = re.findall(r"class='now' style='width:([\d.]+)%'", shown)
+    bars = re.findall(r"class='now' style='--share:([\d.]+)'", shown)
     expected = sorted((float(changed.probabilities[i]) for i in named), reverse=True)
-    assert bars == [f"{100 * probability:.1f}" for probability in expected]
+    assert bars == [f"{probability:.4f}" for probability in expected]
     assert shown.count("class='was' style") == len(expected) * bool(off)
 
 
