@@ -95,7 +95,7 @@ def marker(place: str) -> str:
 
 def active(view: View, name: str, output: np.ndarray, mean: np.ndarray, highest: np.ndarray, is_off: bool) -> str:
     """Where in the picture a part of the network is active; `output` are its activations [h, w, C]."""
-    maps = ((mean, "All channels together"), (highest, "Any channel"))
+    maps = ((mean, "All channels together"), (highest, "The strongest at each place"))
     drawn = [(data_uri(rendering.overlay(view.region, heat)), words) for heat, words in maps]
     return piece("cells.html", "active", name, output.shape, drawn, is_off)
 

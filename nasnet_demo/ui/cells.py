@@ -100,7 +100,12 @@ class Tab:
             elem_id="drawing",
             elem_classes=zoom.CLASS,
         )
-        self.paint = gr.Radio([TRUTH, ESTIMATE], value=TRUTH, label="Paint the operations by", elem_id="paint")
+        self.paint = gr.Radio(
+            [TRUTH, ESTIMATE],
+            value=TRUTH,
+            label="What each operation adds to the score: orange for the class, blue against it",
+            elem_id="paint",
+        )
 
     def _lay_out_answer(self) -> None:
         gr.HTML(f"<h2>{CONTROLS['compared'].name}</h2>")

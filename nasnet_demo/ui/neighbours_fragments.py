@@ -70,14 +70,18 @@ def contrast(found: Contrast | None, region: tuple[str, float], answer: str, nam
     if found is None:
         return piece("neighbours.html", "no_contrast")
 
-    def example(one: Example) -> tuple[Neighbour, str, str, str, str, str]:
-        shown = square(one.picture, one.kept), _layer(one.heat, signed=True), strongest(one.heat)
+    examples = [found.otherwise, *([found.same] if found.same else [])]
+    scale = max(float(np.abs(heat).max()) for heat in (found.here, *(one.heat for one in examples)))
+
+    def example(one: Example) -> tuple[Neighbour, str, str, str, str]:
+        shown = square(one.picture, one.kept), _layer(one.heat, scale, signed=True)
         return one.picture, named(one.picture), taken(one.picture, names), *shown
 
     shown = {
-        "here": (region[0], shown_aspect(region[1]), _layer(found.here, signed=True), answer, strongest(found.here)),
+        "here": (region[0], shown_aspect(region[1]), _layer(found.here, scale, signed=True), answer),
         "otherwise": example(found.otherwise),
         "same": example(found.same) if found.same else None,
+        "most": plain(scale),
         "one": names[found.one],
         "other": names[found.other],
     }
@@ -98,11 +102,6 @@ def quarter(heat: np.ndarray) -> str:
     values = np.sort(heat.ravel())[::-1]
     total = float(values.sum())
     return percent(float(values[: max(1, round(QUARTER * len(values)))].sum()) / total) if total > 0 else percent(0)
-
-
-def strongest(heat: np.ndarray) -> str:
-    """The value that the strongest colour of a map stands for."""
-    return plain(float(np.abs(heat).max()))
 
 
 def _layer(heat: np.ndarray, scale: float = 0.0, signed: bool = False) -> str:

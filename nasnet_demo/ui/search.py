@@ -80,7 +80,7 @@ class Tab:
     def _lay_out_controls(self) -> None:
         gr.HTML("<h2>Your cell</h2>")
         self.kind = gr.Radio(list(KINDS), value=NORMAL, label="Which of the two cells", elem_id="search-kind")
-        self.random = gr.Button(CONTROLS["random"].name, elem_id="search-random")
+        self.random = gr.Button(CONTROLS["random"].name, size="sm", elem_id="search-random")
         self.start = gr.Dropdown(
             list(GENOTYPES), value=NASNET_A.name, label="Or start from a published pair", elem_id="search-start"
         )

@@ -9,7 +9,8 @@ export function zoom() {
   const zoomOf = (box) => Number(getComputedStyle(box).getPropertyValue("--zoom")) || 1;
   const zoom = (box, wanted, x, y) => { // what lies at (x, y), in the window, stays there
     const before = zoomOf(box);
-    const after = Math.min(LARGEST, Math.max(1, wanted));
+    const whole = Math.min(1, (box.clientWidth * before) / box.scrollWidth); // on a phone, smaller than it can be read
+    const after = Math.min(LARGEST, Math.max(whole, wanted));
     if (after === before) return false;
     const { left, top } = box.getBoundingClientRect();
     const at = [box.scrollLeft + x - left, box.scrollTop + y - top];

@@ -229,7 +229,7 @@ function gives(view, { part }) {
     const { width, height } = view.region;
     const scale = PICTURE / Math.max(width, height);
     const [wide, high] = [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
-    const maps = /** @type {const} */ ([[part.mean, "All channels together"], [part.max, "Any channel"]]).map(([heat, words]) => [
+    const maps = /** @type {const} */ ([[part.mean, "All channels together"], [part.max, "The strongest at each place"]]).map(([heat, words]) => [
         frame(view.region, heat, false, wide, high).toDataURL("image/jpeg", 0.88), words,
     ]);
     put("#active", piece("cells", "active", data().parts[shown.part], [part.mean.height, part.mean.width, part.channels], maps, part.off));
