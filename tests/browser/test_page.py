@@ -252,6 +252,10 @@ def test_fits_the_screen(open_page, photos, width, height, theme):
             assert box["y"] + box["height"] <= height, selector
     tops = [page.locator("#bars label").nth(i).bounding_box()["height"] for i in range(5)]
     assert min(tops) >= 40  # big enough for a finger
+    if width == 390:
+        page.locator("#bars label").nth(1).click()
+        page.locator("[data-visit=undo]:enabled").wait_for()
+        assert min(button.bounding_box()["height"] for button in page.locator(".visit button:visible").all()) >= 44
 
 
 def test_two_visitors_see_their_own_pictures(open_page, photos):
