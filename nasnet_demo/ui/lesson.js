@@ -2,21 +2,11 @@
 // The rail of a lesson, in `element`. What a visitor answers, guesses and draws stays in their browser, also over a reload.
 // `watch` calls a function when the rail shows another step, and `trigger` sends a drawing to be compared with the map.
 export function lesson(element, watch, trigger) {
-// Where the browser denies it, as to a page in another site's frame, it is remembered until the page is closed.
-const storage = (name) => {
-  try {
-    return window[name];
-  } catch {
-    const held = new Map();
-    return { getItem: (key) => held.get(key) ?? null, setItem: (key, value) => held.set(key, String(value)), removeItem: (key) => held.delete(key) };
-  }
-};
-const stored = storage("localStorage");
 const rail = () => element.querySelector(".rail");
 const all = (selector) => [...element.querySelectorAll(selector)];
 const key = () => `lesson-${rail().dataset.lesson}`;
-const kept = () => JSON.parse(stored.getItem(key()) ?? "{}");
-const keep = (name, value) => stored.setItem(key(), JSON.stringify({ ...kept(), [name]: value }));
+const kept = () => JSON.parse(localStorage.getItem(key()) ?? "{}");
+const keep = (name, value) => localStorage.setItem(key(), JSON.stringify({ ...kept(), [name]: value }));
 const step = () => rail().dataset.step;
 
 // Time, since the lesson was begun.
@@ -76,15 +66,15 @@ const redraw = () => {
 let drawing = null; // whether the pointer marks or wipes
 
 const look = () => {
-  const large = stored.getItem("lesson-large") === "yes";
-  const folded = stored.getItem("lesson-folded") === "yes";
+  const large = localStorage.getItem("lesson-large") === "yes";
+  const folded = localStorage.getItem("lesson-folded") === "yes";
   document.documentElement.classList.toggle("presenter", Boolean(rail()) && large);
   document.body.classList.toggle("lesson-folded", Boolean(rail()) && folded);
   if (!rail()) return;
   element.querySelector("[data-rail=large]").ariaPressed = String(large);
   element.querySelector("[data-rail=fold]").ariaExpanded = String(!folded);
 };
-const flip = (name) => { stored.setItem(name, stored.getItem(name) === "yes" ? "no" : "yes"); look(); };
+const flip = (name) => { localStorage.setItem(name, localStorage.getItem(name) === "yes" ? "no" : "yes"); look(); };
 
 let shown = ""; // the step
 const reveal = () => { // what the step is about
@@ -123,7 +113,7 @@ const deeds = {
     trigger("input", { step: step(), marked: marked() });
   },
   end: () => {
-    stored.removeItem(key());
+    localStorage.removeItem(key());
     document.dispatchEvent(new CustomEvent("visit-leave"));
   },
 };

@@ -20,7 +20,7 @@ from nasnet_demo.ui import fragments
 from nasnet_demo.ui.html import piece, script
 from nasnet_demo.ui.maps import Answer
 
-SCRIPT = f"({script('lesson.js')})(element, watch, trigger);"
+SCRIPT = f"({script('storage.js')})(); ({script('lesson.js')})(element, watch, trigger);"
 MARKED = "{outline:3px dashed var(--color-accent);outline-offset:4px;border-radius:4px}"
 PICTURE = 360  # pixels on the long side of the picture to draw on
 

@@ -27,7 +27,7 @@ TAKEN = (own.NAME,)  # no gallery of the operator's is called so
 TITLE = "What does NASNet-A see?"
 SKIP = "<a class='skip' href='#sees'>Skip to the answer</a>"  # focus.js goes there, whichever tab is open
 STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))  # one for the whole page, and one a tab
-SCRIPTS = ("answers.js", "keys.js", "focus.js", "arrivals.js", "pointer.js", "visit.js", "zoom.js")
+SCRIPTS = ("storage.js", "answers.js", "keys.js", "focus.js", "arrivals.js", "pointer.js", "visit.js", "zoom.js")
 IN_CLASS = "class.js"
 
 

@@ -12,16 +12,6 @@ export function visit() {
   let timer = 0;
   let answered = null; // the picture that the map is of, which may be the one before
   let at = history.state?.at ?? 0; // steps from where the visit began
-  // Where the browser denies it, as to a page in another site's frame, it is remembered until the page is closed.
-  const storage = (name) => {
-    try {
-      return window[name];
-    } catch {
-      const held = new Map();
-      return { getItem: (key) => held.get(key) ?? null, setItem: (key, value) => held.set(key, String(value)), removeItem: (key) => held.delete(key) };
-    }
-  };
-  const session = storage("sessionStorage");
 
   const bar = (selector) => document.querySelector(`#visit ${selector}`);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -42,10 +32,10 @@ export function visit() {
     const file = held("example");
     return file?.path?.startsWith("uploads/") ? JSON.parse(JSON.stringify(file)) : null;
   };
-  const brought = () => JSON.parse(session.getItem("visit-uploads") ?? "[]"); // names of the visitor's pictures
+  const brought = () => JSON.parse(sessionStorage.getItem("visit-uploads") ?? "[]"); // names of the visitor's pictures
   const bring = () => {
     const name = uploadOf()?.path;
-    if (name && !brought().includes(name)) session.setItem("visit-uploads", JSON.stringify([...brought(), name]));
+    if (name && !brought().includes(name)) sessionStorage.setItem("visit-uploads", JSON.stringify([...brought(), name]));
   };
   const lesson = () => document.querySelector("[data-step]")?.dataset.step ?? "";
   // A link says what differs from the page as it begins or, in a lesson, from the page as the step sets it up. It always
@@ -75,7 +65,7 @@ export function visit() {
   };
   const address = (fragment) => fragment || location.pathname + location.search;
   const go = (fragment, upload) => { // a step forward; what was undone is forgotten, as the browser forgets it
-    session.setItem("visit-furthest", (at += 1));
+    sessionStorage.setItem("visit-furthest", (at += 1));
     history.pushState({ at, upload }, "", address(fragment));
   };
   const write = () => {
@@ -132,7 +122,7 @@ export function visit() {
   // The buttons.
   const buttons = () => {
     bar("[data-visit=undo]").disabled = at === 0;
-    bar("[data-visit=redo]").disabled = at >= Number(session.getItem("visit-furthest") ?? 0);
+    bar("[data-visit=redo]").disabled = at >= Number(sessionStorage.getItem("visit-furthest") ?? 0);
     bar("[data-visit=compare]").disabled = answers.length < 2;
     const forget = document.querySelector("[data-visit=forget]");
     forget.hidden = !brought().length;
@@ -179,14 +169,14 @@ export function visit() {
   document.addEventListener("visit-tab", ({ detail }) => { tab = detail; settle(); });
   document.addEventListener("visit-leave", () => { go(link(""), uploadOf()); open(); }); // a lesson ends, the page stays
   document.addEventListener("visit-forgotten", () => {
-    session.removeItem("visit-uploads");
+    sessionStorage.removeItem("visit-uploads");
     history.replaceState({ ...history.state, upload: null }, "");
     location.reload();
   });
   window.addEventListener("popstate", () => { // also a link into the page that was followed here
     if (history.state) at = history.state.at;
     else { // such a link is a step forward
-      session.setItem("visit-furthest", (at += 1));
+      sessionStorage.setItem("visit-furthest", (at += 1));
       history.replaceState({ at, upload: null }, "");
     }
     buttons();
@@ -204,7 +194,7 @@ export function visit() {
     new MutationObserver(answer).observe(document.querySelector("#map"), { childList: true, subtree: true });
     if (!history.state) {
       history.replaceState({ at, upload: null }, "");
-      session.setItem("visit-furthest", at);
+      sessionStorage.setItem("visit-furthest", at);
     }
     buttons();
     if (location.hash.includes("=") || history.state.upload) open();

@@ -12,7 +12,7 @@ import { frame, painted } from "./map.js";
 import { decimals, percent } from "./numbers.js";
 import { engine, isAborted, isCancelled, patiently } from "./running.js";
 import { seen, whenSeen } from "./seen.js";
-import { hasClasses, show, shown, whenever } from "./shown.js";
+import { hasClasses, OF_THE_PICTURE, show, shown, whenever } from "./shown.js";
 import { build, Markup } from "./templates.js";
 
 /** @import {Opened, View} from "../types.js" */
@@ -36,7 +36,7 @@ let working = new AbortController();
 
 export function startCells() {
     whenSeen(arrived);
-    whenever(["example", "own", "crop"], () => working.abort());
+    whenever(OF_THE_PICTURE, () => working.abort());
     whenever(["tab", "part", "off", "class", "versus", "paint"], arrived);
     one("#cells").addEventListener("click", press);
     one("#important").addEventListener("click", press);

@@ -94,9 +94,7 @@ export function startVisit() {
     whenever([...WRITTEN.filter((name) => name !== "more"), "own", "step"], said);
     whenever(["tab"], () => document.dispatchEvent(new CustomEvent("visit-tab", { detail: shown.tab })));
     whenSeen(said); // the likeliest class has a name now
-    try {
-        sessionStorage.removeItem("visit-uploads"); // gone with the page before
-    } catch { /* where the browser denies it, nothing was kept */ }
+    sessionStorage.removeItem("visit-uploads"); // gone with the page before
     visit();
     said();
 }
@@ -153,7 +151,10 @@ function openLink() {
         ...first,
         .../** @type {Partial<Shown>} */ (Object.fromEntries(Object.entries(meant).filter(([name]) => name in first))),
         tab: elsewhere ? first.tab : meant.tab || first.tab,
-        ...{ example, own, same: shown.same, paint: shown.paint },
+        example,
+        own,
+        same: shown.same,
+        paint: shown.paint,
         class: likeliestMeant ? "" : (meant.class ?? ""),
         off: (meant.off ?? "").split(",").filter(Boolean),
         tests: [meant.tests, meant.more].filter(Boolean).join(",") || first.tests,

@@ -9,14 +9,12 @@ import { percent } from "./numbers.js";
 import { engine, isAborted, isCancelled, patiently } from "./running.js";
 import { likeliest, seen, whenSeen } from "./seen.js";
 import { build } from "./templates.js";
-import { hasClasses, show, shown, whenever } from "./shown.js";
+import { hasClasses, OF_THE_PICTURE, show, shown, whenever } from "./shown.js";
 
 /** @import {Heat, Question} from "../types.js" */
 /** @import {Caption} from "./map.js" */
 /** @import {Seen} from "./seen.js" */
 
-/** @type {readonly (keyof import("./shown.js").Shown)[]} */
-const OF_THE_PICTURE = ["example", "own", "crop"];
 const ABOUT_THE_MAP = /** @type {const} */ (["class", "versus", "method", "cell", "same"]);
 
 /** What a map was asked and is; kept for saving it. @type {{seen: Seen, caption: Caption, heat: Heat} | null} */
@@ -31,7 +29,7 @@ let mapped = `${facts().opening} ${facts().crops[0]}`;
 
 export function startLook() {
     whenSeen(met);
-    whenever([...OF_THE_PICTURE], () => questioned.abort());
+    whenever(OF_THE_PICTURE, () => questioned.abort());
     whenever([...ABOUT_THE_MAP], (changed) => {
         tell();
         followControls();

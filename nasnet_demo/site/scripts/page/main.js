@@ -4,6 +4,7 @@ import { data, unpack } from "../assets.js";
 import { arrivals } from "../../../ui/arrivals.js";
 import { focus } from "../../../ui/focus.js";
 import { pointer } from "../../../ui/pointer.js";
+import { storage } from "../../../ui/storage.js";
 import { zoom } from "../../../ui/zoom.js";
 import { startCells } from "./cells.js";
 import { startDesign } from "./design.js";
@@ -19,6 +20,7 @@ import { startTabs } from "./tabs.js";
 import { startTheme } from "./theme.js";
 import { startTrust } from "./trust.js";
 
+storage();
 await unpack();
 startTheme();
 startTabs();

@@ -2,7 +2,7 @@
 
 import { every, one, piece, put } from "./elements.js";
 import { CANCELLED, isAborted, isCancelled } from "./running.js";
-import { whenever } from "./shown.js";
+import { OF_THE_PICTURE, whenever } from "./shown.js";
 
 /** @import {Markup} from "./templates.js" */
 
@@ -33,7 +33,7 @@ export class Panel {
         one(`#${name}-progress`).addEventListener("click", (event) => {
             if (/** @type {HTMLElement} */ (event.target).closest("button")) this.control.abort(new DOMException(CANCELLED, "AbortError"));
         });
-        whenever(["example", "own", "crop", "class"], () => this.forget());
+        whenever([...OF_THE_PICTURE, "class"], () => this.forget());
     }
 
     /** The test. An earlier answer stays until a whole new one takes its place. */

@@ -7,7 +7,7 @@ import { PictureError } from "../engine.js";
 import { canvas, tell } from "./elements.js";
 import { exampleOf, facts } from "./facts.js";
 import { engine, isAborted, patiently } from "./running.js";
-import { ownPictures, shown, whenever } from "./shown.js";
+import { OF_THE_PICTURE, ownPictures, shown, whenever } from "./shown.js";
 
 /** @import {Example, Prediction, View} from "../types.js" */
 
@@ -41,7 +41,7 @@ export function whenSeen(act) {
 
 /** What the page opens with stands in it already. */
 export async function startLooking() {
-    whenever(["example", "own", "crop"], look);
+    whenever(OF_THE_PICTURE, look);
     const example = exampleOf(shown.example);
     if (example) seen = await quick(example).catch(() => null); // the network will look at it, or say why not
 }

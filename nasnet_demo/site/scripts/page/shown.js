@@ -27,6 +27,9 @@ import { facts, WHOLE_NETWORK } from "./facts.js";
 /** @type {Shown} */
 export const shown = beginning();
 
+/** What the picture in question is, and which part of it. @type {Name[]} */
+export const OF_THE_PICTURE = ["example", "own", "crop"];
+
 /** @type {{names: Name[], act: (changed: Name[]) => void}[]} */
 const followers = [];
 
