@@ -485,10 +485,12 @@ def test_how_maps_are_coloured_outlives_an_undo(visit):
     settled(page)
     page.locator("#ask summary").click()
     page.locator("#same-scale input").check()
+    first, second = bars(page)[:2]
     page.locator("#bars label").nth(1).click()
-    page.wait_for_function("location.hash.includes('class=')")
+    in_link = "name => new URLSearchParams(location.hash.slice(1)).get('class') === name"
+    page.wait_for_function(in_link, arg=second)
     page.locator("[data-visit=undo]").click()
-    page.wait_for_function("!location.hash.includes('class=')")
+    wait_for_class(page, first)
     settled(page)
     assert page.locator("#same-scale input").is_checked()
 
