@@ -1,10 +1,10 @@
-"""The line of questions: visitors take turns, and a line that is full says so."""
+"""The line of questions: visitors take turns, a visitor's answers come in order, and a line that is full says so."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
 import gradio as gr
-from gradio.queueing import EventQueue, Queue
+from gradio.queueing import Event, EventQueue, Queue
 
 MOST = 100  # questions that wait
 MOST_EACH = 20  # of one visitor
@@ -13,7 +13,9 @@ TOO_MANY = "{} of your questions are waiting already: please wait for their answ
 
 
 class Turns(Queue):
-    """Gradio's queue, except that whoever has fewer questions waiting comes first (round-robin by session).
+    """Gradio's queue, except that whoever has fewer questions waiting comes first (round-robin by session), and that a
+    question waits while an earlier one of the same visitor that changes some of the same components is unanswered: the
+    older answer might come last, and stay.
 
     A school's pupils, or a proxy's visitors, have one address between them: so turns never go by that.
     """
@@ -45,10 +47,39 @@ class Turns(Queue):
             self._take_turns(line)
         return answer
 
+    def get_events(self) -> tuple[list[Event], bool, str] | None:
+        """What is to be answered next. It is taken out of its line."""
+        lines = {line: list(line.queue) for line in self.event_queue_per_concurrency_id.values()}
+        held = self._held()
+        for line in lines:
+            line.queue[:] = [event for event in line.queue if event not in held]
+        found = super().get_events()
+        taken = found[0] if found else []
+        for line, events in lines.items():
+            line.queue[:] = [event for event in events if event not in taken]
+        return found
+
+    def _held(self) -> set[Event]:
+        """The questions that wait for an earlier one. What programs ask for changes no page."""
+        running = self._running()
+        waiting = [event for line in self.event_queue_per_concurrency_id.values() for event in line.queue]
+        changed: defaultdict[str, set[int]] = defaultdict(set)  # components by visitor
+        held = set()
+        for event in sorted([*running, *waiting], key=lambda event: event.enqueue_time):
+            if event.fn.api_visibility == "public":
+                continue
+            before, changes = changed[event.session_hash], {component._id for component in event.fn.outputs}
+            if event not in running and not before.isdisjoint(changes):
+                held.add(event)
+            before |= changes
+        return held
+
+    def _running(self) -> list[Event]:
+        return [event for job in self.active_jobs if job for event in job]
+
     def _take_turns(self, line: EventQueue) -> None:
         """Everybody's first question before anybody's second; among equals, in the order in which they came."""
-        running = [event for job in self.active_jobs if job for event in job]
-        before = Counter(event.session_hash for event in running if event.concurrency_id == line.concurrency_id)
+        before = Counter(event.session_hash for event in self._running() if event.concurrency_id == line.concurrency_id)
         turn: dict[str, int] = {}
         for event in line.queue:
             turn[event._id] = before[event.session_hash]

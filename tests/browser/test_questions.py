@@ -19,6 +19,13 @@ def ask(page, box, text):
     page.keyboard.type(text)
 
 
+def choose_method(page, name):
+    if not page.locator("#method input").is_visible():
+        page.get_by_role("button", name="Ask in another way").click()
+    page.locator("#method input").click()
+    page.get_by_role("option", name=name, exact=True).click()
+
+
 def wait_for_message(page, text):
     page.wait_for_function("text => document.querySelector('#message')?.innerText.includes(text)", arg=text)
 
@@ -82,6 +89,16 @@ def test_a_comparison_ends_at_the_bar_of_its_own_class(page):
     wait_until_alone(page)
     wait_for_message(page, "cannot be compared with itself")
     wait_for_box(page, "#versus", "no other class")
+
+
+def test_the_last_question_has_the_last_answer(page):
+    """A cell's map is there in a moment; that of RISE, chosen just before, takes longer and must not replace it."""
+    page.wait_for_selector("#strip label")
+    choose_method(page, "RISE")
+    page.locator("#strip label").first.click()
+    page.wait_for_function("document.querySelector('#map figcaption').innerText.includes('stem cell 0')")
+    page.wait_for_timeout(3000)
+    assert "stem cell 0" in page.locator("#map figcaption").inner_text()
 
 
 def test_a_comparison_ends_with_its_picture(page, photos):

@@ -62,3 +62,58 @@ def test_a_full_line_says_how_long_it_is(line):
         False, "30 questions are waiting at this server, and there is no room for more: please try again in a moment.",
         "error",
     )  # fmt: skip
+
+
+@pytest.fixture
+def page():
+    """A queue with questions of a visitor by name: two that change the same, one that changes something else, and one
+    that programs ask."""
+    names = ("left", "right", "other", "program")
+    with gr.Blocks() as blocks:
+        both, other, button = gr.Textbox(), gr.Textbox(), gr.Button()
+        for name in names:
+            shown = "public" if name == "program" else "private"
+            button.click(str, None, other if name == "other" else both, api_visibility=shown)
+    blocks.queue()
+    turns = waiting.Turns.of(blocks)
+    turns.active_jobs = [None] * 9
+
+    def ask(name, visitor="a"):
+        body = SimpleNamespace(fn_index=names.index(name), session_hash=visitor, request=None, event_id=None)
+        assert run(turns.push(body, None, None))[0]
+
+    def begun():
+        """What is begun now, in any order; it goes on."""
+        found = []
+        while events := turns.get_events():
+            turns.active_jobs[turns.active_jobs.index(None)] = events[0]
+            found += [f"{event.session_hash} {names[event.fn._id]}" for event in events[0]]
+        return sorted(found)
+
+    return turns, ask, begun
+
+
+def test_a_question_waits_for_an_earlier_one_about_the_same(page):
+    turns, ask, begun = page
+    for name in ("left", "right", "other", "program", "left"):
+        ask(name)
+    ask("right", "b")
+    assert begun() == ["a left", "a other", "a program", "b right"]
+    assert len(turns) == 2
+    turns.active_jobs = [None] * 9
+    assert begun() == ["a right"]
+    assert begun() == []
+    turns.active_jobs = [None] * 9
+    assert begun() == ["a left"]
+    assert len(turns) == 0
+
+
+def test_a_question_waits_for_an_earlier_one_that_has_not_begun(page):
+    turns, ask, begun = page
+    ask("left")
+    ask("right")
+    line = next(iter(turns.event_queue_per_concurrency_id.values()))
+    line.current_concurrency = line.concurrency_limit
+    assert begun() == []
+    line.current_concurrency = 0
+    assert begun() == ["a left"]
