@@ -7,10 +7,8 @@ between marks, so that it can be made again. Their sentences are made of the fig
 """
 
 import argparse
-import contextlib
 import csv
 import dataclasses
-import io
 import itertools
 import json
 import os
@@ -21,6 +19,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,7 +27,7 @@ import compare_scores  # beside this file, whose folder Python searches
 import reference
 import second_opinions
 
-from nasnet_demo import cli, gallery
+from nasnet_demo import gallery
 from nasnet_demo.cells import ranking as operations
 from nasnet_demo.cells import retrieval
 from nasnet_demo.checks import verdict
@@ -242,8 +241,8 @@ def _rising(rows: Sequence[judging.Judged]) -> bool:
 def maps(sources: Sources) -> None:
     """Every method of the registry put to the test, over the example photographs.
 
-    That takes an hour or more, so what is known of a method and this network is kept in KEPT, and the same command goes
-    on where it was stopped; delete it if a method has changed.
+    That takes an hour or so, though every core has a process of its own. What is known of a method and this network is
+    kept in KEPT, and the same command goes on where it was stopped; delete it if a method has changed.
     """
     rows = _averages()
     tested, kept = [rows[name]["tested"] for name in METHODS], {name: rows[name]["kept"] for name in METHODS}
@@ -257,24 +256,25 @@ def _averages() -> dict[str, dict[str, Any]]:
     the pointing game is to be compared with."""
     kept = {name: KEPT / f"{bundled.open_weights().sha256[:16]}-{name.replace(' ', '-')}.json" for name in METHODS}
     KEPT.mkdir(parents=True, exist_ok=True)
-    for together in ([name for name in METHODS if name not in SLOW], *([name] for name in METHODS if name in SLOW)):
-        missing = ",".join(name for name in together if not kept[name].exists())
-        if not missing:
-            continue
-        answer, scrambled = _faithfulness_of(missing), _faithfulness_of(missing, "--randomise")
+    missing = [name for name in METHODS if not kept[name].exists()]
+    together = [[name] for name in missing if name in SLOW] + [[name for name in missing if name not in SLOW]]
+
+    def test(names: list[str]) -> None:
+        answer, scrambled = _faithfulness_of(names), _faithfulness_of(names, "--randomise")
         for tested, left in zip(answer["average"], scrambled["average"], strict=True):
             row = {"tested": tested, "kept": left, "pointing": answer["pointing"]}
             kept[tested["method"]].write_text(json.dumps(row))
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # each waits for processes
+        list(pool.map(test, filter(None, together)))
     return {name: json.loads(file.read_text()) for name, file in kept.items()}
 
 
-def _faithfulness_of(methods: str, *options: str) -> dict[str, Any]:
-    answer = io.StringIO()
-    with contextlib.redirect_stdout(answer):
-        cli.main(
-            ["faithfulness", str(PHOTOGRAPHS), "--weights", bundled.NAME, "--json", "--methods", methods, *options]
-        )
-    return json.loads(answer.getvalue())
+def _faithfulness_of(methods: Sequence[str], *options: str) -> dict[str, Any]:
+    ask = ["faithfulness", str(PHOTOGRAPHS), "--weights", bundled.NAME, "--json", "--methods", ",".join(methods)]
+    command = [sys.executable, "-m", "nasnet_demo", *ask, *options]
+    answer = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE)
+    return dict(json.loads(answer.stdout))
 
 
 def _faithfulness(tested: list[dict[str, Any]], kept: dict[str, dict[str, Any]]) -> str:

@@ -13,7 +13,7 @@ import { seen, whenSeen } from "./seen.js";
 
 const SHOWN = 6;
 const SAME_PICTURE = 0.9995; // similarity from which a picture counts as the visitor's own
-const [WIDE, HIGH] = [220, 124]; // of a small picture
+const SIDE = 160; // pixels, of a small picture
 
 /** What the visitor has added: in this page only. @type {Known[]} */
 const added = [];
@@ -54,9 +54,9 @@ async function add(files) {
             try {
                 const view = await running.view(file, { kept: false });
                 const { width, height } = view.region;
-                const scale = Math.max(WIDE / width, HIGH / height);
-                const picture = canvas(WIDE, HIGH, (context) => {
-                    context.drawImage(view.region, (WIDE - width * scale) / 2, (HIGH - height * scale) / 2, width * scale, height * scale);
+                const short = Math.min(width, height);
+                const picture = canvas(SIDE, SIDE, (context) => {
+                    context.drawImage(view.region, (width - short) / 2, (height - short) / 2, short, short, 0, 0, SIDE, SIDE);
                 });
                 view.region.close();
                 view.input.close();
