@@ -258,6 +258,21 @@ def test_fits_the_screen(open_page, photos, width, height, theme):
         assert min(button.bounding_box()["height"] for button in page.locator(".visit button:visible").all()) >= 44
 
 
+@pytest.mark.parametrize("width", [910, 1041, 1280])
+def test_the_bar_of_the_visit_covers_no_tab(open_page, width):
+    page = open_page(width)
+    bars(page)
+    page.wait_for_function("""() => {
+        const shown = (tab) => tab.checkVisibility({ visibilityProperty: true });
+        const tabs = [...document.querySelectorAll("[role=tab]")].filter(shown);
+        const bare = (tab) => {
+            const { right, top, height } = tab.getBoundingClientRect();
+            return tab.contains(document.elementFromPoint(right - 4, top + height / 2));
+        };
+        return tabs.length === 6 && tabs.every(bare);
+    }""")
+
+
 def test_two_visitors_see_their_own_pictures(open_page, photos):
     one, two = open_page(), open_page()
     upload(one, photos / "goldfish.jpg")
