@@ -153,7 +153,7 @@ class Tab:
             self.forget,
             [self.visited, brought, self.met, self.first.arranged],
             [self.met, self.place, *self.switched],
-            **maps.PICK,
+            **each,  # before the queue, Gradio would not say that what is off has changed
         )
         # The class may have been changed while another tab was open.
         entered = tab.select(partial(self.arrive, True), at, arrived, **last)
@@ -166,7 +166,6 @@ class Tab:
         # Everything follows the open place and what is off; whatever is pressed only changes those.
         for pressed in (self.network, self.important):
             pressed.click(self.choose, None, self.place, **maps.PICK)
-        # Not before the queue, as the choices are: Gradio would not say there that what is off has changed.
         self.drawing.click(self.press, [self.place, self.closed], [self.place, *self.switched], **each)
         gr.on([self.place.change, self.closed.change, self.paint.change], *refreshed, **last)
         self.off.input(lambda off: off, self.off, self.closed, **last)

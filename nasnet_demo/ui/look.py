@@ -1,9 +1,9 @@
 """The first tab: the likeliest classes of a picture, where the network looked for one, and what it resembles."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -26,6 +26,7 @@ from nasnet_demo.ui.pictures import CHOSEN, Pictures
 CROPS = {"Middle square": "evaluation", "Whole picture": "whole"}
 BARS = 5
 NOTHING = "Choose a picture above, and its likeliest classes appear here."
+NUMBERS = itertools.count(1)  # of answers
 LIKELIEST = ("", "")  # instead of a class, and one to compare it with, that a link asks for
 
 
@@ -98,6 +99,7 @@ class Tab:
         question = [self.seen, self.any_class, *self.maps.controls]
         answers = [
             self.seen,
+            self.maps.answered,
             self.asked,
             self.hint,
             self.style,
@@ -126,7 +128,7 @@ class Tab:
             api_name="look",
         )
         self.looked.then(self.maps.film_strip, question, self.maps.film, api_name="film", **maps.LAST)
-        picked = self.bars.input(self.pick_bar, None, self.any_class, **maps.PICK)
+        picked = self.bars.input(None, None, self.any_class, js=maps.CHECKED % "bars", api_visibility="private")
         choose_bar = partial(self.show, [self.bars, self.any_class])
         self.maps.wire_choice("choose_bar", picked.then, choose_bar, question, question, self._question)
         heads = {f"choose_class_{tab}": header.name for tab, header in self.headers.items()}
@@ -213,11 +215,13 @@ class Tab:
         if not self.names:
             return self._features_only(view)
         region, aspect = fragments.shown(view.region), view.region.width / view.region.height
-        seen = Seen(picture, region, aspect, self.model.subject(view), view.probabilities)
-        cell = cell if is_same(picture, before.picture if before else None, arranged) else ACTIVATIONS
         name, versus = asked[0] or self.model.classify(view, 1)[0].name, asked[1]
+        number = str(next(NUMBERS))
+        seen = Seen(number, (name, versus), picture, region, aspect, self.model.subject(view), view.probabilities)
+        cell = cell if is_same(picture, before.picture if before else None, arranged) else ACTIVATIONS
         return {
             self.seen: seen,
+            self.maps.answered: number,
             self.hint: gr.update(value=fragments.not_sure(len(self.names)), visible=bool(self.model.unsure(view))),
             self.style: fragments.style(region),
             self.maps.versus: versus,
@@ -255,11 +259,6 @@ class Tab:
             moved = {chooser: value for chooser, value in moved.items() if chooser not in asked}
         return {**moved, **self.maps.show(seen, self.names[index], versus, method, cell, same)}
 
-    def pick_bar(self, event: gr.EventData) -> Any:
-        """The class whose bar was chosen."""
-        name = (event._data or {}).get("name")
-        return name if isinstance(name, str) else gr.skip()
-
     def _choosers(self, seen: Seen, name: str) -> Answer:
         """Every chooser at a class; the bars have a sixth one for a class that is not among the likeliest."""
         best = [int(i) for i in np.argsort(-seen.probabilities, kind="stable")[:BARS]]
@@ -267,7 +266,8 @@ class Tab:
         five = [self._prediction(seen, i) for i in best]
         searched = None if index in best else self._prediction(seen, index)
         lists = (self.any_class, *(header.name for header in self.headers.values()))
-        return {self.bars: fragments.bars(five, name, searched)} | {chooser: gr.update(value=name) for chooser in lists}
+        bars = fragments.bars(five, name, searched, next(NUMBERS))
+        return {self.bars: bars} | {chooser: gr.update(value=name) for chooser in lists}
 
     def _prediction(self, seen: Seen, index: int) -> Prediction:
         label = self.model.labels[index]

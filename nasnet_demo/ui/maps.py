@@ -3,8 +3,9 @@
 import base64
 import io
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
+from weakref import ref
 
 import gradio as gr
 import numpy as np
@@ -29,6 +30,9 @@ LAST: dict[str, Any] = {"show_progress": "hidden", "trigger_mode": "always_last"
 PICK: dict[str, Any] = {
     "show_progress": "hidden", "trigger_mode": "multiple", "queue": False, "api_visibility": "private"
 }  # fmt: skip
+# What was chosen among the radio buttons of a component, without the server: two answers could overtake each other.
+CHECKED = "() => document.querySelector('#%s input:checked').value"
+REMEMBERED = 32  # maps, over all visitors; Gradio asks for what was chosen in a list twice
 ITSELF = "A class cannot be compared with itself: this is where it looked for that class alone."
 SAVE = """file => {
   if (!file) return;
@@ -42,9 +46,13 @@ Answer = dict[gr.blocks.Block, Any]  # what a handler changes, by component
 class Seen(NamedTuple):
     """What is kept of a picture between two clicks; small, since every visitor has one.
 
-    picture: the file's path. region: the part of the picture that the network saw, as a data URI.
+    number: of the answer, which tells whether a question is about it. asked: the class in question at first, and the
+    one to compare it with. picture: the file's path. region: the part of the picture that the network saw, as a data
+    URI.
     """
 
+    number: str
+    asked: tuple[str, str]
     picture: str
     region: str
     aspect: float
@@ -95,6 +103,7 @@ class Maps:
         )
 
     def lay_out_strip(self) -> None:
+        self.answered = gr.Textbox("", visible=False)  # the number of what is seen
         # The cell in question: chosen in the strip or by a link.
         self.cell = gr.Radio(self.cells, value=ACTIVATIONS, label="Cell", visible="hidden", elem_id="cell")
         self.film = gr.HTML(js_on_load=fragments.CHOOSE % "cell", elem_id="strip", apply_default_css=False)
@@ -121,7 +130,7 @@ class Maps:
         question = [seen, chosen, *self.controls]
         self.wire_choice("choose_versus", self.versus.input, self.show, question, question)
         self.wire_choice("same_scale", self.same.input, self.show, question, question)
-        picked = self.film.input(self.pick_cell, None, self.cell, **PICK)
+        picked = self.film.input(None, None, self.cell, js=CHECKED % "strip", api_visibility="private")
         self.wire_choice("choose_cell", picked.then, self.choose_cell, question, question)
         for name, chooser in self.methods.items():
             asked = [seen, chosen, self.versus, chooser, self.cell, self.same]
@@ -142,9 +151,18 @@ class Maps:
         others: Sequence[gr.Component] = (),
     ) -> None:
         """Let a choice be answered by the map and by `others`, and then by the film strip. `chosen` listens to it."""
-        chosen(answer, asked, [*self.answers, *others], api_name=name, **LAST).then(
+        about = partial(self.about_what_is_seen, answer)
+        chosen(about, [self.answered, *asked], [*self.answers, *others], api_name=name, **LAST).then(
             self.film_strip, question, self.film, api_name=f"film_{name}", **LAST
         )
+
+    def about_what_is_seen(
+        self, answer: Callable[..., Answer], answered: str, seen: Seen | None, name: str, versus: str, *how: Any
+    ) -> Answer:
+        """What was asked of the picture before, while this one was on its way, is answered for this one's own class."""
+        if seen and answered != seen.number:
+            name, versus = seen.asked
+        return answer(seen, name, versus, *how)
 
     def show(
         self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str, same: bool = False
@@ -171,11 +189,6 @@ class Maps:
         method = question[2]
         moved = {other: gr.update(value=method) for other in self.methods.values() if other is not chooser}
         return self.show(seen, *question) | moved | {self.words: describe(method)}
-
-    def pick_cell(self, event: gr.EventData) -> Any:
-        """The cell whose frame was chosen."""
-        chosen = (event._data or {}).get("cell")
-        return chosen if chosen in self.cells else gr.skip()
 
     def choose_cell(
         self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str, same: bool
@@ -225,7 +238,7 @@ class Maps:
     ) -> tuple[Question, np.ndarray]:
         place = cell if METHODS[method].cells else None
         name, versus = self._name(name), self._name(versus) if versus else None
-        heat = explanations.explain(seen.subject, self._target(name, versus), method, place)
+        heat = _heat(ref(seen.subject), self._target(name, versus).tobytes(), method, place)
         probability = float(seen.probabilities[self.model.labels.find(name)])
         return Question(name, probability, method, place, versus), heat
 
@@ -233,7 +246,7 @@ class Maps:
         """The highest magnitude in the likeliest class's map by the same method at the same place."""
         likeliest = self.names[int(seen.probabilities.argmax())]
         target = self._target(likeliest, None)
-        heat = explanations.explain(seen.subject, target, question.method, question.cell)
+        heat = _heat(ref(seen.subject), target.tobytes(), question.method, question.cell)
         return float(np.abs(heat).max())
 
     def _name(self, query: str) -> str:
@@ -243,6 +256,14 @@ class Maps:
     def _target(self, name: str, versus: str | None) -> np.ndarray:
         find = self.model.labels.find
         return explanations.class_target(len(self.names), find(name), find(versus) if versus else None)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _heat(known: "ref[explanations.Subject]", target: bytes, method: str, cell: str | None) -> np.ndarray:
+    """The map of a subject that is remembered by a weak reference, since it holds a visitor's picture."""
+    subject = known()
+    assert subject is not None  # who asks holds it
+    return explanations.explain(subject, np.frombuffer(target, np.float32), method, cell)
 
 
 def strip_method(method: str) -> str:

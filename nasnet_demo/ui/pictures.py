@@ -66,7 +66,14 @@ class Pictures:
     def choosable(self, name: str, photographs: gr.HTML) -> None:
         """Let a click on one of the photographs make it the picture in question."""
         photographs.click(
-            choose, None, self.picture, js=f"() => {{ {FORGET} }}", show_progress="hidden", queue=False, api_name=name
+            choose,
+            None,
+            self.picture,
+            js=f"() => {{ {FORGET} }}",
+            show_progress="hidden",
+            trigger_mode="multiple",  # or a second one would be dropped while the first is on its way
+            queue=False,
+            api_name=name,
         )
 
 

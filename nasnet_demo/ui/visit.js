@@ -2,6 +2,7 @@
 // A visit: the address says what is shown; undo and redo are the browser's own; answers can be put side by side.
 export function visit() {
   const SETTLED = 500; // milliseconds without a change
+  const LOST = 60000; // milliseconds after which a link's answer will not come
   const MOST = 40; // answers kept
   const ASKED = ["crop", "class", "versus", "method", "cell"]; // of a link's fields, those that make up a map's question
   const answers = []; // {link, asked, upload, title, figure, bars}, oldest first
@@ -11,6 +12,9 @@ export function visit() {
   let touched = false; // whether the visitor did something since the address was last written
   let timer = 0;
   let answered = null; // the picture that the map is of, which may be the one before
+  let early = false; // whether a step was written before its picture was answered
+  let opening = false; // whether a link's answer is on its way
+  let lost = 0;
   let at = history.state?.at ?? 0; // steps from where the visit began
 
   const bar = (selector) => document.querySelector(`#visit ${selector}`);
@@ -69,18 +73,27 @@ export function visit() {
     history.pushState({ at, upload }, "", address(fragment));
   };
   const write = () => {
+    if (opening) return; // what the page holds is not yet what the address says
     learn();
     const [now, upload] = [link(), uploadOf()];
     if (now !== location.hash || upload?.path !== history.state?.upload?.path) {
-      if (touched) go(now, upload);
+      if (touched && !early) go(now, upload);
       else history.replaceState({ at, upload }, "", address(now));
       touched = false; // what follows from the same deed belongs to the same step
+      early = (answered ?? pictured()) !== pictured();
     }
     keep();
     buttons();
   };
   const settle = () => { clearTimeout(timer); timer = setTimeout(write, SETTLED); };
-  const open = () => { touched = false; meant = {}; document.querySelector("#visit-open")?.click(); };
+  const open = () => {
+    const button = document.querySelector("#visit-open");
+    [touched, early, opening, meant] = [false, false, Boolean(button), {}];
+    clearTimeout(lost);
+    lost = setTimeout(opened, LOST);
+    button?.click();
+  };
+  const opened = () => { opening = false; settle(); };
 
   // What was answered. A copy of the map as it is drawn, since the next answer will replace it.
   const keep = () => {
@@ -166,6 +179,7 @@ export function visit() {
   };
   for (const kind of ["pointerdown", "keydown", "drop"]) document.addEventListener(kind, touch, true);
   document.addEventListener("visit-shown", ({ detail }) => { shown = detail; bring(); settle(); });
+  document.addEventListener("visit-opened", opened);
   document.addEventListener("visit-tab", ({ detail }) => { tab = detail; settle(); });
   document.addEventListener("visit-leave", () => { go(link(""), uploadOf()); open(); }); // a lesson ends, the page stays
   document.addEventListener("visit-forgotten", () => {

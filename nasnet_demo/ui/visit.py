@@ -27,6 +27,7 @@ BUTTONS = {
     "compare": (CONTROLS["compare"].name, "Two answers of this visit side by side"),
 }
 SHOWN = "(...values) => document.dispatchEvent(new CustomEvent('visit-shown', { detail: { about: %s, values } }))"
+OPENED = "() => document.dispatchEvent(new CustomEvent('visit-opened'))"
 TAB = "() => document.dispatchEvent(new CustomEvent('visit-tab', { detail: '%s' }))"
 # Undoing may come back to the visitor's own picture.
 BROUGHT = "() => [document.querySelector('[data-visit=forget]').dataset.names]"
@@ -125,7 +126,7 @@ class Visit:
             show_progress="hidden",
             trigger_mode="always_last",
             api_visibility="private",
-        )
+        ).then(None, None, None, js=OPENED, api_visibility="private")
 
 
 def _why(refused: Mapping[str, str]) -> str:

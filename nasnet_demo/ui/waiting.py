@@ -1,9 +1,11 @@
 """The line of questions: visitors take turns, a visitor's answers come in order, and a line that is full says so."""
 
 from collections import Counter, defaultdict
+from functools import cache
 from typing import Any
 
 import gradio as gr
+from gradio.block_function import BlockFunction
 from gradio.queueing import Event, EventQueue, Queue
 
 MOST = 100  # questions that wait
@@ -51,27 +53,28 @@ class Turns(Queue):
         """What is to be answered next. It is taken out of its line."""
         lines = {line: list(line.queue) for line in self.event_queue_per_concurrency_id.values()}
         held = self._held()
+        taken: list[Event] = []
         for line in lines:
             line.queue[:] = [event for event in line.queue if event not in held]
-        found = super().get_events()
-        taken = found[0] if found else []
-        for line, events in lines.items():
-            line.queue[:] = [event for event in events if event not in taken]
+        try:
+            found = super().get_events()
+            taken = found[0] if found else []
+        finally:
+            for line, events in lines.items():
+                line.queue[:] = [event for event in events if event not in taken]
         return found
 
     def _held(self) -> set[Event]:
-        """The questions that wait for an earlier one. What programs ask for changes no page."""
+        """The questions that wait for an earlier one."""
         running = self._running()
         waiting = [event for line in self.event_queue_per_concurrency_id.values() for event in line.queue]
-        changed: defaultdict[str, set[int]] = defaultdict(set)  # components by visitor
+        changed: defaultdict[str, frozenset[int]] = defaultdict(frozenset)  # components by visitor
         held = set()
         for event in sorted([*running, *waiting], key=lambda event: event.enqueue_time):
-            if event.fn.api_visibility == "public":
-                continue
-            before, changes = changed[event.session_hash], {component._id for component in event.fn.outputs}
+            before, changes = changed[event.session_hash], _changes(event.fn)
             if event not in running and not before.isdisjoint(changes):
                 held.add(event)
-            before |= changes
+            changed[event.session_hash] = before | changes
         return held
 
     def _running(self) -> list[Event]:
@@ -85,3 +88,9 @@ class Turns(Queue):
             turn[event._id] = before[event.session_hash]
             before[event.session_hash] += 1
         line.queue.sort(key=lambda event: turn[event._id])
+
+
+@cache  # the queue asks again and again
+def _changes(fn: BlockFunction) -> frozenset[int]:
+    """The components that an answer changes. What programs ask for changes no page."""
+    return frozenset() if fn.api_visibility == "public" else frozenset(component._id for component in fn.outputs)

@@ -59,6 +59,7 @@ def open_page(browser, app):
         page.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
         page.goto(f"{url or app}?__theme={theme}")
         page.wait_for_selector("#picture input[type=file]", state="attached")
+        page.wait_for_function("history.state")  # the page's scripts run
         pages.append(page)
         return page
 

@@ -164,6 +164,18 @@ def test_a_new_picture_starts_afresh(open_page, photos):
     assert not page.locator("#drawing .branch.off").count()
 
 
+def test_what_is_switched_off_by_the_button_is_on_again_for_a_new_picture(open_page, photos):
+    """The open cell is the one that was open at first, so only what is off tells that something has changed."""
+    page = open_page()
+    open_cells(page, photos / "goldfish.jpg")
+    page.locator("#toggle").click()
+    page.locator("#compared .what-off b").wait_for()
+    bring(page, photos / "koala.jpg")
+    wait_for_table(page, photos / "koala.jpg")
+    page.locator("#compared .what-off b").wait_for(state="detached")
+    page.locator("#all-on").wait_for(state="hidden")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
 def test_fits_the_screen(open_page, photos, width, height, theme):

@@ -72,6 +72,17 @@ def test_an_emptied_class_is_the_likeliest_again(page):
     wait_for_box(page, "#any-class", likeliest)
 
 
+def test_the_chosen_bar_is_the_one_in_question(page):
+    """Also when the bars are just as the server has sent them last, before another one was clicked."""
+    names = page.locator("#bars label span").all_inner_texts()
+    page.locator("#bars label").nth(1).click()
+    wait_for_class(page, names[1])
+    choose_class(page, names[0])
+    page.wait_for_function(
+        "name => document.querySelector('#bars label:has(:checked) span')?.innerText === name", arg=names[0]
+    )
+
+
 @pytest.mark.parametrize("key", ["Tab", "Enter"])
 def test_a_comparison_ends_when_its_class_is_deleted(page, key):
     compare(page, "goldfish")

@@ -449,6 +449,7 @@ def test_files_that_are_dropped_are_never_opened_by_the_browser(visit):
 
 def test_what_is_wrong_is_said_on_whichever_tab(visit):
     page = visit("tab=trust")
+    settled(page)
     page.fill("#trust-panel .asked-class", "no such class")
     page.keyboard.press("Enter")
     page.locator("#message", has_text="no class 'no such class'").wait_for()

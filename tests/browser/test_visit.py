@@ -79,6 +79,19 @@ def test_undo_goes_back_a_step_at_a_time(open_page):
     assert redo.is_disabled()
 
 
+def test_a_picture_is_one_step_though_it_is_touched_before_its_answer(open_page):
+    page = open_page(script=late(3000, "process_completed"))
+    page.wait_for_selector("#bars label")
+    page.locator("#examples button").nth(2).click()
+    page.wait_for_function("history.state.at === 1")  # before the answer
+    page.locator("h1").click()
+    before = page.locator("#map figcaption b").inner_text()
+    page.wait_for_function("name => document.querySelector('#map figcaption b').innerText !== name", arg=before)
+    answered = page.locator("#map figcaption b").inner_text()
+    wait_for_link(page, **{"class": answered})
+    assert page.evaluate("history.state.at") == 1
+
+
 def test_a_picture_of_ones_own_is_in_the_visit_and_in_no_link(open_page, photos, tmp_path):
     own = tmp_path / "red_panda.jpg"  # called like an example, but another picture
     own.write_bytes((photos / "goldfish.jpg").read_bytes())

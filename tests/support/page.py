@@ -51,10 +51,11 @@ def alike(shown, expected):
 
 
 def open_tab(page, name):
-    tab = page.get_by_role("tab", name=name, exact=True)
+    tab, menu = page.get_by_role("tab", name=name, exact=True), page.locator(".overflow-menu > button")
+    tab.or_(menu).filter(visible=True).first.wait_for()
     page.wait_for_timeout(300)  # Gradio measures first, then moves what does not fit
     if not tab.is_visible():
-        page.locator(".overflow-menu > button").click()
+        menu.click()
         tab = page.locator(".overflow-dropdown button", has_text=name)
     tab.click()
 

@@ -5,7 +5,6 @@ import io
 import re
 from urllib.request import urlopen
 
-import gradio as gr
 import numpy as np
 import pytest
 from PIL import Image
@@ -197,14 +196,30 @@ def test_a_class_rather_than_itself_is_said(tab, seen):
 
 
 def test_a_frame_of_the_strip_leads_back_to_a_method_that_knows_cells(tab, seen):
-    assert tab.maps.pick_cell(gr.EventData(None, {"cell": "cell_0"})) == "cell_0"
-    assert tab.maps.pick_cell(gr.EventData(None, {"cell": "no such cell"})) == gr.skip()
     answer = tab.maps.choose_cell(seen, "class 3", None, "Saliency", "cell_0", False)
     assert "Grad-CAM · normal cell 0" in answer[tab.maps.map]
     assert answer[tab.maps.method]["value"] == "Grad-CAM"
     stays = tab.maps.choose_cell(seen, "class 3", None, "LayerCAM", "cell_0", False)
     assert "LayerCAM · normal cell 0" in stays[tab.maps.map]
     assert tab.maps.method not in stays
+
+
+def test_a_question_of_the_picture_before_is_answered_for_the_class_of_this_one(tab, seen):
+    question = (seen, "class 5", "class 6", "LayerCAM", "cell_0", False)
+    name, versus = seen.asked
+    assert not versus
+    for answered, said in ((seen.number, "<b>class 5</b> rather than <b>class 6</b>"), ("0", f"<b>{name}</b> (")):
+        shown = tab.maps.about_what_is_seen(tab.maps.show, answered, *question)[tab.maps.map]
+        assert said in shown
+        assert "LayerCAM · normal cell 0" in shown
+
+
+def test_a_map_that_is_asked_for_twice_is_made_once(tab, photo, monkeypatch):
+    seen, asked, explain = tab.look(str(photo), "Middle square")[tab.seen], [], explanations.explain
+    monkeypatch.setattr(explanations, "explain", lambda *question: asked.append(question) or explain(*question))
+    question = (seen, "class 3", None, "RISE", ACTIVATIONS)
+    assert tab.maps.show(*question) == tab.maps.show(*question)
+    assert len(asked) == 1
 
 
 def test_a_saved_figure_is_a_png_inside_a_url(tab, seen):
