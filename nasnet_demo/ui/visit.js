@@ -198,10 +198,12 @@ export function visit() {
   });
   const start = () => { // the page is drawn after this script has started
     if (!document.querySelector("#visit-open")) { setTimeout(start, 100); return; }
-    let drawn; // Gradio tells in the map's own place how far the next answer is
+    const what = () => `${document.querySelector("#map figcaption b")?.textContent} ${document.querySelector("#map .heat")?.src}`;
+    let drawn = what(); // Gradio tells in the map's own place how far the next answer is
+    answered = document.querySelector("#picture img")?.src.split("file=")[1] ?? null; // nothing has changed yet
     const answer = () => {
-      const now = `${document.querySelector("#map figcaption b")?.textContent} ${document.querySelector("#map .heat")?.src}`;
-      if (now !== drawn) answered = pictured();
+      const now = what();
+      if (now !== drawn && shown) answered = pictured();
       drawn = now;
       settle();
     };

@@ -79,6 +79,24 @@ def test_undo_goes_back_a_step_at_a_time(open_page):
     assert redo.is_disabled()
 
 
+def test_undo_twice_while_an_answer_is_on_its_way_loses_no_step(open_page):
+    page = open_page(script=late(2000, "process_completed"))
+    page.wait_for_selector("#bars label")
+    names = page.locator("#bars label span").all_inner_texts()
+    for step in (1, 2):
+        page.locator("#bars label").nth(step).click()
+        page.wait_for_function("step => history.state.at === step", arg=step)
+    for step in (1, 0):
+        page.locator("[data-visit=undo]").click()
+        page.wait_for_function("step => history.state.at === step", arg=step)
+    for step in (0, 1, 2):
+        wait_for_class(page, names[step])
+        wait_for_link(page, **{"class": names[step] if step else ""})
+        assert page.evaluate("history.state.at") == step
+        if step < 2:
+            page.locator("[data-visit=redo]").click()
+
+
 def test_a_picture_is_one_step_though_it_is_touched_before_its_answer(open_page):
     page = open_page(script=late(3000, "process_completed"))
     page.wait_for_selector("#bars label")
