@@ -241,8 +241,9 @@ def _rising(rows: Sequence[judging.Judged]) -> bool:
 def maps(sources: Sources) -> None:
     """Every method of the registry put to the test, over the example photographs.
 
-    That takes an hour or so, though every core has a process of its own. What is known of a method and this network is
-    kept in KEPT, and the same command goes on where it was stopped; delete it if a method has changed.
+    That takes an hour or so, though the slow methods and the others are tested side by side. What is known of a method
+    and this network is kept in KEPT, and the same command goes on where it was stopped; delete it if a method has
+    changed.
     """
     rows = _averages()
     tested, kept = [rows[name]["tested"] for name in METHODS], {name: rows[name]["kept"] for name in METHODS}

@@ -68,13 +68,10 @@ def style(region: str) -> str:
     return f"<style>:root{{--region:url({region})}}</style>"
 
 
-def bars(predictions: Sequence[Prediction], chosen: str, searched: Prediction | None = None, number: int = 0) -> str:
-    """The likeliest classes as a choice of bars, and below them one that was searched for.
-
-    number: of the answer. Gradio draws only what differs, and a bar that was clicked meanwhile would stay chosen.
-    """
+def bars(predictions: Sequence[Prediction], chosen: str, searched: Prediction | None = None) -> str:
+    """The likeliest classes as a choice of bars, and below them one that was searched for."""
     rows = [(p.name, percent(p.probability), 100 * p.probability, p is searched) for p in (*predictions, searched) if p]
-    return piece("look.html", "bars", rows, chosen, number)
+    return piece("look.html", "bars", rows, chosen)
 
 
 def shown_aspect(aspect: float) -> float:

@@ -1,6 +1,6 @@
 """The first tab: the likeliest classes of a picture, where the network looked for one, and what it resembles."""
 
-import itertools
+import hashlib
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -26,7 +26,11 @@ from nasnet_demo.ui.pictures import CHOSEN, Pictures
 CROPS = {"Middle square": "evaluation", "Whole picture": "whole"}
 BARS = 5
 NOTHING = "Choose a picture above, and its likeliest classes appear here."
-NUMBERS = itertools.count(1)  # of answers
+# The bar of the class in question is the chosen one. Gradio draws the bars anew only if they differ from what it was
+# sent last, which a click changes nothing of; and a click's own answer does not bring them.
+FOLLOW = """name => {
+  for (const input of document.querySelectorAll("#bars input")) input.checked = input.value === name;
+}"""
 LIKELIEST = ("", "")  # instead of a class, and one to compare it with, that a link asks for
 
 
@@ -99,7 +103,7 @@ class Tab:
         question = [self.seen, self.any_class, *self.maps.controls]
         answers = [
             self.seen,
-            self.maps.answered,
+            self.maps.mark,
             self.asked,
             self.hint,
             self.style,
@@ -128,14 +132,16 @@ class Tab:
             api_name="look",
         )
         self.looked.then(self.maps.film_strip, question, self.maps.film, api_name="film", **maps.LAST)
-        picked = self.bars.input(None, None, self.any_class, js=maps.CHECKED % "bars", api_visibility="private")
+        picked = self.bars.input(None, None, self.any_class, js=maps.CHECKED % "bars", **maps.HERE)
         choose_bar = partial(self.show, [self.bars, self.any_class])
-        self.maps.wire_choice("choose_bar", picked.then, choose_bar, question, question, self._question)
+        chosen = [self.maps.wire_choice("choose_bar", picked.then, choose_bar, question, question, self._question)]
         heads = {f"choose_class_{tab}": header.name for tab, header in self.headers.items()}
         for name, chooser in {"choose_class": self.any_class, **heads}.items():
             asked = [self.seen, chooser, *self.maps.controls]
             choose = partial(self.show, [chooser])
-            self.maps.wire_choice(name, chooser.input, choose, asked, question, self._question)
+            chosen.append(self.maps.wire_choice(name, chooser.input, choose, asked, question, self._question))
+        for answer in (self.looked, *chosen):
+            answer.then(None, self.any_class, None, js=FOLLOW, **maps.HERE)
         self.maps.wire(self.seen, self.any_class)
         self.strip.choosable("neighbour", self.nearest)
 
@@ -216,12 +222,12 @@ class Tab:
             return self._features_only(view)
         region, aspect = fragments.shown(view.region), view.region.width / view.region.height
         name, versus = asked[0] or self.model.classify(view, 1)[0].name, asked[1]
-        number = str(next(NUMBERS))
-        seen = Seen(number, (name, versus), picture, region, aspect, self.model.subject(view), view.probabilities)
+        mark = hashlib.sha256(region.encode()).hexdigest()[:16]
+        seen = Seen(mark, (name, versus), picture, region, aspect, self.model.subject(view), view.probabilities)
         cell = cell if is_same(picture, before.picture if before else None, arranged) else ACTIVATIONS
         return {
             self.seen: seen,
-            self.maps.answered: number,
+            self.maps.mark: mark,
             self.hint: gr.update(value=fragments.not_sure(len(self.names)), visible=bool(self.model.unsure(view))),
             self.style: fragments.style(region),
             self.maps.versus: versus,
@@ -266,8 +272,7 @@ class Tab:
         five = [self._prediction(seen, i) for i in best]
         searched = None if index in best else self._prediction(seen, index)
         lists = (self.any_class, *(header.name for header in self.headers.values()))
-        bars = fragments.bars(five, name, searched, next(NUMBERS))
-        return {self.bars: bars} | {chooser: gr.update(value=name) for chooser in lists}
+        return {self.bars: fragments.bars(five, name, searched)} | {chooser: gr.update(value=name) for chooser in lists}
 
     def _prediction(self, seen: Seen, index: int) -> Prediction:
         label = self.model.labels[index]

@@ -30,6 +30,7 @@ LAST: dict[str, Any] = {"show_progress": "hidden", "trigger_mode": "always_last"
 PICK: dict[str, Any] = {
     "show_progress": "hidden", "trigger_mode": "multiple", "queue": False, "api_visibility": "private"
 }  # fmt: skip
+HERE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}  # of what the browser does by itself
 # What was chosen among the radio buttons of a component, without the server: two answers could overtake each other.
 CHECKED = "() => document.querySelector('#%s input:checked').value"
 REMEMBERED = 32  # maps, over all visitors; Gradio asks for what was chosen in a list twice
@@ -46,12 +47,11 @@ Answer = dict[gr.blocks.Block, Any]  # what a handler changes, by component
 class Seen(NamedTuple):
     """What is kept of a picture between two clicks; small, since every visitor has one.
 
-    number: of the answer, which tells whether a question is about it. asked: the class in question at first, and the
-    one to compare it with. picture: the file's path. region: the part of the picture that the network saw, as a data
-    URI.
+    mark: tells whether a question is about it. asked: the class in question at first, and the one to compare it with.
+    picture: the file's path. region: the part of the picture that the network saw, as a data URI.
     """
 
-    number: str
+    mark: str
     asked: tuple[str, str]
     picture: str
     region: str
@@ -103,7 +103,7 @@ class Maps:
         )
 
     def lay_out_strip(self) -> None:
-        self.answered = gr.Textbox("", visible=False)  # the number of what is seen
+        self.mark = gr.Textbox("", visible=False)  # of what the page shows
         # The cell in question: chosen in the strip or by a link.
         self.cell = gr.Radio(self.cells, value=ACTIVATIONS, label="Cell", visible="hidden", elem_id="cell")
         self.film = gr.HTML(js_on_load=fragments.CHOOSE % "cell", elem_id="strip", apply_default_css=False)
@@ -130,7 +130,7 @@ class Maps:
         question = [seen, chosen, *self.controls]
         self.wire_choice("choose_versus", self.versus.input, self.show, question, question)
         self.wire_choice("same_scale", self.same.input, self.show, question, question)
-        picked = self.film.input(None, None, self.cell, js=CHECKED % "strip", api_visibility="private")
+        picked = self.film.input(None, None, self.cell, js=CHECKED % "strip", **HERE)
         self.wire_choice("choose_cell", picked.then, self.choose_cell, question, question)
         for name, chooser in self.methods.items():
             asked = [seen, chosen, self.versus, chooser, self.cell, self.same]
@@ -149,20 +149,22 @@ class Maps:
         asked: list[Any],
         question: list[Any],
         others: Sequence[gr.Component] = (),
-    ) -> None:
-        """Let a choice be answered by the map and by `others`, and then by the film strip. `chosen` listens to it."""
+    ) -> Any:
+        """Let a choice be answered by the map and by `others`, and then by the film strip. `chosen` listens to it.
+        Returns the first of the two events."""
         about = partial(self.about_what_is_seen, answer)
-        chosen(about, [self.answered, *asked], [*self.answers, *others], api_name=name, **LAST).then(
-            self.film_strip, question, self.film, api_name=f"film_{name}", **LAST
-        )
+        event = chosen(about, [self.mark, *asked], [*self.answers, *others], api_name=name, **LAST)
+        event.then(self.film_strip, question, self.film, api_name=f"film_{name}", **LAST)
+        return event
 
     def about_what_is_seen(
-        self, answer: Callable[..., Answer], answered: str, seen: Seen | None, name: str, versus: str, *how: Any
+        self, answer: Callable[..., Answer], mark: str, seen: Seen | None, name: str, versus: str, *how: Any
     ) -> Answer:
         """What was asked of the picture before, while this one was on its way, is answered for this one's own class."""
-        if seen and answered != seen.number:
-            name, versus = seen.asked
-        return answer(seen, name, versus, *how)
+        if seen is None or mark == seen.mark:
+            return answer(seen, name, versus, *how)
+        _, cell, _ = how  # the strip began with another one
+        return answer(seen, *seen.asked, *how) | {self.cell: cell}
 
     def show(
         self, seen: Seen | None, name: str | None, versus: str | None, method: str, cell: str, same: bool = False

@@ -2,7 +2,6 @@
 // A visit: the address says what is shown; undo and redo are the browser's own; answers can be put side by side.
 export function visit() {
   const SETTLED = 500; // milliseconds without a change
-  const LOST = 60000; // milliseconds after which a link's answer will not come
   const MOST = 40; // answers kept
   const ASKED = ["crop", "class", "versus", "method", "cell"]; // of a link's fields, those that make up a map's question
   const answers = []; // {link, asked, upload, title, figure, bars}, oldest first
@@ -14,7 +13,6 @@ export function visit() {
   let answered = null; // the picture that the map is of, which may be the one before
   let early = false; // whether a step was written before its picture was answered
   let opening = false; // whether a link's answer is on its way
-  let lost = 0;
   let at = history.state?.at ?? 0; // steps from where the visit began
 
   const bar = (selector) => document.querySelector(`#visit ${selector}`);
@@ -80,20 +78,16 @@ export function visit() {
       if (touched && !early) go(now, upload);
       else history.replaceState({ at, upload }, "", address(now));
       touched = false; // what follows from the same deed belongs to the same step
-      early = (answered ?? pictured()) !== pictured();
     }
+    early = (answered ?? pictured()) !== pictured();
     keep();
     buttons();
   };
   const settle = () => { clearTimeout(timer); timer = setTimeout(write, SETTLED); };
   const open = () => {
-    const button = document.querySelector("#visit-open");
-    [touched, early, opening, meant] = [false, false, Boolean(button), {}];
-    clearTimeout(lost);
-    lost = setTimeout(opened, LOST);
-    button?.click();
+    [touched, early, meant] = [false, false, {}];
+    document.querySelector("#visit-open")?.click();
   };
-  const opened = () => { opening = false; settle(); };
 
   // What was answered. A copy of the map as it is drawn, since the next answer will replace it.
   const keep = () => {
@@ -179,7 +173,8 @@ export function visit() {
   };
   for (const kind of ["pointerdown", "keydown", "drop"]) document.addEventListener(kind, touch, true);
   document.addEventListener("visit-shown", ({ detail }) => { shown = detail; bring(); settle(); });
-  document.addEventListener("visit-opened", opened);
+  document.addEventListener("visit-asked", () => { opening = true; }); // maybe later than the click, after another one
+  document.addEventListener("visit-opened", () => { opening = false; settle(); });
   document.addEventListener("visit-tab", ({ detail }) => { tab = detail; settle(); });
   document.addEventListener("visit-leave", () => { go(link(""), uploadOf()); open(); }); // a lesson ends, the page stays
   document.addEventListener("visit-forgotten", () => {

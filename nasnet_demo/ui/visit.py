@@ -32,7 +32,11 @@ TAB = "() => document.dispatchEvent(new CustomEvent('visit-tab', { detail: '%s' 
 # Undoing may come back to the visitor's own picture.
 BROUGHT = "() => [document.querySelector('[data-visit=forget]').dataset.names]"
 FORGOTTEN = "() => document.dispatchEvent(new CustomEvent('visit-forgotten'))"
-ASKED = f"() => {{ {FORGET} return [location.hash, history.state?.upload ?? null]; }}"
+ASKED = f"""() => {{
+  {FORGET}
+  document.dispatchEvent(new CustomEvent('visit-asked'));
+  return [location.hash, history.state?.upload ?? null];
+}}"""
 MOST = 1000  # pictures to forget
 Meant = Callable[[Mapping[str, str]], dict[str, str]]
 
@@ -118,7 +122,7 @@ class Visit:
             return answer | {self.message: fragments.told(_why(refused))}
 
         followed = [component for follower in followers for component in follower.followed]
-        self.open.click(
+        answer = self.open.click(
             opened,
             [self.fragment, self.own],
             list(dict.fromkeys([tabs, self.message, *followed])),
@@ -126,7 +130,9 @@ class Visit:
             show_progress="hidden",
             trigger_mode="always_last",
             api_visibility="private",
-        ).then(None, None, None, js=OPENED, api_visibility="private")
+        )
+        for after in (answer.success, answer.failure):
+            after(None, None, None, js=OPENED, api_visibility="private")
 
 
 def _why(refused: Mapping[str, str]) -> str:

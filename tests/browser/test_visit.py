@@ -83,6 +83,7 @@ def test_undo_twice_while_an_answer_is_on_its_way_loses_no_step(open_page):
     page = open_page(script=late(2000, "process_completed"))
     page.wait_for_selector("#bars label")
     names = page.locator("#bars label span").all_inner_texts()
+    example = page.locator("#picture img").get_attribute("src").rpartition("/")[2].removesuffix(".jpg")
     for step in (1, 2):
         page.locator("#bars label").nth(step).click()
         page.wait_for_function("step => history.state.at === step", arg=step)
@@ -90,20 +91,40 @@ def test_undo_twice_while_an_answer_is_on_its_way_loses_no_step(open_page):
         page.locator("[data-visit=undo]").click()
         page.wait_for_function("step => history.state.at === step", arg=step)
     for step in (0, 1, 2):
+        wait_for_link(page, example=example, **{"class": names[step]})  # at first only when all is answered
         wait_for_class(page, names[step])
-        wait_for_link(page, **{"class": names[step] if step else ""})
+        page.wait_for_timeout(3000)  # late answers, if any, would change it
+        assert page.locator("#map figcaption b").inner_text() == names[step]
+        assert fields(page)["class"] == names[step]
         assert page.evaluate("history.state.at") == step
         if step < 2:
             page.locator("[data-visit=redo]").click()
 
 
+def test_a_link_that_fails_stops_no_visit(open_page):
+    page = open_page()
+    page.wait_for_selector("#bars label")
+    page.locator("#bars label").nth(1).click()
+    second = page.locator("#bars label span").nth(1).inner_text()
+    wait_for_link(page, **{"class": second})
+    gone = {"path": "uploads/" + "0" * 64 + "/gone.jpg", "meta": {"_type": "gradio.FileData"}}
+    page.evaluate("upload => history.replaceState({ at: history.state.at, upload }, '')", gone)
+    page.locator("[data-visit=undo]").click()
+    page.wait_for_function("history.state.at === 0")
+    page.locator("[data-visit=redo]").click()
+    page.wait_for_function("history.state.at === 1")
+    page.get_by_text("not on this server").first.wait_for()
+    page.locator("#bars label").nth(2).click()
+    wait_for_link(page, **{"class": page.locator("#bars label span").nth(2).inner_text()})
+
+
 def test_a_picture_is_one_step_though_it_is_touched_before_its_answer(open_page):
     page = open_page(script=late(3000, "process_completed"))
     page.wait_for_selector("#bars label")
+    before = page.locator("#map figcaption b").inner_text()
     page.locator("#examples button").nth(2).click()
     page.wait_for_function("history.state.at === 1")  # before the answer
     page.locator("h1").click()
-    before = page.locator("#map figcaption b").inner_text()
     page.wait_for_function("name => document.querySelector('#map figcaption b').innerText !== name", arg=before)
     answered = page.locator("#map figcaption b").inner_text()
     wait_for_link(page, **{"class": answered})

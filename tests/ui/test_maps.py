@@ -208,10 +208,11 @@ def test_a_question_of_the_picture_before_is_answered_for_the_class_of_this_one(
     question = (seen, "class 5", "class 6", "LayerCAM", "cell_0", False)
     name, versus = seen.asked
     assert not versus
-    for answered, said in ((seen.number, "<b>class 5</b> rather than <b>class 6</b>"), ("0", f"<b>{name}</b> (")):
-        shown = tab.maps.about_what_is_seen(tab.maps.show, answered, *question)[tab.maps.map]
-        assert said in shown
-        assert "LayerCAM · normal cell 0" in shown
+    for mark, said in ((seen.mark, "<b>class 5</b> rather than <b>class 6</b>"), ("another", f"<b>{name}</b> (")):
+        answer = tab.maps.about_what_is_seen(tab.maps.show, mark, *question)
+        assert said in answer[tab.maps.map]
+        assert "LayerCAM · normal cell 0" in answer[tab.maps.map]
+        assert answer.get(tab.maps.cell, "cell_0") == "cell_0"
 
 
 def test_a_map_that_is_asked_for_twice_is_made_once(tab, photo, monkeypatch):
