@@ -29,7 +29,8 @@ NOTHING = "Choose a picture above, and its likeliest classes appear here."
 # The bar of the class in question is the chosen one. Gradio draws the bars anew only if they differ from what it was
 # sent last, which a click changes nothing of; and a click's own answer does not bring them.
 FOLLOW = """name => {
-  for (const input of document.querySelectorAll("#bars input")) input.checked = input.value === name;
+  const bar = [...document.querySelectorAll("#bars input")].find((input) => input.value === name);
+  if (bar) bar.checked = true; // a class may be typed by another of its names; then the bars came with its answer
 }"""
 LIKELIEST = ("", "")  # instead of a class, and one to compare it with, that a link asks for
 
@@ -223,6 +224,8 @@ class Tab:
         region, aspect = fragments.shown(view.region), view.region.width / view.region.height
         name, versus = asked[0] or self.model.classify(view, 1)[0].name, asked[1]
         mark = hashlib.sha256(region.encode()).hexdigest()[:16]
+        if before and before.mark == mark:  # the same picture again, perhaps for another class
+            mark += "'"
         seen = Seen(mark, (name, versus), picture, region, aspect, self.model.subject(view), view.probabilities)
         cell = cell if is_same(picture, before.picture if before else None, arranged) else ACTIVATIONS
         return {

@@ -79,7 +79,7 @@ export function visit() {
       else history.replaceState({ at, upload }, "", address(now));
       touched = false; // what follows from the same deed belongs to the same step
     }
-    early = (answered ?? pictured()) !== pictured();
+    early = Boolean(shown) && (answered ?? pictured()) !== pictured();
     keep();
     buttons();
   };

@@ -101,12 +101,26 @@ def test_undo_twice_while_an_answer_is_on_its_way_loses_no_step(open_page):
             page.locator("[data-visit=redo]").click()
 
 
+def test_a_tab_is_a_step_before_anything_else_has_changed(open_page):
+    page = open_page()
+    page.wait_for_selector("#bars label")
+    for step, tab in enumerate(("This network", "Design a cell"), 1):
+        open_tab(page, tab)
+        page.wait_for_function("step => history.state.at === step", arg=step)
+    page.locator("[data-visit=undo]").click()
+    wait_for_link(page, tab="about")
+    page.locator("[data-visit=undo]").click()
+    wait_for_link(page, tab="")
+
+
 def test_a_link_that_fails_stops_no_visit(open_page):
     page = open_page()
     page.wait_for_selector("#bars label")
     page.locator("#bars label").nth(1).click()
     second = page.locator("#bars label span").nth(1).inner_text()
-    wait_for_link(page, **{"class": second})
+    wait_for_class(page, second)
+    page.wait_for_timeout(1500)  # until the address is written for the last time
+    assert fields(page)["class"] == second
     gone = {"path": "uploads/" + "0" * 64 + "/gone.jpg", "meta": {"_type": "gradio.FileData"}}
     page.evaluate("upload => history.replaceState({ at: history.state.at, upload }, '')", gone)
     page.locator("[data-visit=undo]").click()
