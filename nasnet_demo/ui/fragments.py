@@ -22,9 +22,9 @@ from nasnet_demo.weights.card import Card
 NO_CLASSES = "This network knows no classes: it finds what a picture resembles, but names nothing."
 THUMBNAIL = 320  # pixels a side
 REGION = 640  # pixels on the long side of the picture under the map
-# A choice among radio buttons sends its value under a name; an answer says which one is chosen.
+# A choice among radio buttons is told, and read off them; an answer says which one is chosen.
 CHOOSE = """
-element.addEventListener("change", (event) => trigger("input", { %s: event.target.value }));
+element.addEventListener("change", () => trigger("input", {}));
 watch("value", () => {
   for (const input of element.querySelectorAll("input")) input.checked = input.hasAttribute("checked");
 });

@@ -88,7 +88,7 @@ class Tab:
     def _lay_out_classes(self) -> None:
         gr.HTML(f"<h2>{CONTROLS['sees'].name}</h2>")
         self.hint = gr.HTML(fragments.hint(NOTHING if self.names else fragments.NO_CLASSES))
-        self.bars = gr.HTML(js_on_load=fragments.CHOOSE % "name", elem_id="bars", apply_default_css=False)
+        self.bars = gr.HTML(js_on_load=fragments.CHOOSE, elem_id="bars", apply_default_css=False)
         self.any_class = gr.Dropdown(
             [("the likeliest class", ""), *((name, name) for name in self.names)],
             value=None,

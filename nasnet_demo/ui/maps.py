@@ -106,7 +106,7 @@ class Maps:
         self.mark = gr.Textbox("", visible=False)  # of what the page shows
         # The cell in question: chosen in the strip or by a link.
         self.cell = gr.Radio(self.cells, value=ACTIVATIONS, label="Cell", visible="hidden", elem_id="cell")
-        self.film = gr.HTML(js_on_load=fragments.CHOOSE % "cell", elem_id="strip", apply_default_css=False)
+        self.film = gr.HTML(js_on_load=fragments.CHOOSE, elem_id="strip", apply_default_css=False)
 
     @property
     def controls(self) -> list[Any]:

@@ -19,9 +19,13 @@ def ask(page, box, text):
     page.keyboard.type(text)
 
 
-def choose_method(page, name):
-    if not page.locator("#method input").is_visible():
+def open_ask(page):
+    if not page.locator("#versus input").is_visible():
         page.get_by_role("button", name="Ask in another way").click()
+
+
+def choose_method(page, name):
+    open_ask(page)
     page.locator("#method input").click()
     page.get_by_role("option", name=name, exact=True).click()
 
@@ -35,8 +39,7 @@ def wait_for_box(page, box, text):
 
 
 def compare(page, name):
-    if not page.locator("#versus input").is_visible():
-        page.get_by_role("button", name="Ask in another way").click()
+    open_ask(page)
     ask(page, "#versus", name)
     page.keyboard.press("Enter")
     page.wait_for_function(

@@ -307,7 +307,7 @@ def test_a_slow_method_says_how_far_it_is_and_can_be_stopped(small_engine):
            }"""
     )
     assert stopped[0] == "AbortError"
-    assert stopped[1] < 15  # of 30: what was stopped is not carried out to its end
+    assert stopped[1] < 4  # what was stopped is not carried out to its end
 
 
 def test_one_file_works_by_double_click_and_asks_nobody(browser, bundled, tmp_path, monkeypatch):
